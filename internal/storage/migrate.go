@@ -1,0 +1,105 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Version gives the number of the newest migration applied; 0 for an empty
+// database.
+func (db *DB) Version(ctx context.Context) (int64, error) {
+	return db.backend.version(ctx, db.opts.MigrationTable)
+}
+
+// Migrate brings the schema to what this release expects. It only ever goes
+// forward. Nodes that start at once on one PostgreSQL take turns.
+func (db *DB) Migrate(ctx context.Context) error {
+	want, err := newest(db.opts.Migrations, db.engine)
+	if err != nil {
+		return err
+	}
+	have, err := db.Version(ctx)
+	if err != nil {
+		return fmt.Errorf("storage: the schema's version cannot be read: %w", err)
+	}
+	if have == want {
+		return nil
+	}
+	pool, done, err := db.backend.migrating(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	dir, err := fs.Sub(db.opts.Migrations, string(db.engine))
+	if err != nil {
+		return err
+	}
+	opts := []goose.ProviderOption{
+		goose.WithTableName(db.opts.MigrationTable),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithSlog(db.opts.Logger),
+	}
+	dialect := goose.DialectSQLite3
+	if db.engine == Postgres {
+		dialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresTableLocker(
+			lock.WithTableName(db.opts.MigrationTable+"_lock"),
+			lock.WithTableLockTimeout(250*time.Millisecond, 1200),
+		)
+		if err != nil {
+			return err
+		}
+		opts = append(opts, goose.WithLocker(locker))
+	}
+	provider, err := goose.NewProvider(dialect, pool, dir, opts...)
+	if err != nil {
+		return fmt.Errorf("storage: the migrations cannot be read: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("storage: the schema could not be brought up to date: %w", translate(err))
+	}
+	return nil
+}
+
+// refuseNewer gives an error if a newer release has changed the schema.
+func (db *DB) refuseNewer(ctx context.Context) error {
+	want, err := newest(db.opts.Migrations, db.engine)
+	if err != nil {
+		return err
+	}
+	have, err := db.Version(ctx)
+	if err != nil {
+		return fmt.Errorf("storage: the database cannot be read: %w", err)
+	}
+	if have > want {
+		return fmt.Errorf("storage: the database was made by a newer release of botimum (schema %d, this one knows %d); install that release", have, want)
+	}
+	return nil
+}
+
+// newest gives the highest number among an engine's migration files.
+func newest(migrations fs.FS, engine Engine) (int64, error) {
+	files, err := fs.Glob(migrations, string(engine)+"/*.sql")
+	if err != nil {
+		return 0, err
+	}
+	var newest int64
+	for _, file := range files {
+		number, _, _ := strings.Cut(path.Base(file), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return 0, errors.New("storage: the migration " + file + " does not begin with a number")
+		}
+		newest = max(newest, n)
+	}
+	return newest, nil
+}

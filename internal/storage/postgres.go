@@ -1,0 +1,190 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/botimum/botimum/internal/fault"
+)
+
+const (
+	maxAttempts  = 12                   // runs of one Write before it gives up
+	firstBackoff = 2 * time.Millisecond // doubled each time, half of it random
+	lastBackoff  = 250 * time.Millisecond
+)
+
+// pgBackend is a PostgreSQL database behind an ordinary pool.
+type pgBackend struct {
+	db *sql.DB
+}
+
+func openPostgres(ctx context.Context, opts Options) (backend, error) {
+	cfg, err := pgx.ParseConfig(opts.URL)
+	if err != nil {
+		return nil, fmt.Errorf("storage: the database URL cannot be read: %w", err)
+	}
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "botimum"
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = 10 * time.Second
+	}
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(opts.Readers)
+	db.SetMaxIdleConns(opts.Readers)
+	if err := checkPostgres(ctx, db); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &pgBackend{db: db}, nil
+}
+
+// checkPostgres refuses a server that would lose acknowledged writes or text.
+func checkPostgres(ctx context.Context, db *sql.DB) error {
+	const settings = `SELECT current_setting('synchronous_commit'), current_setting('server_encoding')`
+	var commit, encoding string
+	if err := db.QueryRowContext(ctx, settings).Scan(&commit, &encoding); err != nil {
+		return fmt.Errorf("storage: PostgreSQL cannot be reached: %w; check that it runs and that the database URL is right", err)
+	}
+	if commit == "off" {
+		return errors.New("storage: PostgreSQL has synchronous_commit=off and could lose what it has acknowledged; set it to on for this database")
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("storage: the PostgreSQL database is encoded in %s; make one with ENCODING 'UTF8'", encoding)
+	}
+	return nil
+}
+
+func (p *pgBackend) pool() *sql.DB { return p.db }
+
+func (p *pgBackend) close() error { return p.db.Close() }
+
+func (p *pgBackend) migrating(context.Context) (*sql.DB, func() error, error) {
+	return p.db, func() error { return nil }, nil
+}
+
+func (p *pgBackend) version(ctx context.Context, table string) (int64, error) {
+	var there bool
+	var version int64
+	err := p.read(ctx, func(tx *Tx) error {
+		err := tx.QueryRow("SELECT to_regclass($1) IS NOT NULL", table).Scan(&there)
+		if err != nil || !there {
+			return err
+		}
+		return tx.QueryRow("SELECT coalesce(max(version_id), 0) FROM " + table).Scan(&version)
+	})
+	return version, err
+}
+
+// write runs fn until it commits, fails for a reason of its own, or has been
+// refused by the engine too often.
+func (p *pgBackend) write(ctx context.Context, fn func(*Tx) error) error {
+	backoff := firstBackoff
+	for attempt := 1; ; attempt++ {
+		again, err := p.attempt(ctx, fn)
+		if !again || attempt == maxAttempts {
+			return err
+		}
+		wait := time.NewTimer(backoff/2 + rand.N(backoff/2+1)) //nolint:gosec // jitter, not a secret
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return ctx.Err()
+		}
+		backoff = min(2*backoff, lastBackoff)
+	}
+}
+
+// attempt runs fn once. again says that the engine asks for another run. Once
+// there is a connection, the transaction is carried to its end whatever
+// becomes of ctx.
+func (p *pgBackend) attempt(ctx context.Context, fn func(*Tx) error) (again bool, err error) {
+	conn, err := p.db.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	steady := context.WithoutCancel(ctx)
+	t, err := conn.BeginTx(steady, nil)
+	if err != nil {
+		return false, err
+	}
+	defer t.Rollback() // does nothing after Commit
+	run := &pgRunner{ctx: steady, tx: t}
+	tx := &Tx{ctx: ctx, engine: Postgres, run: run}
+	if err := run.guarded(tx, fn); err != nil {
+		return retryable(err) || retryable(tx.failed), err
+	}
+	hooks, err := flush(ctx, Postgres, run, []*Tx{tx})
+	if err != nil {
+		return retryable(err), err
+	}
+	if err := t.Commit(); err != nil {
+		return retryable(err), commitFailed(err)
+	}
+	for _, hook := range append(hooks, tx.hooks...) {
+		hook()
+	}
+	return false, nil
+}
+
+func (p *pgBackend) read(ctx context.Context, fn func(*Tx) error) error {
+	t, err := p.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer t.Rollback()
+	run := &pgRunner{ctx: ctx, tx: t}
+	return run.guarded(&Tx{ctx: ctx, engine: Postgres, run: run}, fn)
+}
+
+func retryable(err error) bool {
+	code := pgCode(err)
+	return code == "40001" || code == "40P01"
+}
+
+// commitFailed tells a refused COMMIT from one whose answer never came.
+func commitFailed(err error) error {
+	if pgCode(err) != "" {
+		return err
+	}
+	f := fault.Unavailable(CodeOutcomeUnknown, details[CodeOutcomeUnknown])
+	f.Op, f.Err = "storage", err
+	return f
+}
+
+// pgRunner runs statements in a PostgreSQL transaction. The driver prepares
+// each text once per connection.
+type pgRunner struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (r *pgRunner) guarded(tx *Tx, fn func(*Tx) error) error {
+	defer tx.end(nil) // also when fn panics
+	return tx.end(fn(tx))
+}
+
+func (r *pgRunner) exec(query string, args []any) (int64, error) {
+	result, err := r.tx.ExecContext(r.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (r *pgRunner) query(query string, args []any) (*sql.Rows, error) {
+	return r.tx.QueryContext(r.ctx, query, args...)
+}
+
+func (r *pgRunner) queryRow(query string, args []any) *sql.Row {
+	return r.tx.QueryRowContext(r.ctx, query, args...)
+}
