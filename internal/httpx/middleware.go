@@ -1,0 +1,88 @@
+package httpx
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+)
+
+type requestIDKey struct{}
+
+// WithRequestID gives a context that carries a request's id.
+func WithRequestID(ctx context.Context, requestID string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, requestID)
+}
+
+// RequestID gives the id of the request that a context belongs to, or "".
+func RequestID(ctx context.Context) string {
+	s, _ := ctx.Value(requestIDKey{}).(string)
+	return s
+}
+
+// Recorder is told of each request when it is answered. The pattern is the
+// route's, never the path that was asked for: a path could hold anything.
+type Recorder func(ctx context.Context, method, pattern string, status int, took time.Duration)
+
+// Harden is the outermost middleware: it gives each request an id, sets the
+// headers that keep browsers strict, turns panics into problems, and tells the
+// recorder what happened.
+func Harden(next http.Handler, log *slog.Logger, record Recorder) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		requestID := id.New("req")
+		r = r.WithContext(WithRequestID(r.Context(), requestID))
+		h := w.Header()
+		h.Set("X-Request-Id", requestID)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		sw := &statusWriter{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				log.ErrorContext(r.Context(), "handler panicked", "stack", string(debug.Stack()))
+				if sw.status == 0 {
+					WriteProblem(sw, r, log, &fault.Error{Kind: fault.KindInternal, Code: "internal", Op: r.Pattern})
+				}
+			}
+			record(r.Context(), r.Method, r.Pattern, sw.code(), time.Since(start))
+		}()
+		next.ServeHTTP(sw, r)
+	})
+}
+
+// statusWriter remembers the status that was sent.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *statusWriter) code() int {
+	if w.status == 0 {
+		return http.StatusOK
+	}
+	return w.status
+}
