@@ -61,6 +61,7 @@ func PostgresURL(t *testing.T, schema fs.FS) string {
 // server is a PostgreSQL server on which this process may make databases.
 type server struct {
 	url       *url.URL // of its maintenance database
+	held      any      // keeps the cluster's lock from being collected, which would let it stop
 	lock      string   // file that is locked while a template is made
 	mu        sync.Mutex
 	templates map[string]bool
@@ -70,12 +71,13 @@ type server struct {
 // is shared by all test processes of this user.
 var sharedServer = sync.OnceValues(func() (*server, error) {
 	raw, lock := os.Getenv("BOTIMUM_TEST_POSTGRES"), ""
+	var held any
 	if raw == "" {
 		c, err := joinCluster()
 		if err != nil {
 			return nil, fmt.Errorf("storagetest: no PostgreSQL to test on (set BOTIMUM_TEST_POSTGRES, or install the server's package): %w", err)
 		}
-		raw, lock = c.url(), c.templateLock()
+		raw, lock, held = c.url(), c.templateLock(), c
 	} else {
 		lock = os.TempDir() + "/botimum-templates.lock"
 	}
@@ -83,7 +85,7 @@ var sharedServer = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("storagetest: BOTIMUM_TEST_POSTGRES is not a URL")
 	}
-	return &server{url: u, lock: lock, templates: make(map[string]bool)}, nil
+	return &server{url: u, held: held, lock: lock, templates: make(map[string]bool)}, nil
 })
 
 func (s *server) urlOf(database string) string {
