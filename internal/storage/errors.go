@@ -139,3 +139,7 @@ func pgCode(err error) string {
 func shuttingDown() error {
 	return fault.Unavailable(CodeShuttingDown, details[CodeShuttingDown])
 }
+
+func busy() error {
+	return fault.Unavailable(CodeBusy, details[CodeBusy])
+}

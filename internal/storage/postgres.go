@@ -89,6 +89,9 @@ func (p *pgBackend) write(ctx context.Context, fn func(*Tx) error) error {
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
 		again, err := p.attempt(ctx, fn)
+		if p, ok := err.(*Panic); ok { //nolint:errorlint // only guard makes them, unwrapped
+			panic(p)
+		}
 		if !again || attempt == maxAttempts {
 			return err
 		}
@@ -120,7 +123,7 @@ func (p *pgBackend) attempt(ctx context.Context, fn func(*Tx) error) (again bool
 	defer t.Rollback() // does nothing after Commit
 	run := &pgRunner{ctx: steady, tx: t}
 	tx := &Tx{ctx: ctx, engine: Postgres, run: run}
-	if err := run.guarded(tx, fn); err != nil {
+	if err := tx.end(guard(func() error { return fn(tx) })); err != nil {
 		return retryable(err) || retryable(tx.failed), err
 	}
 	hooks, err := flush(ctx, Postgres, run, []*Tx{tx})
@@ -142,8 +145,9 @@ func (p *pgBackend) read(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer t.Rollback()
-	run := &pgRunner{ctx: ctx, tx: t}
-	return run.guarded(&Tx{ctx: ctx, engine: Postgres, run: run}, fn)
+	tx := &Tx{ctx: ctx, engine: Postgres, run: &pgRunner{ctx: ctx, tx: t}, readOnly: true}
+	defer tx.end(nil) // also when fn panics
+	return tx.end(fn(tx))
 }
 
 func retryable(err error) bool {
@@ -168,11 +172,6 @@ type pgRunner struct {
 	tx  *sql.Tx
 }
 
-func (r *pgRunner) guarded(tx *Tx, fn func(*Tx) error) error {
-	defer tx.end(nil) // also when fn panics
-	return tx.end(fn(tx))
-}
-
 func (r *pgRunner) exec(query string, args []any) (int64, error) {
 	result, err := r.tx.ExecContext(r.ctx, query, args...)
 	if err != nil {
@@ -187,4 +186,10 @@ func (r *pgRunner) query(query string, args []any) (*sql.Rows, error) {
 
 func (r *pgRunner) queryRow(query string, args []any) *sql.Row {
 	return r.tx.QueryRowContext(r.ctx, query, args...)
+}
+
+func (r *pgRunner) refuse() *sql.Row {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return r.tx.QueryRowContext(ctx, "SELECT 1")
 }

@@ -14,12 +14,12 @@ type readers struct {
 	permits chan struct{}
 	mu      sync.Mutex
 	idle    []*session
-	closed  bool
+	closed  chan struct{}
 }
 
 func newReaders(pool *sql.DB, most int) *readers {
 	pool.SetMaxIdleConns(most)
-	return &readers{pool: pool, permits: make(chan struct{}, most)}
+	return &readers{pool: pool, permits: make(chan struct{}, most), closed: make(chan struct{})}
 }
 
 func (r *readers) read(ctx context.Context, fn func(*Tx) error) error {
@@ -31,7 +31,7 @@ func (r *readers) read(ctx context.Context, fn func(*Tx) error) error {
 	if err := s.control("BEGIN"); err != nil {
 		return err
 	}
-	tx := &Tx{ctx: ctx, engine: SQLite, run: s}
+	tx := &Tx{ctx: ctx, engine: SQLite, run: s, readOnly: true}
 	defer s.control("COMMIT") // of nothing: it lets go of the snapshot
 	defer tx.end(nil)         // also when fn panics
 	return tx.end(fn(tx))
@@ -39,29 +39,33 @@ func (r *readers) read(ctx context.Context, fn func(*Tx) error) error {
 
 func (r *readers) take(ctx context.Context) (*session, error) {
 	select {
+	case <-r.closed:
+		return nil, shuttingDown()
 	case r.permits <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		<-r.permits
-		return nil, shuttingDown()
-	}
-	if n := len(r.idle); n > 0 {
-		s := r.idle[n-1]
-		r.idle = r.idle[:n-1]
-		r.mu.Unlock()
+	if s := r.warmest(); s != nil {
 		return s, nil
 	}
-	r.mu.Unlock()
 	s, err := newSession(ctx, r.pool)
 	if err != nil {
 		<-r.permits
 		return nil, err
 	}
 	return s, nil
+}
+
+func (r *readers) warmest() *session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.idle)
+	if n == 0 {
+		return nil
+	}
+	s := r.idle[n-1]
+	r.idle = r.idle[:n-1]
+	return s
 }
 
 func (r *readers) give(s *session) {
@@ -71,11 +75,10 @@ func (r *readers) give(s *session) {
 	<-r.permits
 }
 
-// close waits for the readers that are at work and lets go of all.
+// close waits for the readers that are at work and lets go of all. It is called
+// once.
 func (r *readers) close() error {
-	r.mu.Lock()
-	r.closed = true
-	r.mu.Unlock()
+	close(r.closed)
 	for range cap(r.permits) {
 		r.permits <- struct{}{}
 	}

@@ -30,6 +30,7 @@ type sqliteBackend struct {
 	writers *sql.DB
 	reading *sql.DB
 	writer  *writer
+	mover   *checkpointer
 	readers *readers
 }
 
@@ -45,20 +46,34 @@ func openSQLite(ctx context.Context, opts Options) (backend, error) {
 	// the time stamps. An error says that the system has no such call.
 	_, _ = sqlite.Fdatasync(true)
 	b := &sqliteBackend{path: path, opts: opts}
-	if b.writers, err = b.pool1(writerCacheKiB, 0, false); err != nil {
+	if err := b.connect(ctx); err != nil {
 		return nil, err
 	}
-	s, err := newSession(ctx, b.writers)
-	if err != nil {
-		b.writers.Close()
-		return nil, cannotOpen(path, err)
-	}
-	if b.reading, err = b.pool1(readerCacheKiB, mmapBytes, true); err != nil {
-		return nil, errors.Join(err, s.close(), b.writers.Close())
-	}
-	b.writer = newWriter(s, opts.Logger)
-	b.readers = newReaders(b.reading, opts.Readers)
 	return b, nil
+}
+
+// connect opens what is needed at once: the readers come when they are called.
+func (b *sqliteBackend) connect(ctx context.Context) (err error) {
+	if b.writers, err = b.open(writerCacheKiB, 0, false); err != nil {
+		return err
+	}
+	writing, err := newSession(ctx, b.writers)
+	if err != nil {
+		return errors.Join(cannotOpen(b.path, err), b.writers.Close())
+	}
+	moving, err := newSession(ctx, b.writers)
+	if err != nil {
+		return errors.Join(cannotOpen(b.path, err), writing.close(), b.writers.Close())
+	}
+	if b.reading, err = b.open(readerCacheKiB, mmapBytes, true); err != nil {
+		return errors.Join(err, moving.close(), writing.close(), b.writers.Close())
+	}
+	b.writer = newWriter(writing, b.opts.Logger)
+	b.mover = newCheckpointer(moving, b.opts.Logger, func() { b.writer.finish.Store(true) })
+	b.writer.askMove = b.mover.ask
+	b.readers = newReaders(b.reading, b.opts.Readers)
+	go b.writer.run()
+	return nil
 }
 
 // sqlitePath takes the file's path from the URL.
@@ -104,12 +119,13 @@ func cannotOpen(path string, err error) error {
 	return fmt.Errorf("storage: %s cannot be opened as a database: %w; check that it is the right file", path, err)
 }
 
-// pool1 opens a pool on the file.
-func (b *sqliteBackend) pool1(cacheKiB, mmap int, readOnly bool) (*sql.DB, error) {
+// open opens a pool on the file.
+func (b *sqliteBackend) open(cacheKiB, mmap int, readOnly bool) (*sql.DB, error) {
 	pragmas := []string{
 		"busy_timeout(" + strconv.Itoa(busyTimeout) + ")",
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
+		"wal_autocheckpoint(0)", // the checkpointer does it
 		"foreign_keys(ON)",
 		"temp_store(MEMORY)",
 		"cache_size(-" + strconv.Itoa(cacheKiB) + ")",
@@ -141,7 +157,7 @@ func (b *sqliteBackend) read(ctx context.Context, fn func(*Tx) error) error {
 func (b *sqliteBackend) pool() *sql.DB { return b.reading }
 
 func (b *sqliteBackend) migrating(context.Context) (*sql.DB, func() error, error) {
-	pool, err := b.pool1(readerCacheKiB, 0, false)
+	pool, err := b.open(readerCacheKiB, 0, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,6 +177,9 @@ func (b *sqliteBackend) version(ctx context.Context, table string) (int64, error
 	return version, err
 }
 
+// close lets the writer finish, then the readers, and closes the writing
+// connection last: it moves the log into the file and removes it.
 func (b *sqliteBackend) close() error {
-	return errors.Join(b.writer.close(), b.readers.close(), b.reading.Close(), b.writers.Close())
+	b.writer.drain()
+	return errors.Join(b.mover.close(), b.readers.close(), b.reading.Close(), b.writer.s.close(), b.writers.Close())
 }

@@ -19,6 +19,7 @@ type Tx struct {
 	hooks    []func()
 	rows     []*sql.Rows
 	failed   error
+	readOnly bool
 	ended    bool
 }
 
@@ -27,6 +28,8 @@ type runner interface {
 	exec(query string, args []any) (int64, error)
 	query(query string, args []any) (*sql.Rows, error)
 	queryRow(query string, args []any) *sql.Row
+	// refuse gives a Row whose Scan fails.
+	refuse() *sql.Row
 }
 
 // Collector gathers what many transactions want written and writes it with few
@@ -54,8 +57,8 @@ func (tx *Tx) Engine() Engine { return tx.engine }
 
 // Exec runs a statement and gives the number of rows that it changed.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	if tx.ended {
-		return 0, sql.ErrTxDone
+	if err := tx.usable(); err != nil {
+		return 0, err
 	}
 	n, err := tx.run.exec(query, args)
 	return n, tx.note(err)
@@ -65,8 +68,8 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 // statement: PostgreSQL serves one at a time. Rows left open are closed when
 // the function returns.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	if tx.ended {
-		return nil, sql.ErrTxDone
+	if err := tx.usable(); err != nil {
+		return nil, err
 	}
 	rows, err := tx.run.query(query, args) //nolint:sqlclosecheck // closed by the caller, or by end
 	if err != nil {
@@ -80,9 +83,24 @@ func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 // sql.ErrNoRows when there is none. Always scan it: until then the statement
 // stays open.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
+	if tx.usable() != nil {
+		return tx.run.refuse()
+	}
 	row := tx.run.queryRow(query, args)
-	tx.note(row.Err())
+	_ = tx.note(row.Err())
 	return row
+}
+
+// usable refuses statements after the end, and those of a reader whose caller
+// has gone. A writer is carried to its end.
+func (tx *Tx) usable() error {
+	if tx.ended {
+		return sql.ErrTxDone
+	}
+	if tx.readOnly {
+		return tx.ctx.Err()
+	}
+	return nil
 }
 
 // Lock makes this transaction wait until no other one holds the same key, and

@@ -27,6 +27,7 @@ const (
 type job struct {
 	ctx    context.Context
 	fn     func(*Tx) error
+	apart  func(*session) error // instead of fn: runs outside any transaction
 	state  atomic.Int32
 	tx     *Tx
 	err    error
@@ -45,22 +46,36 @@ type writer struct {
 	queue   chan *job
 	stopped chan struct{}
 
+	askMove func()      // has the log moved into the file
+	finish  atomic.Bool // most of it has been: the writer moves the rest
+
 	// Only for the writing goroutine.
+	commits int    // since the last look at the log
+	solo    bool   // the group in hand must not share a commit
 	group   []*job // taken from the queue, not all answered yet
 	running *job   // whose function runs now
 }
 
 func newWriter(s *session, log *slog.Logger) *writer {
 	w := &writer{s: s, log: log, queue: make(chan *job, queueDepth), stopped: make(chan struct{})}
-	go w.run()
 	return w
 }
 
+// write runs fn in a transaction.
 func (w *writer) write(ctx context.Context, fn func(*Tx) error) error {
+	return w.do(&job{ctx: ctx, fn: fn, done: make(chan struct{})})
+}
+
+// between runs fn on the writing connection between two transactions.
+func (w *writer) between(ctx context.Context, fn func(*session) error) error {
+	return w.do(&job{ctx: ctx, apart: fn, done: make(chan struct{})})
+}
+
+func (w *writer) do(j *job) error {
+	ctx := j.ctx
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
 	if err := w.send(j); err != nil {
 		return err
 	}
@@ -77,7 +92,7 @@ func (w *writer) write(ctx context.Context, fn func(*Tx) error) error {
 		panic(j.panic)
 	case j.exited:
 		runtime.Goexit()
-	case j.err == nil:
+	case j.err == nil && j.tx != nil:
 		for _, hook := range j.tx.hooks {
 			hook()
 		}
@@ -99,8 +114,8 @@ func (w *writer) send(j *job) error {
 	}
 }
 
-// close lets the writer finish what was accepted.
-func (w *writer) close() error {
+// drain finishes what was accepted and takes nothing more.
+func (w *writer) drain() {
 	w.mu.Lock()
 	if !w.closed {
 		w.closed = true
@@ -108,7 +123,6 @@ func (w *writer) close() error {
 	}
 	w.mu.Unlock()
 	<-w.stopped
-	return w.s.close()
 }
 
 // run serves groups until the queue is closed and empty.
@@ -132,11 +146,15 @@ func (w *writer) run() {
 // rescue tidies up after a function that has ended the writing goroutine.
 func (w *writer) rescue() {
 	w.rollback()
+	w.solo = true
 	if j := w.running; j != nil {
+		w.running = nil
 		j.exited = true
-		w.ack(j, errors.New("storage: the function ended its goroutine"))
+		w.ack(j, errExited)
 	}
 }
+
+var errExited = errors.New("storage: the function ended its goroutine")
 
 // gather takes what is waiting, without waiting for more.
 func (w *writer) gather(first *job) []*job {
@@ -157,18 +175,48 @@ func (w *writer) gather(first *job) []*job {
 
 // serve answers every job of the group.
 func (w *writer) serve(group []*job) {
-	live := make([]*job, 0, len(group))
+	together := make([]*job, 0, len(group))
+	var apart []*job
 	for _, j := range group {
-		if !j.acked && (j.state.CompareAndSwap(jobQueued, jobBegun) || j.state.Load() == jobBegun) {
-			live = append(live, j)
+		switch {
+		case j.acked || !j.begin():
+		case j.apart != nil:
+			apart = append(apart, j)
+		default:
+			together = append(together, j)
 		}
 	}
-	if len(live) > 1 && w.together(live) {
-		return
-	}
-	for _, j := range live {
-		if !j.acked {
+	if len(together) < 2 || w.solo || !w.together(together) {
+		for _, j := range together {
 			w.alone(j)
+		}
+	}
+	for _, j := range apart {
+		w.running = j
+		err := guard(func() error { return j.apart(w.s) })
+		w.running = nil
+		w.ack(j, err)
+	}
+	w.solo = false
+	w.mindLog()
+}
+
+// begin tells whether the job is still wanted; from then on it is carried out.
+func (j *job) begin() bool {
+	return j.state.CompareAndSwap(jobQueued, jobBegun) || j.state.Load() == jobBegun
+}
+
+// mindLog keeps SQLite's log from growing, between two groups.
+func (w *writer) mindLog() {
+	if w.commits++; w.commits >= checkpointLook {
+		w.commits = 0
+		if c, err := w.s.checkpoint("NOOP"); err == nil && c.frames-c.moved > checkpointFrames {
+			w.askMove()
+		}
+	}
+	if w.finish.CompareAndSwap(true, false) {
+		if _, err := w.s.restartLog("RESTART", restartPatience); err != nil {
+			w.log.Error("storage: the log could not be moved into the database file", "error", err)
 		}
 	}
 }
@@ -248,7 +296,7 @@ func (w *writer) call(j *job) {
 	w.running = j
 	err := guard(func() error { return j.fn(j.tx) })
 	w.running = nil
-	errors.As(err, &j.panic)
+	j.panic, _ = err.(*Panic) //nolint:errorlint // only guard makes them, unwrapped
 	j.err = j.tx.end(err)
 }
 

@@ -94,7 +94,7 @@ CREATE TABLE contacts (
     PRIMARY KEY (workspace_id, id)
 );
 CREATE UNIQUE INDEX contacts_by_external_id ON contacts (workspace_id, external_id_token) WHERE external_id_token IS NOT NULL;
-CREATE INDEX contacts_in_bin ON contacts (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX contacts_in_bin ON contacts (workspace_id, deleted_at, id) WHERE deleted_at IS NOT NULL;
 
 -- Blind tokens: how a contact is found without plaintext.
 CREATE TABLE contact_tokens (
@@ -153,12 +153,15 @@ CREATE TABLE erasures (
     workspace_id TEXT   NOT NULL COLLATE "C",
     id           TEXT   NOT NULL COLLATE "C",
     contact_id   TEXT   NOT NULL COLLATE "C",
-    statement    TEXT   NOT NULL COLLATE "C", -- the signed text
-    signature    TEXT   NOT NULL COLLATE "C",
+    actor_type   TEXT   NOT NULL COLLATE "C",
+    actor_id     TEXT   NOT NULL COLLATE "C",
+    row_counts   TEXT   NOT NULL COLLATE "C", -- JSON: how many rows of each table went
     created_at   BIGINT NOT NULL,
+    completed_at BIGINT,          -- null until the key is destroyed too
     PRIMARY KEY (workspace_id, id)
 );
 CREATE UNIQUE INDEX erasures_by_contact ON erasures (workspace_id, contact_id);
+CREATE INDEX erasures_unfinished ON erasures (created_at) WHERE completed_at IS NULL;
 
 CREATE TABLE conversations (
     workspace_id         TEXT   NOT NULL COLLATE "C",
@@ -177,6 +180,7 @@ CREATE TABLE conversations (
     last_message_type    TEXT COLLATE "C",
     last_message_at      BIGINT,
     preview_sealed       BYTEA,          -- the beginning of the last message that the contact may see
+    tags                 TEXT   NOT NULL COLLATE "C", -- JSON list; conversation_tags is its index
     snoozed_until        BIGINT,
     operator_read_at     BIGINT,
     contact_read_at      BIGINT,
@@ -213,7 +217,7 @@ CREATE TABLE messages (
     redacted_at     BIGINT,
     PRIMARY KEY (workspace_id, conversation_id, id)
 );
-CREATE UNIQUE INDEX messages_by_client_id ON messages (workspace_id, conversation_id, client_id) WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_by_client_id ON messages (workspace_id, contact_id, client_id) WHERE client_id IS NOT NULL;
 
 -- The outbox: what happened, in order, without anything personal.
 CREATE TABLE events (
