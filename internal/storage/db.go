@@ -90,7 +90,7 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	if ctx.Value(insideKey{}) != nil {
 		return errNested
 	}
-	first := claimFirstWrite(ctx)
+	first := claimFirstWrite(ctx, db)
 	if first != nil {
 		inner := fn
 		fn = func(tx *Tx) error {

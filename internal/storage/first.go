@@ -9,23 +9,24 @@ type firstKey struct{}
 
 // firstWrite is a hook that rides on the first Write of a context.
 type firstWrite struct {
+	db    *DB
 	hook  func(*Tx) error
 	taken atomic.Bool
 }
 
-// WithFirstWrite gives a context whose first successful Write runs hook at its
-// start, in the same transaction. An error of the hook fails that Write before
+// WithFirstWrite gives a context whose first successful Write to the database
+// runs hook at its start, in the same transaction. An error of the hook fails that Write before
 // its function runs. Idempotency keys are kept this way: the key and the change
 // are durable together or not at all.
-func WithFirstWrite(ctx context.Context, hook func(*Tx) error) context.Context {
-	return context.WithValue(ctx, firstKey{}, &firstWrite{hook: hook})
+func WithFirstWrite(ctx context.Context, db *DB, hook func(*Tx) error) context.Context {
+	return context.WithValue(ctx, firstKey{}, &firstWrite{db: db, hook: hook})
 }
 
 // claimFirstWrite takes the context's hook, or gives nil if there is none, or
 // another Write has it.
-func claimFirstWrite(ctx context.Context) *firstWrite {
+func claimFirstWrite(ctx context.Context, db *DB) *firstWrite {
 	f, _ := ctx.Value(firstKey{}).(*firstWrite)
-	if f == nil || !f.taken.CompareAndSwap(false, true) {
+	if f == nil || f.db != db || !f.taken.CompareAndSwap(false, true) {
 		return nil
 	}
 	return f
