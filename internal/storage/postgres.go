@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +23,9 @@ const (
 
 // pgBackend is a PostgreSQL database behind an ordinary pool.
 type pgBackend struct {
-	db *sql.DB
+	db     *sql.DB
+	mu     sync.RWMutex // held for reading by whoever uses db
+	closed bool
 }
 
 func openPostgres(ctx context.Context, opts Options) (backend, error) {
@@ -64,7 +67,23 @@ func checkPostgres(ctx context.Context, db *sql.DB) error {
 
 func (p *pgBackend) pool() *sql.DB { return p.db }
 
-func (p *pgBackend) close() error { return p.db.Close() }
+// close waits for the transactions that have begun.
+func (p *pgBackend) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	return p.db.Close()
+}
+
+// enter keeps the pool open until leave is called.
+func (p *pgBackend) enter() (leave func(), err error) {
+	p.mu.RLock()
+	if p.closed {
+		p.mu.RUnlock()
+		return nil, shuttingDown()
+	}
+	return p.mu.RUnlock, nil
+}
 
 func (p *pgBackend) migrating(context.Context) (*sql.DB, func() error, error) {
 	return p.db, func() error { return nil }, nil
@@ -86,6 +105,11 @@ func (p *pgBackend) version(ctx context.Context, table string) (int64, error) {
 // write runs fn until it commits, fails for a reason of its own, or has been
 // refused by the engine too often.
 func (p *pgBackend) write(ctx context.Context, fn func(*Tx) error) error {
+	leave, err := p.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
 		again, err := p.attempt(ctx, fn)
@@ -140,6 +164,11 @@ func (p *pgBackend) attempt(ctx context.Context, fn func(*Tx) error) (again bool
 }
 
 func (p *pgBackend) read(ctx context.Context, fn func(*Tx) error) error {
+	leave, err := p.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	t, err := p.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ const clusterLayout = "1"
 var settings = []string{
 	"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
 	"-c", "max_connections=500", "-c", "shared_buffers=128MB", "-c", "autovacuum=off",
-	"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_wal_size=4GB",
+	"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_wal_size=256MB",
 	"-c", "checkpoint_timeout=1d", "-c", "log_min_messages=warning",
 }
 
@@ -65,7 +65,7 @@ done`
 // joinCluster gives the running cluster, started if need be, and keeps it
 // running for as long as this process lives.
 func joinCluster() (*cluster, error) {
-	c := &cluster{dir: filepath.Join(os.TempDir(), "botimum-postgres-"+strconv.Itoa(os.Getuid())+"-"+clusterLayout)}
+	c := &cluster{dir: filepath.Join(fastDir(), "botimum-postgres-"+strconv.Itoa(os.Getuid())+"-"+clusterLayout)}
 	if len(c.socketDir()) > 85 { // a socket's path has at most 107 bytes
 		c.dir = filepath.Join("/tmp", filepath.Base(c.dir))
 	}
@@ -93,7 +93,21 @@ func joinCluster() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, flock(c.held, syscall.LOCK_SH)
+	if err := flock(c.held, syscall.LOCK_SH); err != nil {
+		return nil, err
+	}
+	return c, c.tidy()
+}
+
+// fastDir prefers memory: a database is many small files, and making one takes
+// 35 ms there against 250 ms on a disk.
+func fastDir() string {
+	const memory, room = "/dev/shm", 2 << 30
+	var fs syscall.Statfs_t
+	if syscall.Statfs(memory, &fs) == nil && fs.Bavail*uint64(fs.Bsize) > room { //nolint:gosec // a size
+		return memory
+	}
+	return os.TempDir()
 }
 
 func (c *cluster) path(name string) string { return filepath.Join(c.dir, name) }
@@ -132,7 +146,7 @@ func (c *cluster) makeDir() error {
 // new data.
 func (c *cluster) startOrStartAfresh() error {
 	if _, err := os.Stat(c.path("data/PG_VERSION")); err == nil {
-		if c.start() == nil && c.tidy() == nil {
+		if c.start() == nil {
 			return nil
 		}
 	}
@@ -206,7 +220,7 @@ func (c *cluster) answers() error {
 	return conn.Close(ctx)
 }
 
-// tidy drops what tests that were killed have left behind, and templates when
+// tidy drops the databases of processes that have ended, and the templates when
 // there are many.
 func (c *cluster) tidy() error {
 	ctx := context.Background()
@@ -215,9 +229,9 @@ func (c *cluster) tidy() error {
 		return err
 	}
 	defer conn.Close(ctx)
-	const leftovers = `SELECT datname FROM pg_database WHERE datname LIKE 't\_%'
-		OR (datname LIKE 'template\_%' AND (SELECT count(*) FROM pg_database) > 30)`
-	rows, err := conn.Query(ctx, leftovers)
+	const candidates = `SELECT datname FROM pg_database WHERE datname LIKE 't\_%'
+		OR (datname LIKE 'template\_%' AND (SELECT count(*) FROM pg_database WHERE datname LIKE 'template\_%') > 100)`
+	rows, err := conn.Query(ctx, candidates)
 	if err != nil {
 		return err
 	}
@@ -226,11 +240,23 @@ func (c *cluster) tidy() error {
 		return err
 	}
 	for _, name := range names {
-		if _, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			return err
+		if ownerLives(name) {
+			continue
+		}
+		if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil && pgCode(err) != "55006" {
+			return err // 55006: somebody copies the template just now
 		}
 	}
 	return nil
+}
+
+// ownerLives tells whether the process that made a test's database still runs.
+func ownerLives(database string) bool {
+	var pid int
+	if _, err := fmt.Sscanf(database, "t_%d_", &pid); err != nil {
+		return false
+	}
+	return syscall.Kill(pid, 0) != syscall.ESRCH
 }
 
 // findServer gives the directory of the newest installed server's programs.

@@ -47,7 +47,7 @@ CREATE TABLE sessions (
     last_seen_at BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL
 );
-CREATE INDEX sessions_by_operator ON sessions (operator_id, workspace_id);
+CREATE INDEX sessions_by_operator ON sessions (operator_id, id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 CREATE TABLE api_keys (

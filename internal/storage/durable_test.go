@@ -1,0 +1,4 @@
+package storage_test
+
+func writeUntilKilled(url string) {}
+func openAsNobody(url string)     {}
