@@ -1,0 +1,16 @@
+/** The permissions that screens ask for, in one place. */
+export const may = {
+  readInbox: 'inbox:read',
+  writeInbox: 'inbox:write',
+  readContacts: 'contacts:read',
+  writeContacts: 'contacts:write',
+  eraseContacts: 'contacts:erase',
+  readPrivacy: 'privacy:read',
+  readAudit: 'audit:read',
+  readWorkspace: 'workspace:read',
+  writeWorkspace: 'workspace:write',
+  readOperators: 'operators:read',
+  writeOperators: 'operators:write',
+  readKeys: 'keys:read',
+  writeKeys: 'keys:write',
+} as const;

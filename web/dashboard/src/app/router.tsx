@@ -1,0 +1,162 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { api } from '../api/endpoints';
+import { isView, type View } from '../inbox/views';
+import { Missing, Unreachable } from './fallback';
+import { loadSession, session } from './runtime';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Missing });
+
+/** Only paths of our own may be returned to after sign-in. */
+const safeNext = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string } => {
+    const next = safeNext(search['next']);
+    return next ? { next } : {};
+  },
+  component: lazyRouteComponent(() => import('../auth/sign-in'), 'SignInPage'),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../auth/setup'), 'SetupPage'),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ location }) => {
+    if (await loadSession()) return;
+    const { needed } = await api.setupNeeded().catch(() => ({ needed: false }));
+    if (needed) throw redirect({ to: '/setup' });
+    throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } });
+  },
+  component: lazyRouteComponent(() => import('./shell'), 'Shell'),
+  errorComponent: Unreachable,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/inbox' });
+  },
+});
+
+const inbox = createRoute({
+  getParentRoute: () => shell,
+  path: '/inbox',
+  validateSearch: (search: Record<string, unknown>): { view?: View } =>
+    isView(search['view']) ? { view: search['view'] } : {},
+  component: lazyRouteComponent(() => import('../inbox/page'), 'InboxPage'),
+});
+
+const inboxIndex = createRoute({
+  getParentRoute: () => inbox,
+  path: '/',
+  component: lazyRouteComponent(() => import('../inbox/page'), 'NothingOpen'),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => inbox,
+  path: '$conversationId',
+  component: lazyRouteComponent(() => import('../inbox/page'), 'ConversationPage'),
+});
+
+const contacts = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts',
+  component: lazyRouteComponent(() => import('../contacts/list'), 'ContactsPage'),
+});
+
+const contact = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/$contactId',
+  component: lazyRouteComponent(() => import('../contacts/page'), 'ContactPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../settings/layout'), 'SettingsLayout'),
+});
+
+const settingsIndex = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('../settings/layout'), 'SettingsIndex'),
+});
+
+const settingsPages = [
+  createRoute({
+    getParentRoute: () => settings,
+    path: 'workspace',
+    component: lazyRouteComponent(() => import('../settings/workspace'), 'WorkspacePage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: 'install',
+    component: lazyRouteComponent(() => import('../settings/install'), 'InstallPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: 'operators',
+    component: lazyRouteComponent(() => import('../settings/operators'), 'OperatorsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: 'api-keys',
+    component: lazyRouteComponent(() => import('../settings/api-keys'), 'ApiKeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: 'privacy',
+    component: lazyRouteComponent(() => import('../settings/privacy'), 'PrivacyPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: 'audit',
+    component: lazyRouteComponent(() => import('../settings/audit'), 'AuditPage'),
+  }),
+] as const;
+
+const tree = root.addChildren([
+  signIn,
+  setup,
+  shell.addChildren([
+    home,
+    inbox.addChildren([inboxIndex, conversation]),
+    contacts,
+    contact,
+    settings.addChildren([settingsIndex, ...settingsPages]),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: 'intent',
+  defaultErrorComponent: Unreachable,
+  defaultPendingMs: 200,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+/** Where to go after sign-in. */
+export function afterSignIn(next: string | undefined): void {
+  if (session.get()) router.history.push(next ?? '/inbox');
+}

@@ -1,0 +1,133 @@
+import { Link, useLocation } from '@tanstack/react-router';
+import { Search } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { ConversationCounts } from '../api/types';
+import { Mark } from '../auth/frame';
+import { views } from '../inbox/views';
+import { Count, Kbd } from '../ui/bits';
+import { Connection } from './connection';
+import { places, settingsPlaces } from './nav';
+import { OperatorMenu } from './operator-menu';
+import { isMac } from './preferences';
+import { allows } from './runtime';
+import { useSession } from './session';
+
+interface SidebarProps {
+  counts: ConversationCounts | undefined;
+  onSearch: () => void;
+  onShortcuts: () => void;
+}
+
+/** The left rail: wide with the inbox's lists on a desktop, icons only on a tablet, absent on a phone. */
+export function Sidebar({ counts, onSearch, onShortcuts }: SidebarProps) {
+  const { workspace, permissions } = useSession();
+  const { pathname } = useLocation();
+  const sub: Record<string, ReactNode> = {
+    '/inbox': <InboxViews counts={counts} />,
+    '/settings': <SettingsLinks permissions={permissions} />,
+  };
+  return (
+    <nav aria-label="Main" className="hidden w-14 shrink-0 flex-col px-2 py-3 md:flex lg:w-56">
+      <div className="mb-3 flex h-8 items-center gap-2.5 px-1.5 max-lg:justify-center max-lg:px-0">
+        <Mark size={24} />
+        <span className="truncate font-semibold max-lg:hidden">{workspace.name}</span>
+      </div>
+      <button
+        type="button"
+        onClick={onSearch}
+        aria-label="Search"
+        className="mb-3 flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink-faint transition-colors hover:border-line-field max-lg:justify-center max-lg:px-0"
+      >
+        <Search size={15} aria-hidden="true" />
+        <span className="flex-1 text-left max-lg:hidden">Search</span>
+        <span className="max-lg:hidden">
+          <Kbd>{isMac ? '⌘K' : 'Ctrl K'}</Kbd>
+        </span>
+      </button>
+      <div className="-mx-2 flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-2">
+        {places
+          .filter((p) => !p.permission || allows(permissions, p.permission))
+          .map(({ to, label, icon: Icon }) => {
+            const isHere = pathname === to || pathname.startsWith(`${to}/`);
+            return (
+              <div key={to}>
+                <Link
+                  to={to}
+                  aria-label={label}
+                  aria-current={isHere ? 'page' : undefined}
+                  className={`flex h-8 items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-hover max-lg:justify-center max-lg:px-0 ${isHere ? 'text-ink max-lg:bg-pressed' : 'text-ink-soft'}`}
+                >
+                  <Icon size={17} strokeWidth={1.8} aria-hidden="true" />
+                  <span className="flex-1 max-lg:hidden">{label}</span>
+                  {to === '/inbox' && (
+                    <span className="max-lg:hidden">
+                      <UnreadDot value={counts?.unread} />
+                    </span>
+                  )}
+                </Link>
+                {isHere && sub[to] && <div className="mt-0.5 mb-2 ml-[18px] border-l border-line pl-2 max-lg:hidden">{sub[to]}</div>}
+              </div>
+            );
+          })}
+      </div>
+      <Connection />
+      <OperatorMenu onShortcuts={onShortcuts} />
+    </nav>
+  );
+}
+
+function UnreadDot({ value }: { value: number | undefined }) {
+  if (!value) return null;
+  return (
+    <span className="inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-on-accent tabular-nums">
+      {value > 99 ? '99+' : value}
+      <span className="sr-only"> unread</span>
+    </span>
+  );
+}
+
+const subLink =
+  'flex h-7 items-center justify-between rounded-md px-2.5 text-sm text-ink-soft transition-colors hover:bg-hover';
+const subLinkActive = { className: 'bg-pressed font-medium text-ink' };
+
+function InboxViews({ counts }: { counts: ConversationCounts | undefined }) {
+  const { search, pathname } = useLocation();
+  const current = (search as { view?: string }).view ?? 'open';
+  return (
+    <ul>
+      {views.map((v) => {
+        const isHere = pathname.startsWith('/inbox') && current === v.id;
+        return (
+          <li key={v.id}>
+            <Link
+              to="/inbox"
+              search={v.id === 'open' ? {} : { view: v.id }}
+              activeOptions={{ exact: true }}
+              aria-current={isHere ? 'page' : undefined}
+              className={`${subLink} ${isHere ? subLinkActive.className : ''}`}
+            >
+              {v.label}
+              <Count value={v.id === 'resolved' ? undefined : counts?.[v.count]} isYours={v.id === 'mine'} />
+            </Link>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function SettingsLinks({ permissions }: { permissions: string[] }) {
+  return (
+    <ul>
+      {settingsPlaces
+        .filter((p) => allows(permissions, p.permission))
+        .map((p) => (
+          <li key={p.to}>
+            <Link to={p.to} className={subLink} activeProps={subLinkActive}>
+              {p.label}
+            </Link>
+          </li>
+        ))}
+    </ul>
+  );
+}

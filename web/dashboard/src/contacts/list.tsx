@@ -1,0 +1,241 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Plus, Search, SearchX, Users } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { api } from '../api/endpoints';
+import { keys } from '../api/keys';
+import { problemText } from '../api/problem';
+import type { Contact } from '../api/types';
+import { useCommand } from '../app/commands';
+import { may } from '../app/permissions';
+import { useCan } from '../app/session';
+import { useTitle } from '../app/title';
+import { useMinute, useSettled } from '../lib/hooks';
+import { displayName } from '../lib/names';
+import { useStore } from '../lib/store';
+import { fullTime, shortAge } from '../lib/time';
+import { online } from '../live/state';
+import { Avatar, Empty, LoadProblem, Seal, Skeleton, Verified } from '../ui/bits';
+import { Button } from '../ui/button';
+import { CreateContact } from './create';
+
+const rowHeight = 56;
+const columns = 'grid grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.2fr)_minmax(0,1.4fr)_8rem_5rem] items-center gap-4';
+
+/** Everybody who wrote, was identified or was entered, newest first; found by name, address, phone or id. */
+export function ContactsPage() {
+  useTitle('Contacts');
+  const mayWrite = useCan(may.writeContacts);
+  const [text, setText] = useState('');
+  const [isCreating, setCreating] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const q = useSettled(text.trim(), 200);
+  const list = useContacts(q);
+  useCommand('search', () => field.current?.focus());
+  useCommand('new-contact', () => setCreating(true), mayWrite);
+  return (
+    <div className="flex h-full flex-col">
+      <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3 md:px-6">
+        <h1 className="text-md font-semibold">Contacts</h1>
+        <Seal label="All sealed" />
+        {mayWrite && (
+          <Button onPress={() => setCreating(true)} icon={<Plus size={15} />} className="ml-auto">
+            Add<span className="max-md:sr-only"> a contact</span>
+          </Button>
+        )}
+        <label className="relative w-full md:order-first md:mr-2 md:ml-0 md:hidden">
+          <SearchBox text={text} setText={setText} field={null} />
+        </label>
+        <label className={`relative w-72 max-md:hidden ${mayWrite ? '' : 'ml-auto'}`}>
+          <SearchBox text={text} setText={setText} field={field} />
+        </label>
+      </header>
+      <div className="min-h-0 flex-1">
+        {list.isPending ? (
+          <TableSkeleton />
+        ) : list.error ? (
+          <LoadProblem text={problemText(list.error)} onRetry={() => void list.refetch()} />
+        ) : list.items.length === 0 ? (
+          <Nobody q={q} onCreate={mayWrite ? () => setCreating(true) : undefined} />
+        ) : (
+          <ContactTable
+            items={list.items}
+            hasMore={list.hasNextPage}
+            onEnd={() => {
+              if (!list.isFetchingNextPage) void list.fetchNextPage();
+            }}
+          />
+        )}
+      </div>
+      {isCreating && <CreateContact onClose={() => setCreating(false)} />}
+    </div>
+  );
+}
+
+interface SearchBoxProps {
+  text: string;
+  setText: (text: string) => void;
+  field: React.RefObject<HTMLInputElement | null> | null;
+}
+
+function SearchBox({ text, setText, field }: SearchBoxProps) {
+  return (
+    <>
+      <span className="sr-only">Find a contact</span>
+      <Search size={15} className="absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-faint" aria-hidden="true" />
+      <input
+        ref={field}
+        type="search"
+        value={text}
+        onChange={(e) => setText(e.target.value)}
+        placeholder="Name, whole e-mail, phone or id"
+        className="h-8 w-full rounded-md border border-line-field bg-surface pr-3 pl-8 text-sm max-md:h-9"
+      />
+    </>
+  );
+}
+
+function useContacts(q: string) {
+  const result = useInfiniteQuery({
+    queryKey: keys.contactList(q),
+    queryFn: ({ pageParam, signal }) => (q ? api.searchContacts(q, pageParam, signal) : api.contacts(pageParam, signal)),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    gcTime: q ? 0 : 600_000,
+  });
+  return { ...result, items: useMemo(() => result.data?.pages.flatMap((p) => p.data) ?? [], [result.data]) };
+}
+
+function ContactTable({ items, hasMore, onEnd }: { items: Contact[]; hasMore: boolean; onEnd: () => void }) {
+  const box = useRef<HTMLDivElement>(null);
+  const now = useMinute();
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+    getItemKey: (i) => items[i]?.id ?? i,
+  });
+  const shown = virtual.getVirtualItems();
+  const reachedEnd = hasMore && (shown.at(-1)?.index ?? 0) >= items.length - 8;
+  useEffect(() => {
+    if (reachedEnd) onEnd();
+  }, [reachedEnd, onEnd]);
+  useWalk(items, box, (i) => virtual.scrollToIndex(i));
+  return (
+    <div role="table" aria-label="Contacts" aria-rowcount={hasMore ? -1 : items.length} className="flex h-full flex-col">
+      <div role="rowgroup" className="border-b border-line px-4 max-md:sr-only md:px-6">
+        <div role="row" className={`${columns} h-8 px-2 text-xs text-ink-faint`}>
+          <span role="columnheader">Name</span>
+          <span role="columnheader">E-mail</span>
+          <span role="columnheader">Identity</span>
+          <span role="columnheader" className="text-right">
+            Seen
+          </span>
+        </div>
+      </div>
+      <div ref={box} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto px-2 py-1 md:px-6">
+        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {shown.map((v) => {
+            const c = items[v.index];
+            return (
+              c && (
+                <div
+                  key={v.key}
+                  role="row"
+                  aria-rowindex={v.index + 1}
+                  className="absolute inset-x-0 top-0"
+                  style={{ height: v.size, transform: `translateY(${v.start}px)` }}
+                >
+                  <ContactRow c={c} now={now} />
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function ContactRow({ c, now }: { c: Contact; now: Date }) {
+  const name = displayName(c);
+  const isOnline = useStore(online, (all) => all.has(c.id));
+  const seen = c.last_seen_at ?? c.created_at;
+  return (
+    <div role="presentation" className={`${columns} relative h-[52px] rounded-md px-2 transition-colors hover:bg-hover`}>
+      <span role="cell" className="flex min-w-0 items-center gap-3">
+        <Avatar name={name} isOnline={isOnline} />
+        <span className="min-w-0">
+          <Link
+            to="/contacts/$contactId"
+            params={{ contactId: c.id }}
+            preload={false}
+            data-row={c.id}
+            className="block truncate font-medium after:absolute after:inset-0 after:rounded-md"
+          >
+            {name}
+          </Link>
+          <span className="block truncate text-sm text-ink-faint md:hidden">{c.email}</span>
+        </span>
+      </span>
+      <span role="cell" className="truncate text-sm text-ink-soft max-md:hidden">
+        {c.email}
+      </span>
+      <span role="cell" className="truncate max-md:hidden">
+        <Verified verified={c.verified} hasEmail={c.email !== ''} />
+      </span>
+      <span role="cell" className="text-right text-sm text-ink-faint tabular-nums" title={fullTime(seen)}>
+        {shortAge(seen, now)}
+      </span>
+    </div>
+  );
+}
+
+/** j and k move the focus through the rows; Enter opens, since a row is a link. */
+function useWalk(items: Contact[], box: React.RefObject<HTMLDivElement | null>, reveal: (i: number) => void): void {
+  const walk = (step: 1 | -1) => {
+    const focusedId = (document.activeElement as HTMLElement | null)?.dataset['row'];
+    const at = items.findIndex((c) => c.id === focusedId);
+    const to = Math.max(0, Math.min(items.length - 1, at + step));
+    reveal(to);
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-row="${items[to]?.id}"]`)?.focus());
+  };
+  useCommand('next', () => walk(1));
+  useCommand('previous', () => walk(-1));
+}
+
+function TableSkeleton() {
+  return (
+    <div role="status" aria-label="Loading contacts" className="px-4 pt-9 md:px-8">
+      {[0, 1, 2, 3, 4, 5, 6].map((i) => (
+        <div key={i} className="flex items-center gap-3" style={{ height: rowHeight }}>
+          <Skeleton className="size-9 rounded-full!" />
+          <Skeleton className="h-3 w-40" />
+          <Skeleton className="ml-auto h-3 w-16" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Nobody({ q, onCreate }: { q: string; onCreate: (() => void) | undefined }) {
+  if (q) {
+    return (
+      <Empty icon={<SearchX size={22} strokeWidth={1.6} />} title={`Nobody is found by “${q}”`}>
+        Names are found by their first letters; e-mail addresses, phone numbers and ids when they are whole, since they are kept sealed.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      icon={<Users size={22} strokeWidth={1.6} />}
+      title="Nobody is here yet"
+      action={onCreate && <Button onPress={onCreate}>Add a contact</Button>}
+    >
+      People appear by themselves when they write to you, or when your website identifies them. Just looking at a page stores nothing.
+    </Empty>
+  );
+}

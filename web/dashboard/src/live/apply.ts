@@ -1,0 +1,191 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { ConversationQuery } from '../api/endpoints';
+import { keys } from '../api/keys';
+import type { Contact, Conversation, ConversationCounts, Envelope, Message, Page } from '../api/types';
+import { settle } from '../inbox/outbox';
+import { addMessage, isStale, type Pages, place, remove, withMessage } from './reduce';
+import { typing } from './state';
+
+/** What the live updates need to know about the person who looks. */
+export interface Viewer {
+  /** The operator's id, for "mine". */
+  me(): string;
+  /** The conversation that is open in a visible tab, if any. */
+  viewing(): string | null;
+}
+
+/**
+ * Brings the kept answers up to date from the stream, without asking the server again wherever the event says enough.
+ * Counts are asked for at most once a second, however many events come.
+ */
+export class LiveCache {
+  private countsTimer: ReturnType<typeof setTimeout> | null = null;
+  private readonly fetching = new Set<string>();
+
+  constructor(
+    private readonly client: QueryClient,
+    private readonly viewer: Viewer,
+    private readonly fetchConversation: (id: string) => Promise<Conversation>,
+  ) {}
+
+  apply(envelope: Envelope): void {
+    const { type, data } = envelope;
+    if (type === 'message.created' && data.message) this.message(data.message);
+    else if (type === 'message.redacted') this.redacted(data.conversation_id, data.message);
+    else if (type.startsWith('conversation.') && data.conversation) this.conversation(data.conversation);
+    else if (type === 'contact.erased' && data.contact_id) this.erased(data.contact_id);
+    else if (type.startsWith('contact.')) this.contact(data.contact_id ?? data.contact?.id, data.contact);
+    else if (type.startsWith('consent.') && data.contact_id) {
+      void this.client.invalidateQueries({ queryKey: keys.consents(data.contact_id) });
+    }
+  }
+
+  /** A message, from the stream or as the answer to sending it. */
+  message(message: Message): void {
+    if (message.client_id) settle(message.client_id);
+    typing.stop(message.conversation_id, message.author.id);
+    this.client.setQueryData<Pages<Message>>(
+      keys.messages(message.conversation_id),
+      (pages) => pages && addMessage(pages, message),
+    );
+    const held = this.held(message.conversation_id);
+    if (!held) return void this.load(message.conversation_id);
+    const seen = this.viewer.viewing() === message.conversation_id;
+    const next = withMessage(held, message, seen);
+    if (next !== held) this.put(next);
+    this.countsSoon();
+  }
+
+  /** A conversation as the server has it now, unless something newer is already held. */
+  conversation(conversation: Conversation): void {
+    if (isStale(this.held(conversation.id), conversation)) return;
+    this.put(conversation);
+    this.countsSoon();
+  }
+
+  /** Puts a conversation everywhere it belongs: its own entry and each loaded list. */
+  put(conversation: Conversation): void {
+    const own = keys.conversation(conversation.id);
+    this.client.setQueryData<Conversation>(own, conversation);
+    for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+      if (!pages) continue;
+      const query = key[1] as ConversationQuery;
+      this.client.setQueryData(key, place(pages, conversation, query, this.viewer.me()));
+    }
+  }
+
+  /** The newest copy of a conversation that is held, from its own entry or from any list. */
+  held(id: string): Conversation | undefined {
+    const own = this.client.getQueryData<Conversation>(keys.conversation(id));
+    if (own) return own;
+    for (const [, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+      for (const page of pages?.pages ?? []) {
+        const hit = page.data.find((c) => c.id === id);
+        if (hit) return hit;
+      }
+    }
+    return undefined;
+  }
+
+  /** Everything live is asked for again, if it is on screen; the rest when it is next looked at. */
+  refresh(): void {
+    const live = new Set(['conversations', 'conversation', 'messages', 'counts', 'contacts', 'contact', 'consents']);
+    void this.client.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) });
+  }
+
+  countsSoon(): void {
+    if (this.countsTimer) return;
+    this.countsTimer = setTimeout(() => {
+      this.countsTimer = null;
+      void this.client.invalidateQueries({ queryKey: keys.counts });
+    }, 1000);
+  }
+
+  /** Corrects the counts by hand so that the screen answers at once; the server's own follow within a second. */
+  adjustCounts(change: (counts: ConversationCounts) => ConversationCounts): void {
+    this.client.setQueryData<ConversationCounts>(keys.counts, (counts) => counts && change(counts));
+    this.countsSoon();
+  }
+
+  private async load(id: string): Promise<void> {
+    if (this.fetching.has(id)) return;
+    this.fetching.add(id);
+    try {
+      this.conversation(await this.fetchConversation(id));
+    } catch {
+      // Gone again, or out of reach: the next reload of the list tells.
+    } finally {
+      this.fetching.delete(id);
+    }
+  }
+
+  private redacted(conversationId: string | undefined, message: Message | undefined): void {
+    if (message) {
+      this.client.setQueryData<Pages<Message>>(
+        keys.messages(message.conversation_id),
+        (pages) => pages && addMessage(pages, message),
+      );
+    } else if (conversationId) {
+      void this.client.invalidateQueries({ queryKey: keys.messages(conversationId) });
+    }
+  }
+
+  private contact(id: string | undefined, contact: Contact | undefined): void {
+    if (!id) return;
+    if (contact) {
+      for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+        if (!pages?.pages.some((p) => p.data.some((c) => c.contact_id === id))) continue;
+        this.client.setQueryData(key, renamed(pages, contact));
+      }
+      for (const [key, held] of this.client.getQueriesData<Conversation>({ queryKey: ['conversation'] })) {
+        if (held?.contact_id === id) this.client.setQueryData(key, withContact(held, contact));
+      }
+    }
+    void this.client.invalidateQueries({ queryKey: keys.contact(id) });
+    void this.client.invalidateQueries({ queryKey: keys.contacts });
+  }
+
+  /** Forgets a person at once: nothing of them stays in this tab's memory. */
+  private erased(id: string): void {
+    for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+      if (!pages) continue;
+      const gone = pages.pages.flatMap((p) => p.data).filter((c) => c.contact_id === id);
+      this.client.setQueryData(
+        key,
+        gone.reduce((rest, c) => remove(rest, c.id), pages),
+      );
+      for (const c of gone) this.forget(c.id);
+    }
+    for (const [key, held] of this.client.getQueriesData<Conversation>({ queryKey: ['conversation'] })) {
+      if (held?.contact_id === id) this.forget(String(key[1]));
+    }
+    for (const [key, pages] of this.client.getQueriesData<Pages<Contact>>({ queryKey: keys.contacts })) {
+      if (pages) this.client.setQueryData(key, remove(pages, id));
+    }
+    for (const key of [keys.contact(id), keys.consents(id), keys.accessEvents(id)]) {
+      this.client.removeQueries({ queryKey: key, type: 'inactive' });
+      void this.client.resetQueries({ queryKey: key, type: 'active' });
+    }
+    this.countsSoon();
+  }
+
+  private forget(conversationId: string): void {
+    for (const key of [keys.conversation(conversationId), keys.messages(conversationId)]) {
+      this.client.removeQueries({ queryKey: key, type: 'inactive' });
+      void this.client.resetQueries({ queryKey: key, type: 'active' });
+    }
+  }
+}
+
+function withContact(c: Conversation, contact: Contact): Conversation {
+  const { id, name, email, avatar_url, verified } = contact;
+  return { ...c, contact: { id, name, email, avatar_url, verified } };
+}
+
+function renamed(pages: Pages<Conversation>, contact: Contact): Pages<Conversation> {
+  const page = (p: Page<Conversation>) => ({
+    ...p,
+    data: p.data.map((c) => (c.contact_id === contact.id ? withContact(c, contact) : c)),
+  });
+  return { ...pages, pages: pages.pages.map(page) };
+}
