@@ -235,25 +235,32 @@ CREATE TABLE events (
     PRIMARY KEY (workspace_id, sequence)
 );
 
--- The audit log: a Merkle tree a workspace (RFC 6962 hashes).
+-- The audit log: a Merkle tree a workspace (RFC 6962 hashes); '' is the installation's own. Rows are only ever added.
 CREATE TABLE audit_entries (
     workspace_id TEXT   NOT NULL COLLATE "C",
     position     BIGINT NOT NULL,
     id           TEXT   NOT NULL COLLATE "C",
     actor_type   TEXT   NOT NULL COLLATE "C",
     actor_id     TEXT   NOT NULL COLLATE "C",
+    area         TEXT   NOT NULL COLLATE "C", -- the action's first word
     action       TEXT   NOT NULL COLLATE "C",
     target_type  TEXT   NOT NULL COLLATE "C",
     target_id    TEXT   NOT NULL COLLATE "C",
     details      TEXT   NOT NULL COLLATE "C", -- JSON of ids and counts
     occurred_at  BIGINT NOT NULL,
+    hashes       BYTEA  NOT NULL, -- the leaf's hash, then those of the nodes that it completes
     PRIMARY KEY (workspace_id, position)
 );
-CREATE TABLE audit_hashes (
-    workspace_id TEXT   NOT NULL COLLATE "C",
-    position     BIGINT NOT NULL, -- the stored-hash index of the tree
-    hash         BYTEA NOT NULL,
-    PRIMARY KEY (workspace_id, position)
+CREATE INDEX audit_entries_by_area ON audit_entries (workspace_id, area, position);
+CREATE INDEX audit_entries_changes ON audit_entries (workspace_id, position) WHERE area <> 'access';
+CREATE INDEX audit_entries_by_target ON audit_entries (workspace_id, target_type, target_id, position) WHERE area <> 'access';
+
+-- Where each tree ends. Whoever appends holds this row.
+CREATE TABLE audit_trees (
+    workspace_id TEXT   NOT NULL COLLATE "C" PRIMARY KEY,
+    size         BIGINT NOT NULL,
+    edge         BYTEA  NOT NULL, -- the hashes of the whole subtrees, largest first
+    signature    BYTEA  NOT NULL  -- over workspace, size and root
 );
 CREATE TABLE audit_checkpoints (
     workspace_id TEXT   NOT NULL COLLATE "C",
