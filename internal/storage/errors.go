@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -143,3 +144,11 @@ func shuttingDown() error {
 func busy() error {
 	return fault.Unavailable(CodeBusy, details[CodeBusy])
 }
+
+// plainError says the same as its cause on one line.
+type plainError struct{ cause error }
+
+func (e plainError) Error() string { return strings.Join(strings.Fields(e.cause.Error()), " ") }
+func (e plainError) Unwrap() error { return e.cause }
+
+func oneLine(err error) error { return plainError{err} }

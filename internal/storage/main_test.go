@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"testing"
@@ -120,4 +121,18 @@ func (s *scribe) Flush(tx *storage.Tx, items []any) error {
 	s.flushes = append(s.flushes, ids)
 	_, err := storage.InsertRows(tx, "INSERT INTO journal (position, note_id) VALUES ", 2, args, "")
 	return err
+}
+
+// openNotebook opens a database of the notebook's schema, without migrating.
+func openNotebook(t testing.TB, url string) *storage.DB {
+	t.Helper()
+	db, err := storage.Open(context.Background(), notebookAt(url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func notebookAt(url string) storage.Options {
+	return storage.Options{URL: url, Migrations: notebook, Logger: slog.New(slog.DiscardHandler)}
 }

@@ -31,7 +31,7 @@ type pgBackend struct {
 func openPostgres(ctx context.Context, opts Options) (backend, error) {
 	cfg, err := pgx.ParseConfig(opts.URL)
 	if err != nil {
-		return nil, fmt.Errorf("storage: the database URL cannot be read: %w", err)
+		return nil, fmt.Errorf("storage: the database URL cannot be read: %w", oneLine(err))
 	}
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "botimum"
@@ -54,7 +54,7 @@ func checkPostgres(ctx context.Context, db *sql.DB) error {
 	const settings = `SELECT current_setting('synchronous_commit'), current_setting('server_encoding')`
 	var commit, encoding string
 	if err := db.QueryRowContext(ctx, settings).Scan(&commit, &encoding); err != nil {
-		return fmt.Errorf("storage: PostgreSQL cannot be reached: %w; check that it runs and that the database URL is right", err)
+		return fmt.Errorf("storage: PostgreSQL cannot be reached: %w; check that it runs and that the database URL is right", oneLine(err))
 	}
 	if commit == "off" {
 		return errors.New("storage: PostgreSQL has synchronous_commit=off and could lose what it has acknowledged; set it to on for this database")
@@ -150,7 +150,11 @@ func (p *pgBackend) attempt(ctx context.Context, fn func(*Tx) error) (again bool
 	if err := tx.end(guard(func() error { return fn(tx) })); err != nil {
 		return retryable(err) || retryable(tx.failed), err
 	}
-	hooks, err := flush(ctx, Postgres, run, []*Tx{tx})
+	var hooks []func()
+	err = guard(func() error {
+		hooks, err = flush(ctx, Postgres, run, []*Tx{tx})
+		return err
+	})
 	if err != nil {
 		return retryable(err), err
 	}

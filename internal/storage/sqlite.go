@@ -116,7 +116,7 @@ func cannotOpen(path string, err error) error {
 	case code == CodeBusy:
 		return fmt.Errorf("storage: %s is in use by another program; stop that one first", path)
 	}
-	return fmt.Errorf("storage: %s cannot be opened as a database: %w; check that it is the right file", path, err)
+	return fmt.Errorf("storage: %s cannot be opened as a database: %w; check that it is the right file", path, oneLine(err))
 }
 
 // open opens a pool on the file.

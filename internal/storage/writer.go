@@ -282,6 +282,7 @@ func (w *writer) alone(j *job) {
 	w.running = nil
 	if err != nil {
 		w.rollback()
+		j.panic, _ = err.(*Panic) //nolint:errorlint // as above
 		w.ack(j, err)
 		return
 	}
