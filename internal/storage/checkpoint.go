@@ -110,12 +110,16 @@ const scrubPatience = 5 * time.Second
 // for readers that began earlier, and gives fault.Unavailable("storage_busy")
 // if one does not end. On PostgreSQL, where the server decides, it does nothing.
 func (db *DB) Scrub(ctx context.Context) error {
+	return db.scrub(ctx, scrubPatience)
+}
+
+func (db *DB) scrub(ctx context.Context, patience time.Duration) error {
 	b, ok := db.backend.(*sqliteBackend)
 	if !ok {
 		return nil
 	}
 	return translate(b.writer.between(ctx, func(s *session) error {
-		c, err := s.restartLog("TRUNCATE", int(scrubPatience.Milliseconds()))
+		c, err := s.restartLog("TRUNCATE", int(patience.Milliseconds()))
 		if err == nil && c.busy != 0 {
 			return busy()
 		}

@@ -1,9 +1,12 @@
 package storage
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"strings"
 	"syscall"
 
@@ -16,12 +19,12 @@ import (
 
 // Codes of the faults that storage gives, all of kind unavailable.
 const (
-	CodeFull           = "storage_full"      // the disk has no room
-	CodeReadOnly       = "storage_read_only" // the file or the server takes no writes
-	CodeBusy           = "storage_busy"      // another process holds the database
-	CodeUnreachable    = "storage_unreachable"
-	CodeShuttingDown   = "shutting_down"
-	CodeOutcomeUnknown = "outcome_unknown" // the connection broke during COMMIT
+	CodeFull           = "storage_full"        // the disk has no room
+	CodeReadOnly       = "storage_read_only"   // the file or the server takes no writes
+	CodeBusy           = "storage_busy"        // somebody else holds what is needed
+	CodeUnreachable    = "storage_unreachable" // the server does not answer; nothing was kept
+	CodeShuttingDown   = "shutting_down"       // the database is closed
+	CodeOutcomeUnknown = "outcome_unknown"     // the connection broke during COMMIT
 )
 
 // Panic is what Write panics with in its caller's goroutine when the function
@@ -123,7 +126,8 @@ func classifyPostgres(err error) string {
 		return ""
 	}
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
+	var network *net.OpError
+	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return CodeUnreachable
 	}
 	return ""

@@ -1,6 +1,9 @@
 package storage
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // OnWriter runs a statement on the connection that writes, outside a
 // transaction.
@@ -10,13 +13,13 @@ func (db *DB) OnWriter(ctx context.Context, statement string) error {
 	})
 }
 
-// LogFrames tells how many pages SQLite's log holds, and how many of them are
-// in the file already.
-func (db *DB) LogFrames(ctx context.Context) (frames, moved int, err error) {
-	err = db.backend.(*sqliteBackend).writer.between(ctx, func(s *session) error {
-		c, err := s.checkpoint("NOOP")
-		frames, moved = c.frames, c.moved
-		return err
-	})
-	return frames, moved, err
+// ScrubWithin is Scrub with another patience.
+func (db *DB) ScrubWithin(ctx context.Context, patience time.Duration) error {
+	return db.scrub(ctx, patience)
+}
+
+// MoveLogAt sets how many pages in SQLite's log are too many.
+func (db *DB) MoveLogAt(ctx context.Context, pages int) error {
+	w := db.backend.(*sqliteBackend).writer
+	return w.between(ctx, func(*session) error { w.longLog = pages; return nil })
 }

@@ -188,9 +188,10 @@ func retryable(err error) bool {
 	return code == "40001" || code == "40P01"
 }
 
-// commitFailed tells a refused COMMIT from one whose answer never came.
+// commitFailed tells a COMMIT that was refused from one whose answer was lost:
+// the connection may have broken before the server kept the change, or after.
 func commitFailed(err error) error {
-	if pgCode(err) != "" {
+	if code := pgCode(err); code != "" && classifyPostgres(err) != CodeUnreachable {
 		return err
 	}
 	f := fault.Unavailable(CodeOutcomeUnknown, details[CodeOutcomeUnknown])

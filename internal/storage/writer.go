@@ -50,6 +50,7 @@ type writer struct {
 	finish  atomic.Bool // most of it has been: the writer moves the rest
 
 	// Only for the writing goroutine.
+	longLog int    // pages in the log that call for a move
 	commits int    // since the last look at the log
 	solo    bool   // the group in hand must not share a commit
 	group   []*job // taken from the queue, not all answered yet
@@ -57,7 +58,7 @@ type writer struct {
 }
 
 func newWriter(s *session, log *slog.Logger) *writer {
-	w := &writer{s: s, log: log, queue: make(chan *job, queueDepth), stopped: make(chan struct{})}
+	w := &writer{s: s, log: log, queue: make(chan *job, queueDepth), stopped: make(chan struct{}), longLog: checkpointFrames}
 	return w
 }
 
@@ -210,7 +211,7 @@ func (j *job) begin() bool {
 func (w *writer) mindLog() {
 	if w.commits++; w.commits >= checkpointLook {
 		w.commits = 0
-		if c, err := w.s.checkpoint("NOOP"); err == nil && c.frames-c.moved > checkpointFrames {
+		if c, err := w.s.checkpoint("NOOP"); err == nil && c.frames-c.moved > w.longLog {
 			w.askMove()
 		}
 	}

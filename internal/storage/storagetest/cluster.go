@@ -44,7 +44,7 @@ var settings = []string{
 	"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
 	"-c", "max_connections=500", "-c", "shared_buffers=128MB", "-c", "autovacuum=off",
 	"-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_wal_size=256MB",
-	"-c", "checkpoint_timeout=1d", "-c", "log_min_messages=warning",
+	"-c", "checkpoint_timeout=1d", "-c", "deadlock_timeout=50ms", "-c", "log_min_messages=warning",
 }
 
 const supervise = `

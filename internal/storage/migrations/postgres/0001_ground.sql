@@ -253,7 +253,7 @@ CREATE TABLE audit_entries (
 );
 CREATE INDEX audit_entries_by_area ON audit_entries (workspace_id, area, position);
 CREATE INDEX audit_entries_changes ON audit_entries (workspace_id, position) WHERE area <> 'access';
-CREATE INDEX audit_entries_by_target ON audit_entries (workspace_id, target_type, target_id, position) WHERE area <> 'access';
+CREATE INDEX audit_entries_by_target ON audit_entries (workspace_id, target_id, position) WHERE area <> 'access';
 
 -- Where each tree ends. Whoever appends holds this row.
 CREATE TABLE audit_trees (
