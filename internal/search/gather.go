@@ -36,27 +36,18 @@ func (g *gatherer) Flush(tx *storage.Tx, items []any) error {
 		insert = insertSQLite
 		tx.OnCommit(func() { g.s.indexer.notice(len(added)) })
 	}
-	return chunks(added, func(some []*addition) error { return g.s.insertDocs(tx, some, insert) })
-}
-
-const maxRows = 64 // rows written by one statement
-
-// chunks calls fn with pieces of 64, 32, 16, 8, 4, 2 and 1, so that few different
-// statements are prepared.
-func chunks[T any](all []T, fn func([]T) error) error {
-	for size := maxRows; len(all) > 0; {
-		for size > len(all) {
-			size /= 2
-		}
-		if err := fn(all[:size]); err != nil {
+	for from, to := range storage.Chunks(len(added), columns) {
+		if err := g.s.insertDocs(tx, added[from:to], insert); err != nil {
 			return err
 		}
-		all = all[size:]
 	}
 	return nil
 }
 
-const maxRenumber = 8
+const (
+	columns     = 8 // of a document, at most
+	maxRenumber = 8
+)
 
 // insertDocs writes documents, and gives those another number whose number is
 // taken: by another node, or by a document of the same moment from another run.

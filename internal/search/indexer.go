@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	batchDocs = 256              // moved by one transaction: it holds others up for some milliseconds
+	batchDocs = 128              // moved by one transaction: it holds others up for some milliseconds
 	lag       = time.Second      // how long fewer than that may wait for more
-	backlog   = 16 * batchDocs   // from here on the indexer does not rest between batches
+	backlog   = 32 * batchDocs   // from here on the indexer does not rest between batches
 	afterFail = 10 * time.Second // before it tries again
 )
 
@@ -121,7 +121,7 @@ func (ix *indexer) move(ctx context.Context) (int, error) {
 		if batch, err = oldest(tx); err != nil || len(batch) == 0 {
 			return err
 		}
-		if err := chunks(batch, func(some []pendingDoc) error { return insertWords(tx, some) }); err != nil {
+		if err := insertWords(tx, batch); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`DELETE FROM search_pending WHERE doc <= $1`, batch[len(batch)-1].doc)
@@ -168,12 +168,12 @@ func oldest(tx *storage.Tx) ([]pendingDoc, error) {
 	return batch, rows.Err()
 }
 
-func insertWords(tx *storage.Tx, some []pendingDoc) error {
-	args := make([]any, 0, 2*len(some))
-	for _, p := range some {
+func insertWords(tx *storage.Tx, batch []pendingDoc) error {
+	args := make([]any, 0, 2*len(batch))
+	for _, p := range batch {
 		args = append(args, p.doc, p.words)
 	}
-	_, err := tx.Exec(`INSERT INTO search_words (rowid, words) VALUES `+storage.Values(len(some), 2), args...)
+	_, err := storage.InsertRows(tx, `INSERT INTO search_words (rowid, words) VALUES `, 2, args, "")
 	return err
 }
 

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -11,9 +10,8 @@ import (
 	"github.com/botimum/botimum/internal/storage"
 )
 
-// scrubWait bounds how long an erasure waits for readers to let go of the
-// write-ahead log.
-const scrubWait = 5 * time.Second
+// scrubWait bounds how long an erasure waits for the engine to clean up.
+const scrubWait = 10 * time.Second
 
 // Erase destroys the subject's key for good and leaves a tombstone of ids and
 // times, also where there was no key yet. Erasing a workspace's own subject
@@ -150,35 +148,11 @@ func (v *Vault) scrub(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), scrubWait)
 	defer cancel()
-	var err error
-	if v.db.Engine() == storage.SQLite {
-		err = v.truncateLog(ctx)
-	} else {
+	err := v.db.Scrub(ctx)
+	if v.db.Engine() == storage.Postgres {
 		_, err = v.db.SQL().ExecContext(ctx, "VACUUM subject_keys")
 	}
 	if err != nil {
 		v.log.WarnContext(ctx, "an erased key may still be in the vault's log; the next erasure cleans it", "error", err)
-	}
-}
-
-var errLogBusy = errors.New("readers held on to the write-ahead log")
-
-// truncateLog moves the write-ahead log into the database file, where deleted
-// content is overwritten, and cuts it to nothing.
-func (v *Vault) truncateLog(ctx context.Context) error {
-	for {
-		var busy, frames, moved int
-		err := v.db.SQL().QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
-		if err != nil {
-			return err
-		}
-		if busy == 0 {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errLogBusy
-		case <-time.After(10 * time.Millisecond):
-		}
 	}
 }

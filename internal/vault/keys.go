@@ -13,7 +13,6 @@ import (
 
 const (
 	maxReads  = 256 // subjects asked for by one statement
-	maxMakes  = 128 // keys made by one statement
 	loadTries = 4   // readings of a key while others are being erased
 )
 
@@ -104,8 +103,8 @@ func (v *Vault) makeKey(s Subject) (madeKey, error) {
 func insertKeys(tx *storage.Tx, made []madeKey, now int64) (map[Subject]bool, error) {
 	inserted := make(map[Subject]bool, len(made))
 	workspaces := make(map[string]bool)
-	for start := 0; start < len(made); start += maxMakes {
-		if err := insertChunk(tx, made[start:min(start+maxMakes, len(made))], now, inserted); err != nil {
+	for from, to := range storage.Chunks(len(made), 5) {
+		if err := insertChunk(tx, made[from:to], now, inserted); err != nil {
 			return nil, err
 		}
 	}
