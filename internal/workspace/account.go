@@ -1,0 +1,233 @@
+package workspace
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// installation is whose blind index finds operators: they belong to no workspace,
+// and this is no workspace's id.
+const installation = "installation"
+
+// emailToken gives the keyed token by which an address is found.
+func (s *Service) emailToken(ctx context.Context, email string) ([]byte, error) {
+	ix, err := s.vault.Index(ctx, installation)
+	if err != nil {
+		return nil, err
+	}
+	return ix.Equal("email", email), nil
+}
+
+func profilePlace(operatorID string) vault.Place {
+	return vault.Place{Table: "operators", Column: "profile_sealed", Row: operatorID}
+}
+
+func sealProfile(key *vault.Key, operatorID string, p profile) ([]byte, error) {
+	plain, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	return key.Seal(profilePlace(operatorID), plain), nil
+}
+
+func openProfile(key *vault.Key, operatorID string, sealed []byte) (profile, error) {
+	var p profile
+	plain, err := key.Open(profilePlace(operatorID), sealed)
+	if err == nil {
+		err = json.Unmarshal(plain, &p)
+	}
+	return p, err
+}
+
+// openProfile fetches the operator's key and opens the profile with it.
+func (s *Service) openProfile(ctx context.Context, operatorID string, sealed []byte) (profile, error) {
+	key, err := s.vault.Key(ctx, vault.Subject{ID: operatorID})
+	if err != nil {
+		return profile{}, err
+	}
+	return openProfile(key, operatorID, sealed)
+}
+
+// accountByToken finds an account; sql.ErrNoRows where there is none.
+func (s *Service) accountByToken(ctx context.Context, token []byte) (a account, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		a, err = accountByToken(tx, token)
+		return err
+	})
+	return a, err
+}
+
+// newcomer is an account on its way into the database, or one that is there.
+type newcomer struct {
+	account
+	token []byte
+	known bool // there when it was looked for
+}
+
+// prepare finds the account of an address, or makes all that a new one needs: its
+// key in the vault, the sealed profile and the password's hash. A key whose
+// account is then not made seals nothing.
+func (s *Service) prepare(ctx context.Context, n NewOperator) (newcomer, error) {
+	if why := checkPassword(n.Password, n.Email, n.Name); why != "" {
+		return newcomer{}, fault.Invalid("password", why)
+	}
+	token, err := s.emailToken(ctx, n.Email)
+	if err != nil {
+		return newcomer{}, err
+	}
+	found, err := s.accountByToken(ctx, token)
+	if err == nil {
+		return newcomer{account: found, token: token, known: true}, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return newcomer{}, err
+	}
+	made := newcomer{account: account{id: s.ids.New("opr")}, token: token}
+	if made.passwordHash, err = s.hasher.hash(ctx, n.Password); err != nil {
+		return newcomer{}, err
+	}
+	subject := vault.Subject{ID: made.id}
+	if err := s.vault.Create(ctx, subject); err != nil {
+		return newcomer{}, err
+	}
+	key, err := s.vault.Key(ctx, subject)
+	if err != nil {
+		return newcomer{}, err
+	}
+	made.sealed, err = sealProfile(key, made.id, profile{Name: n.Name, Email: n.Email})
+	return made, err
+}
+
+const insertOperator = `INSERT INTO operators (id, profile_sealed, email_token, password_hash, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)`
+
+// admit gives the id of the newcomer's account, and makes it where it is new.
+func admit(tx *storage.Tx, n newcomer, now int64) (string, error) {
+	if err := tx.Lock("account " + string(n.token)); err != nil {
+		return "", err
+	}
+	found, err := accountByToken(tx, n.token)
+	switch {
+	case err == nil:
+		return found.id, lockOperator(tx, found.id)
+	case !errors.Is(err, sql.ErrNoRows):
+		return "", err
+	case n.known: // left meanwhile
+		return "", fault.Conflict("account_changed", "The account was just removed. Try again.")
+	}
+	_, err = tx.Exec(insertOperator, n.id, n.sealed, n.token, n.passwordHash, now, now)
+	return n.id, err
+}
+
+// AccountPatch is a change of one's own account; what is empty stays.
+type AccountPatch struct {
+	Name            string
+	CurrentPassword string // needed for a new one
+	NewPassword     string
+}
+
+// UpdateAccount changes the context's operator's own name or password. A new
+// password ends all sessions but the one in use.
+func (s *Service) UpdateAccount(ctx context.Context, p AccountPatch) error {
+	const op = "workspace.UpdateAccount"
+	a := actor.From(ctx)
+	account, err := s.account(ctx, a.ID)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	if p.Name != "" {
+		if err := s.rename(ctx, account, p.Name); err != nil {
+			return fault.Wrap(op, err)
+		}
+	}
+	if p.NewPassword != "" {
+		return fault.Wrap(op, s.changePassword(ctx, account, p))
+	}
+	return nil
+}
+
+func (s *Service) account(ctx context.Context, operatorID string) (found account, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		found, err = accountByID(tx, operatorID)
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.Unauthorized("The account is gone. Sign in again.")
+	}
+	return found, err
+}
+
+func (s *Service) rename(ctx context.Context, account account, name string) error {
+	name, why := cleanText(name, maxName)
+	if why == "" && name == "" {
+		why = "must not be empty"
+	}
+	if why != "" {
+		return fault.Invalid("name", why)
+	}
+	key, err := s.vault.Key(ctx, vault.Subject{ID: account.id})
+	if err != nil {
+		return err
+	}
+	p, err := openProfile(key, account.id, account.sealed)
+	if err != nil {
+		return err
+	}
+	p.Name = name
+	sealed, err := sealProfile(key, account.id, p)
+	if err != nil {
+		return err
+	}
+	defer s.changed(ctx, account.id)
+	a, now := actor.From(ctx), clock.Micros(s.clock.Now())
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		s.record(tx, a, a.WorkspaceID, "operator.renamed", "operator", account.id, nil)
+		_, err := tx.Exec(`UPDATE operators SET profile_sealed = $1, updated_at = $2 WHERE id = $3`, sealed, now, account.id)
+		return err
+	})
+}
+
+func (s *Service) changePassword(ctx context.Context, account account, p AccountPatch) error {
+	giveBack, err := s.limitSignIn("", "account "+account.id)
+	if err != nil {
+		return err
+	}
+	ok, _, err := s.hasher.verify(ctx, p.CurrentPassword, account.passwordHash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.Invalid("current_password", "is not your present password")
+	}
+	giveBack()
+	profile, err := s.openProfile(ctx, account.id, account.sealed)
+	if err != nil {
+		return err
+	}
+	if why := checkPassword(p.NewPassword, profile.Email, profile.Name); why != "" {
+		return fault.Invalid("new_password", why)
+	}
+	hash, err := s.hasher.hash(ctx, p.NewPassword)
+	if err != nil {
+		return err
+	}
+	defer s.changed(ctx, account.id)
+	a, now := actor.From(ctx), clock.Micros(s.clock.Now())
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := lockOperator(tx, account.id); err != nil {
+			return err
+		}
+		if err := replacePassword(tx, account.id, account.passwordHash, hash, now); err != nil {
+			return err
+		}
+		s.record(tx, a, a.WorkspaceID, "operator.password_changed", "operator", account.id, nil)
+		return deleteOtherSessions(tx, account.id, a.SessionID)
+	})
+}

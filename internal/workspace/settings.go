@@ -1,0 +1,185 @@
+package workspace
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/botimum/botimum/internal/fault"
+)
+
+// Settings are what a workspace decides about itself and its widget.
+type Settings struct {
+	AllowedOrigins []string `json:"allowed_origins" doc:"The websites that may carry the widget, as scheme://host[:port]."`
+	NoticeURL      string   `json:"notice_url" doc:"The customer's own privacy notice; empty for the generated one."`
+	DefaultPurpose string   `json:"default_purpose" doc:"The purpose of personal data that comes in without a stated basis; empty to insist on one."`
+	Color          string   `json:"color" doc:"The widget's colour." example:"#0f766e"`
+	Greeting       string   `json:"greeting" doc:"What the widget says first; empty for its own words."`
+	WidgetPosition string   `json:"widget_position" enum:"left,right"`
+	Locale         string   `json:"locale" doc:"The language where the visitor's own is not known." example:"en"`
+}
+
+// DefaultSettings are those of a new workspace.
+func DefaultSettings() Settings {
+	return Settings{AllowedOrigins: []string{}, Color: "#0f766e", WidgetPosition: "right", Locale: "en"}
+}
+
+// AllowsOrigin tells whether the widget may run on pages of the origin, given as
+// browsers write it.
+func (s Settings) AllowsOrigin(origin string) bool { return slices.Contains(s.AllowedOrigins, origin) }
+
+// SettingsPatch is a change of settings; what is nil stays.
+type SettingsPatch struct {
+	AllowedOrigins []string `json:"allowed_origins,omitempty" doc:"Replaces the list; [] allows none."`
+	NoticeURL      *string  `json:"notice_url,omitempty"`
+	DefaultPurpose *string  `json:"default_purpose,omitempty"`
+	Color          *string  `json:"color,omitempty"`
+	Greeting       *string  `json:"greeting,omitempty"`
+	WidgetPosition *string  `json:"widget_position,omitempty"`
+	Locale         *string  `json:"locale,omitempty"`
+}
+
+const (
+	maxOrigins  = 50
+	maxURL      = 500
+	maxGreeting = 300
+)
+
+var (
+	colorForm   = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+	purposeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+	localeForm  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
+)
+
+// apply gives the settings with the change made and what breaks its rule.
+func (p SettingsPatch) apply(s Settings) (Settings, []fault.FieldError) {
+	var bad []fault.FieldError
+	if p.AllowedOrigins != nil {
+		origins, why := cleanOrigins(p.AllowedOrigins)
+		s.AllowedOrigins, bad = origins, note(bad, "settings.allowed_origins", why)
+	}
+	for _, f := range []struct {
+		name  string
+		given *string
+		to    *string
+		clean func(string) (string, string)
+	}{
+		{"notice_url", p.NoticeURL, &s.NoticeURL, cleanNoticeURL},
+		{"default_purpose", p.DefaultPurpose, &s.DefaultPurpose, cleanPurpose},
+		{"color", p.Color, &s.Color, cleanColor},
+		{"greeting", p.Greeting, &s.Greeting, func(t string) (string, string) { return cleanText(t, maxGreeting) }},
+		{"widget_position", p.WidgetPosition, &s.WidgetPosition, cleanPosition},
+		{"locale", p.Locale, &s.Locale, cleanLocale},
+	} {
+		if f.given == nil {
+			continue
+		}
+		value, why := f.clean(*f.given)
+		*f.to, bad = value, note(bad, "settings."+f.name, why)
+	}
+	return s, bad
+}
+
+func cleanOrigins(origins []string) (clean []string, why string) {
+	if len(origins) > maxOrigins {
+		return nil, "must name at most " + strconv.Itoa(maxOrigins) + " websites"
+	}
+	clean = make([]string, 0, len(origins))
+	for _, o := range origins {
+		origin, ok := cleanOrigin(o)
+		if !ok {
+			return nil, "must be of the form https://www.example.org, without a path"
+		}
+		if !slices.Contains(clean, origin) {
+			clean = append(clean, origin)
+		}
+	}
+	return clean, ""
+}
+
+// cleanOrigin gives an origin as browsers serialise it (RFC 6454, section 6.2):
+// lower case, punycode, without the scheme's own port.
+func cleanOrigin(s string) (string, bool) {
+	u, err := url.Parse(strings.ToLower(strings.TrimSpace(s)))
+	if err != nil || len(s) > maxURL || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil ||
+		(u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(s, "#") {
+		return "", false
+	}
+	host, ok := cleanHost(u.Hostname())
+	if !ok || strings.HasSuffix(u.Host, ":") {
+		return "", false
+	}
+	port := u.Port()
+	if port == "" || u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		return u.Scheme + "://" + host, true
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return "", false
+	}
+	return u.Scheme + "://" + host + ":" + strconv.FormatUint(n, 10), true
+}
+
+// cleanHost gives a host's name in ASCII, an IPv6 address in brackets.
+func cleanHost(host string) (string, bool) {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if ip.Zone() != "" {
+			return "", false
+		}
+		if ip.Is6() {
+			return "[" + ip.String() + "]", true
+		}
+		return ip.String(), true
+	}
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err != nil || ascii == "" || len(ascii) > 253 || strings.Contains(ascii, "..") || strings.HasPrefix(ascii, ".") {
+		return "", false
+	}
+	return ascii, true
+}
+
+func cleanNoticeURL(s string) (clean, why string) {
+	s, why = cleanText(s, maxURL)
+	if s == "" || why != "" {
+		return "", why
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
+		return "", "must be the full address of a page, such as https://www.example.org/privacy"
+	}
+	return u.String(), ""
+}
+
+func cleanPurpose(s string) (clean, why string) {
+	if s != "" && !purposeForm.MatchString(s) {
+		return "", "must be the key of a purpose, such as support"
+	}
+	return s, ""
+}
+
+func cleanColor(s string) (clean, why string) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if !colorForm.MatchString(s) {
+		return "", "must be a colour such as #0f766e"
+	}
+	return s, ""
+}
+
+func cleanPosition(s string) (clean, why string) {
+	if s != "left" && s != "right" {
+		return "", "must be left or right"
+	}
+	return s, ""
+}
+
+func cleanLocale(s string) (clean, why string) {
+	if len(s) > 35 || !localeForm.MatchString(s) {
+		return "", "must be a language tag such as en or pt-BR"
+	}
+	return s, ""
+}
