@@ -61,6 +61,11 @@ func benchStore(b *testing.B) *Store {
 		}
 	}
 	settle(b, s)
+	if db.Engine() == storage.Postgres { // as autovacuum does soon after
+		if _, err := db.SQL().ExecContext(b.Context(), "VACUUM ANALYZE search_docs"); err != nil {
+			b.Fatal(err)
+		}
+	}
 	b.Logf("%d documents in %v", *benchDocs, time.Since(began).Round(time.Millisecond))
 	return s
 }
@@ -109,6 +114,22 @@ func BenchmarkQuery(b *testing.B) {
 			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 			b.ReportMetric(float64(found)/float64(len(took)), "hits/op")
 		})
+	}
+}
+
+// BenchmarkQueryPending is the cost of a query that finds nothing while as much is
+// pending as the indexer lets be.
+func BenchmarkQueryPending(b *testing.B) {
+	s := benchStore(b)
+	for n := range backlog / 128 {
+		docs := make([]Document, 128)
+		for i := range docs {
+			docs[i] = doc("wsp_1", fmt.Sprint("new_", n, "_", i), "con_1", *benchDocs+n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+		}
+		add(b, s, docs...)
+	}
+	for b.Loop() {
+		hits(b, s, "wsp_1", tok("wsp_1", vocabulary+9, 0), nil, 0, 25)
 	}
 }
 

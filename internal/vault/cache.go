@@ -78,23 +78,25 @@ func (c *cache) generation(s Subject) uint64 {
 	return sh.gen
 }
 
-// put holds the key from the moment its reading began. It tells whether it did.
-func (c *cache) put(k *Key, began time.Time, gen uint64) bool {
+// put holds the key from the moment its reading began, and tells whether it did.
+// It gives the key to use: where an older reading of it is held still, that one,
+// so that forgetting it reaches everybody who has it.
+func (c *cache) put(k *Key, began time.Time, gen uint64) (*Key, bool) {
 	sh := c.shard(k.subject)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if sh.gen != gen {
-		return false
+		return k, false
 	}
 	e := &cached{key: k, expires: began.Add(c.life).UnixNano()}
 	if old := sh.keys[k.subject]; old != nil {
-		e.slot = old.slot
+		e.key, e.slot = old.key, old.slot
 		sh.ring[e.slot] = e
 	} else {
 		sh.place(e)
 	}
 	sh.keys[k.subject] = e
-	return true
+	return e.key, true
 }
 
 // place finds a slot on the ring, at the cost of an entry that went unused.
@@ -141,6 +143,19 @@ func (c *cache) forget(s Subject) {
 	}
 	for i := range c.shards {
 		c.shards[i].forgetAll(func(held Subject) bool { return held.Workspace == s.Workspace })
+	}
+}
+
+// gone is forget for a key that was not found in the database: a message about its
+// erasure may have been lost. It does not count where nothing is held, so that
+// asking for nobody's key disturbs no one.
+func (c *cache) gone(s Subject) {
+	sh := c.shard(s)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if e := sh.keys[s]; e != nil {
+		sh.gen++
+		sh.drop(e)
 	}
 }
 

@@ -18,8 +18,9 @@ const scrubWait = 10 * time.Second
 // destroys the keys of all its contacts, and of its blind index, with it.
 //
 // When Erase returns nil, the key is gone from the database file (SQLite; for
-// PostgreSQL see the package documentation), from this node's memory and from
-// the keys that were given out from it, and the OnErase hooks have been called.
+// PostgreSQL see the package documentation) and from this node's memory, a Key
+// that a running request holds works no more unless the cache had to drop it for
+// want of room, and the OnErase hooks have been called.
 // Erasing twice does nothing the second time but to scrub and tell again.
 func (v *Vault) Erase(ctx context.Context, s Subject) error {
 	return v.EraseMany(ctx, []Subject{s})

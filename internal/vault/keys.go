@@ -182,9 +182,11 @@ func (v *Vault) Key(ctx context.Context, s Subject) (*Key, error) {
 			return nil, fault.Wrap("vault.Key", err)
 		}
 		if k = loaded[s]; k == nil {
+			v.cache.gone(s)
 			return nil, erased()
 		}
-		if v.cache.put(k, began, gen) {
+		var held bool
+		if k, held = v.cache.put(k, began, gen); held {
 			break
 		} // something was erased meanwhile, perhaps this: look again
 	}
@@ -206,13 +208,19 @@ func (v *Vault) Keys(ctx context.Context, subjects []Subject) (map[Subject]*Key,
 		if err != nil {
 			return nil, fault.Wrap("vault.Keys", err)
 		}
+		for _, s := range missing {
+			if loaded[s] == nil {
+				v.cache.gone(s)
+			}
+		}
 		missing = missing[:0]
 		for s, k := range loaded {
-			if !v.cache.put(k, began, gens[s]) && try < loadTries {
+			held, ok := v.cache.put(k, began, gens[s])
+			if !ok && try < loadTries {
 				missing = append(missing, s)
 				continue
 			}
-			keys[s] = k
+			keys[s] = held
 		}
 	}
 	return keys, nil

@@ -191,6 +191,8 @@ func TestKeyIsServedFromMemoryForABoundedTime(t *testing.T) {
 		c.Advance(time.Microsecond)
 		_, err := v.Key(t.Context(), anna)
 		wantGone(t, "Key after its time", err)
+		_, err = k.Open(body, k.Seal(body, nil))
+		wantGone(t, "Open by the key given out before", err)
 	})
 }
 
