@@ -114,16 +114,28 @@ func admit(tx *storage.Tx, n newcomer, now int64) (string, error) {
 		return "", err
 	}
 	found, err := accountByToken(tx, n.token)
-	switch {
-	case err == nil:
-		return found.id, lockOperator(tx, found.id)
-	case !errors.Is(err, sql.ErrNoRows):
+	if err == nil {
+		if err := lockOperator(tx, found.id); err != nil {
+			return "", err
+		}
+		_, err = accountByID(tx, found.id) // it may have left while we waited
+		if errors.Is(err, sql.ErrNoRows) {
+			err = errAccountLeft()
+		}
+		return found.id, err
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
 		return "", err
-	case n.known: // left meanwhile
-		return "", fault.Conflict("account_changed", "The account was just removed. Try again.")
+	}
+	if n.known {
+		return "", errAccountLeft()
 	}
 	_, err = tx.Exec(insertOperator, n.id, n.sealed, n.token, n.passwordHash, now, now)
 	return n.id, err
+}
+
+func errAccountLeft() error {
+	return fault.Conflict("account_changed", "The account was just removed. Try again.")
 }
 
 // AccountPatch is a change of one's own account; what is empty stays.

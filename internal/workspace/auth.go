@@ -20,7 +20,6 @@ import (
 // grant is what a secret allows, as it is kept in memory.
 type grant struct {
 	actor   actor.Actor
-	created time.Time    // of a session
 	expires time.Time    // zero: never
 	seen    atomic.Int64 // microseconds: the last use that is written or about to be
 }
@@ -81,7 +80,7 @@ func (s *Service) authenticate(ctx context.Context, secret hashed, load func(con
 	return g.actor, nil
 }
 
-const sessionByHash = `SELECT s.id, s.operator_id, s.workspace_id, s.created_at, s.last_seen_at, s.expires_at, m.role, o.profile_sealed
+const sessionByHash = `SELECT s.id, s.operator_id, s.workspace_id, s.last_seen_at, s.expires_at, m.role, o.profile_sealed
 	FROM sessions s
 	JOIN memberships m ON m.workspace_id = s.workspace_id AND m.operator_id = s.operator_id
 	JOIN operators o ON o.id = s.operator_id
@@ -89,13 +88,13 @@ const sessionByHash = `SELECT s.id, s.operator_id, s.workspace_id, s.created_at,
 
 func (s *Service) loadSession(ctx context.Context, secret hashed) (*grant, error) {
 	var (
-		a                      = actor.Actor{Type: actor.Operator}
-		created, seen, expires int64
-		role                   Role
-		sealed                 []byte
+		a             = actor.Actor{Type: actor.Operator}
+		seen, expires int64
+		role          Role
+		sealed        []byte
 	)
 	err := s.db.Read(ctx, func(tx *storage.Tx) error {
-		return tx.QueryRow(sessionByHash, secret[:]).Scan(&a.SessionID, &a.ID, &a.WorkspaceID, &created, &seen, &expires, &role, &sealed)
+		return tx.QueryRow(sessionByHash, secret[:]).Scan(&a.SessionID, &a.ID, &a.WorkspaceID, &seen, &expires, &role, &sealed)
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +104,7 @@ func (s *Service) loadSession(ctx context.Context, secret hashed) (*grant, error
 		return nil, err
 	}
 	a.Name, a.Permissions = p.Name, rolePermissions[role]
-	g := &grant{actor: a, created: clock.FromMicros(created), expires: clock.FromMicros(expires)}
+	g := &grant{actor: a, expires: clock.FromMicros(expires)}
 	g.seen.Store(seen)
 	return g, nil
 }

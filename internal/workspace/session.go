@@ -32,12 +32,11 @@ func expiry(created, seen time.Time) time.Time {
 
 // View is what a signed-in operator's interface starts from.
 type View struct {
-	Operator    Me        `json:"operator"`
-	Workspace   Current   `json:"workspace"`
-	Workspaces  []Brief   `json:"workspaces" doc:"All that the operator belongs to."`
-	Permissions []string  `json:"permissions"`
-	CSRFToken   string    `json:"csrf_token" doc:"Send it as X-CSRF-Token with everything but GET."`
-	ExpiresAt   time.Time `json:"-"`
+	Operator    Me       `json:"operator"`
+	Workspace   Current  `json:"workspace"`
+	Workspaces  []Brief  `json:"workspaces" doc:"All that the operator belongs to."`
+	Permissions []string `json:"permissions"`
+	CSRFToken   string   `json:"csrf_token" doc:"Send it as X-CSRF-Token with everything but GET."`
 }
 
 // Me is the signed-in operator.
