@@ -71,7 +71,7 @@ $(LINTER):
 	mv bin/tools/golangci-lint $@
 
 test: ## run everything that must be green, installing what it needs
-	@scripts/steps.sh tools lint-go drift test-go web lint-web test-web e2e
+	@scripts/steps.sh tools drift web lint-go lint-web test-go test-web e2e
 	@cat bin/test-go.log
 
 tools: ## install PostgreSQL and Chromium where they are missing

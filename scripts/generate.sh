@@ -9,11 +9,13 @@ if [[ -n "$(git ls-files -co --exclude-standard '*.templ')" ]]; then
 	go tool templ generate -log-level error
 fi
 
+# A file that would not change is left alone, so that nothing is built anew for it.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+put() { cmp -s "$scratch/$1" "$2" || { mkdir -p "$(dirname "$2")" && cp "$scratch/$1" "$2"; }; }
+
 # The REST API's document, from the route table; then its types, from the document.
-tmp=$(mktemp)
-trap 'rm -f "$tmp"' EXIT
-go run ./cmd/botimum openapi >"$tmp"
-mkdir -p docs web/dashboard/src/api
-cp "$tmp" docs/openapi.json
-cd web
-npx --no-install openapi-typescript ../docs/openapi.json -o dashboard/src/api/schema.gen.ts >/dev/null
+go run ./cmd/botimum openapi >"$scratch/openapi.json"
+put openapi.json docs/openapi.json
+(cd web && npx --no-install openapi-typescript ../docs/openapi.json -o "$scratch/schema.gen.ts" >/dev/null)
+put schema.gen.ts web/dashboard/src/api/schema.gen.ts

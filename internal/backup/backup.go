@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,20 @@ type Source struct {
 	Files string      // directory of uploaded files, need not exist; only with Data
 	Temp  string      // directory with room for another copy of the database
 	Clock clock.Clock
+}
+
+// Open opens the database of a kind at url for a Source, as it is: it makes
+// nothing and migrates nothing, so that another process may be serving it. Nil as
+// logger means slog.Default.
+func Open(ctx context.Context, kind Kind, url string, log *slog.Logger) (*storage.DB, error) {
+	t, err := newTarget(kind, url)
+	if err != nil {
+		return nil, err
+	}
+	if t.engine == storage.SQLite && !t.there() {
+		return nil, fmt.Errorf("backup: there is no database at %s; name the directory that the server uses", t.path)
+	}
+	return t.open(ctx, url, log)
 }
 
 // Backup writes a backup to w. It fails if the schema is not there, if the disk

@@ -170,6 +170,16 @@ func TestToFile(t *testing.T) {
 	}
 }
 
+func TestNothingThere(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Open(t.Context(), Data, "sqlite://"+dir+"/botimum.db", quiet); err == nil || !strings.Contains(err.Error(), "there is no database at") {
+		t.Errorf("got %v", err)
+	}
+	if made := treeOf(t, dir); len(made) > 0 {
+		t.Errorf("looking made %v", made)
+	}
+}
+
 func TestNothingToBackUp(t *testing.T) {
 	each(t, func(t *testing.T, fresh func() site) {
 		s := fresh()

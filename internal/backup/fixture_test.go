@@ -82,7 +82,14 @@ func (s site) openVault(t *testing.T, rootPath string) *vault.Vault {
 
 func (s site) backup(t *testing.T, kind Kind) string {
 	t.Helper()
-	db := s.open(t, kind)
+	url := s.data
+	if kind == Vault {
+		url = s.vault
+	}
+	db, err := Open(t.Context(), kind, url, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), string(kind)+".tar.gz")
 	src := Source{Kind: kind, DB: db, Temp: s.dir, Clock: clock.NewFake(start)}
 	if kind == Data {

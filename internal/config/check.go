@@ -179,7 +179,7 @@ func (c *Config) checkBlob() error {
 		return nil
 	}
 	u, err := url.Parse(c.BlobURL)
-	if err != nil || !slices.Contains([]string{"file", "s3"}, u.Scheme) || u.Host+u.Path == "" {
+	if err != nil || u.Scheme != "s3" && u.Scheme != "file" || u.Scheme == "s3" && u.Host == "" || u.Scheme == "file" && (u.Host != "" || u.Path == "") {
 		return errors.New("blob-url must be file:///directory or s3://bucket")
 	}
 	return nil

@@ -3,6 +3,8 @@ package config
 import (
 	"log/slog"
 	"net/netip"
+	"path/filepath"
+	"strings"
 )
 
 // Config is how to run. [Load] fills it in and checks it; after that each field
@@ -45,8 +47,17 @@ type Config struct {
 	publicURLGiven bool
 }
 
-// Files gives the directory of uploaded files on disk.
-func (c *Config) Files() string { return c.Data + "/files" }
+// Files gives the directory of uploaded files, or "" when they are not on disk.
+func (c *Config) Files() string {
+	if c.BlobURL == "" {
+		return filepath.Join(c.Data, "files")
+	}
+	dir, _ := strings.CutPrefix(c.BlobURL, "file://")
+	if dir == c.BlobURL {
+		return ""
+	}
+	return dir
+}
 
 // LogValue gives what may stand in a log: which command, where, on what.
 func (c Config) LogValue() slog.Value {

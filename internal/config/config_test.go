@@ -184,6 +184,15 @@ func TestTrustProxy(t *testing.T) {
 	}
 }
 
+func TestFiles(t *testing.T) {
+	for blob, want := range map[string]string{"": "/d/files", "file:///srv/files": "/srv/files", "s3://bucket": ""} {
+		c := load(t, "serve", []string{"--data", "/d"}, []string{"BOTIMUM_BLOB_URL=" + blob})
+		if got := c.Files(); got != want {
+			t.Errorf("with %q files lie in %q, want %q", blob, got, want)
+		}
+	}
+}
+
 func TestListening(t *testing.T) {
 	c := load(t, "serve", []string{"--listen", "127.0.0.1:0"}, nil)
 	c.Listening("127.0.0.1:40123")
