@@ -17,5 +17,6 @@ put() { cmp -s "$scratch/$1" "$2" || { mkdir -p "$(dirname "$2")" && cp "$scratc
 # The REST API's document, from the route table; then its types, from the document.
 go run ./cmd/botimum openapi >"$scratch/openapi.json"
 put openapi.json docs/openapi.json
-(cd web && npx --no-install openapi-typescript ../docs/openapi.json -o "$scratch/schema.gen.ts" >/dev/null)
+document=$PWD/docs/openapi.json
+(cd web/dashboard && npm exec --no -- openapi-typescript "$document" -o "$scratch/schema.gen.ts" >/dev/null)
 put schema.gen.ts web/dashboard/src/api/schema.gen.ts
