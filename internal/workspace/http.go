@@ -67,6 +67,7 @@ func (s *Service) begun(in SignedIn) *sessionOut {
 // cookie is out of the reach of scripts, and other sites' pages send it only by a
 // link that is followed. A negative age removes it.
 func (s *Service) cookie(token string, age int) http.Cookie {
+	//nolint:gosec // Secure follows the public URL: a server on loopback has no https
 	return http.Cookie{Name: SessionCookie, Value: token, Path: "/", MaxAge: age, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
 }
 

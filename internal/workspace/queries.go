@@ -41,8 +41,8 @@ func passwordHash(tx *storage.Tx, operatorID string) (hash string, err error) {
 }
 
 // replacePassword changes a password's hash if it is still the old one.
-func replacePassword(tx *storage.Tx, operatorID, old, new string, now int64) error {
-	_, err := tx.Exec(`UPDATE operators SET password_hash = $1, updated_at = $2 WHERE id = $3 AND password_hash = $4`, new, now, operatorID, old)
+func replacePassword(tx *storage.Tx, operatorID, old, next string, now int64) error {
+	_, err := tx.Exec(`UPDATE operators SET password_hash = $1, updated_at = $2 WHERE id = $3 AND password_hash = $4`, next, now, operatorID, old)
 	return err
 }
 

@@ -152,16 +152,21 @@ func (s *Service) Run(ctx context.Context) {
 		case <-sweep.C:
 			err = s.Sweep(ctx)
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
-			defer cancel()
-			if err := s.Flush(last); err != nil {
-				s.log.WarnContext(last, "the last use of sessions was not written", "error", err)
-			}
+			s.flushLast(ctx)
 			return
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "the use of sessions was not written", "error", err)
 		}
+	}
+}
+
+// flushLast writes what waits when the server ends.
+func (s *Service) flushLast(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	defer cancel()
+	if err := s.Flush(ctx); err != nil {
+		s.log.WarnContext(ctx, "the last use of sessions was not written", "error", err)
 	}
 }
 

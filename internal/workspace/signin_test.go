@@ -99,3 +99,24 @@ func TestPasswordHashesAreRenewed(t *testing.T) {
 		dearer.In(t, acme.Email)
 	})
 }
+
+// A password that is changed while somebody signs in with the old one opens
+// nothing: the session would outlive the change.
+func TestPasswordChangedWhileSigningIn(t *testing.T) {
+	each(t, func(t *testing.T, w *workspacetest.World) {
+		acme := w.Make(t, "Acme")
+		var proven string
+		if err := w.DB.SQL().QueryRow(`SELECT password_hash FROM operators`).Scan(&proven); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Begin(t.Context(), acme.OwnerID, proven); err != nil {
+			t.Fatal(err)
+		}
+		_, ctx := w.In(t, acme.Email)
+		if err := w.UpdateAccount(ctx, workspace.AccountPatch{CurrentPassword: password, NewPassword: "some other words"}); err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, "the old password's proof", w.Begin(t.Context(), acme.OwnerID, proven), fault.KindUnauthorized)
+		wantKind(t, "an operator who has left", w.Begin(t.Context(), "opr_gone", proven), fault.KindUnauthorized)
+	})
+}
