@@ -12,6 +12,9 @@ const (
 	// into the file: 4 KiB each. More would make a start after a crash slower,
 	// fewer would write a page that changes often again and again.
 	checkpointFrames = 6000
+	// checkpointLate is how many times checkpointFrames make the writer move
+	// them itself, because the checkpointer does not keep up.
+	checkpointLate = 4
 	// checkpointLook is how many commits the writer makes between two looks at
 	// the length of the log.
 	checkpointLook = 8

@@ -178,18 +178,24 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 }
 
 func TestNodesThatStartAtOnceMigrateOnce(t *testing.T) {
-	url := storagetest.PostgresURL(t, fstest.MapFS{})
+	slow := fstest.MapFS{"postgres/0001_notebook.sql": {Data: []byte(notebookSchema + "SELECT pg_sleep(0.3);\n")}}
+	opts := notebookAt(storagetest.PostgresURL(t, fstest.MapFS{}))
+	opts.Migrations = slow
 	var nodes sync.WaitGroup
 	for range 4 {
+		db, err := storage.Open(t.Context(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
 		nodes.Go(func() {
-			db := openNotebook(t, url)
-			if err := errors.Join(db.Migrate(context.Background()), db.Write(context.Background(), func(*storage.Tx) error { return nil }), db.Close()); err != nil {
+			if err := db.Migrate(context.Background()); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	nodes.Wait()
-	db := openNotebook(t, url)
+	db := openNotebook(t, opts.URL)
 	defer db.Close()
 	applied := column(t, db, "SELECT CAST(version_id AS TEXT) FROM schema_migrations ORDER BY version_id")
 	if !slices.Equal(applied, []string{"0", "1"}) {

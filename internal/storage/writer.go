@@ -211,7 +211,13 @@ func (j *job) begin() bool {
 func (w *writer) mindLog() {
 	if w.commits++; w.commits >= checkpointLook {
 		w.commits = 0
-		if c, err := w.s.checkpoint("NOOP"); err == nil && c.frames-c.moved > w.longLog {
+		c, err := w.s.checkpoint("NOOP")
+		switch waiting := c.frames - c.moved; {
+		case err != nil:
+			w.log.Error("storage: the length of the log cannot be read", "error", err)
+		case waiting > checkpointLate*w.longLog:
+			w.finish.Store(true)
+		case waiting > w.longLog:
 			w.askMove()
 		}
 	}
