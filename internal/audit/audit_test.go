@@ -79,13 +79,18 @@ func as(workspaceID, operatorID string) context.Context {
 	return actor.With(context.Background(), actor.Actor{Type: actor.Operator, ID: operatorID, WorkspaceID: workspaceID})
 }
 
-func verifier(t testing.TB) note.Verifier {
+func key(t testing.TB) string {
 	t.Helper()
 	key, err := audit.VerifierKey(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := note.NewVerifier(key)
+	return key
+}
+
+func verifier(t testing.TB) note.Verifier {
+	t.Helper()
+	v, err := note.NewVerifier(key(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +100,7 @@ func verifier(t testing.TB) note.Verifier {
 func verify(t testing.TB, db *storage.DB, known ...string) (findings []string, out string) {
 	t.Helper()
 	var b strings.Builder
-	err := audit.Verify(context.Background(), db, verifier(t), &b, known...)
+	err := audit.Verify(context.Background(), db, key(t), &b, known...)
 	var tampered *audit.Tampered
 	switch {
 	case err == nil:

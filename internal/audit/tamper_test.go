@@ -423,7 +423,7 @@ func TestAnOlderCopyIsFoundByACheckpointKeptElsewhere(t *testing.T) {
 		if findings, _ := verify(t, db, c.Note); len(findings) != 1 || !strings.Contains(findings[0], "the log is gone") {
 			t.Errorf("an empty database passes: %v", findings)
 		}
-		if err := audit.Verify(t.Context(), db, verifier(t), &strings.Builder{}, "not a note"); err == nil {
+		if err := audit.Verify(t.Context(), db, key(t), &strings.Builder{}, "not a note"); err == nil {
 			t.Error("Verify took something else for a checkpoint")
 		}
 	})

@@ -48,9 +48,13 @@ const maxFindings = 100 // of one log that are told; the rest is counted
 // finds goes to w, a line each, with a line for each log; the error is a
 // [*Tampered]. Memory does not grow with the log.
 //
-// known are checkpoints that were kept elsewhere. They also show if the whole
+// key is the installation's public key, as [VerifierKey] gives it. known are checkpoints that were kept elsewhere. They also show if the whole
 // database was put back to an earlier state.
-func Verify(ctx context.Context, db *storage.DB, verifier note.Verifier, w io.Writer, known ...string) error {
+func Verify(ctx context.Context, db *storage.DB, key string, w io.Writer, known ...string) error {
+	verifier, err := note.NewVerifier(key)
+	if err != nil {
+		return fmt.Errorf("audit: the public key cannot be read: %w", err)
+	}
 	v := &verification{verifier: verifier, w: w, known: map[string][]point{}}
 	for i, text := range known {
 		p, err := openPoint(text, verifier)
@@ -62,7 +66,7 @@ func Verify(ctx context.Context, db *storage.DB, verifier note.Verifier, w io.Wr
 	if _, err := rand.Read(v.sumKey[:]); err != nil {
 		return err
 	}
-	err := db.Read(ctx, func(tx *storage.Tx) error {
+	err = db.Read(ctx, func(tx *storage.Tx) error {
 		v.tx = tx
 		return v.all()
 	})
