@@ -37,12 +37,23 @@
 // waits for a group to fill. If the shared commit fails, each function is run
 // again alone, so that only the one at fault fails.
 //
+// SQLite's log is moved into the file by a goroutine of its own, so that no
+// commit waits for it. [DB.Scrub] empties the log at once, for those who must
+// know that what they deleted is gone.
+//
 // # Writing on PostgreSQL
 //
 // Write is an ordinary transaction at READ COMMITTED, run again when the
 // engine reports a serialization failure or a deadlock. Functions that decide
 // on what they have read call [Tx.Lock] first: on SQLite writers are alone
 // anyway and it does nothing.
+//
+// # Errors
+//
+// A full disk, a read-only file, a database that is held by somebody else, a
+// server that does not answer and a closed database are faults of the kind
+// unavailable, with the codes below. [IsUnique] recognises a broken unique key;
+// sql.ErrNoRows passes through. All others are the engine's own.
 //
 // # What it never does
 //

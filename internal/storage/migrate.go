@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,35 +40,36 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	dir, err := fs.Sub(db.opts.Migrations, string(db.engine))
-	if err != nil {
-		return err
-	}
-	opts := []goose.ProviderOption{
-		goose.WithTableName(db.opts.MigrationTable),
-		goose.WithDisableGlobalRegistry(true),
-		goose.WithSlog(db.opts.Logger),
-	}
-	dialect := goose.DialectSQLite3
-	if db.engine == Postgres {
-		dialect = goose.DialectPostgres
-		locker, err := lock.NewPostgresTableLocker(
-			lock.WithTableName(db.opts.MigrationTable+"_lock"),
-			lock.WithTableLockTimeout(250*time.Millisecond, 1200),
-		)
-		if err != nil {
-			return err
-		}
-		opts = append(opts, goose.WithLocker(locker))
-	}
-	provider, err := goose.NewProvider(dialect, pool, dir, opts...)
+	provider, err := db.provider(pool)
 	if err != nil {
 		return fmt.Errorf("storage: the migrations cannot be read: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("storage: the schema could not be brought up to date: %w", translate(err))
 	}
+	db.opts.Logger.InfoContext(ctx, "schema brought up to date", "engine", db.engine, "from", have, "to", want)
 	return nil
+}
+
+// provider prepares goose. On PostgreSQL a row in a table keeps nodes apart, as
+// not every engine that speaks its protocol has advisory locks.
+func (db *DB) provider(pool *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(db.opts.Migrations, string(db.engine))
+	if err != nil {
+		return nil, err
+	}
+	opts := []goose.ProviderOption{goose.WithTableName(db.opts.MigrationTable), goose.WithDisableGlobalRegistry(true)}
+	if db.engine == SQLite {
+		return goose.NewProvider(goose.DialectSQLite3, pool, dir, opts...)
+	}
+	locker, err := lock.NewPostgresTableLocker(
+		lock.WithTableName(db.opts.MigrationTable+"_lock"),
+		lock.WithTableLockTimeout(250*time.Millisecond, 1200), // five minutes in all
+	)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, pool, dir, append(opts, goose.WithLocker(locker))...)
 }
 
 // refuseNewer gives an error if a newer release has changed the schema.

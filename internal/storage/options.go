@@ -30,7 +30,7 @@ type Options struct {
 	// underscores. Empty means schema_migrations.
 	MigrationTable string
 	// Readers is the most connections used for reading at once (on PostgreSQL:
-	// for everything). Zero means a number that suits the machine.
+	// for everything). Zero means a number that suits the engine and the machine.
 	Readers int
 	// Logger receives what an administrator should know. Nil means slog.Default.
 	Logger *slog.Logger
@@ -52,9 +52,6 @@ func (o Options) withDefaults() (Options, error) {
 	if strings.Trim(o.MigrationTable, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 		return o, errors.New("storage: a migration table's name is made of lower-case letters, digits and underscores")
 	}
-	if o.Readers <= 0 {
-		o.Readers = max(8, 4*runtime.GOMAXPROCS(0))
-	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -70,4 +67,16 @@ func engineOf(url string) (Engine, error) {
 		return Postgres, nil
 	}
 	return "", errors.New("storage: the database URL must begin with sqlite:// or postgres://")
+}
+
+// connections is how many SQLite readers, or PostgreSQL connections, there may
+// be. Three nodes with two databases each stay below PostgreSQL's usual 100.
+func (o Options) connections() int {
+	switch {
+	case o.Readers > 0:
+		return o.Readers
+	case strings.HasPrefix(o.URL, "postgres"):
+		return 16
+	}
+	return max(8, 4*runtime.GOMAXPROCS(0))
 }

@@ -40,8 +40,8 @@ func openPostgres(ctx context.Context, opts Options) (backend, error) {
 		cfg.ConnectTimeout = 10 * time.Second
 	}
 	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(opts.Readers)
-	db.SetMaxIdleConns(opts.Readers)
+	db.SetMaxOpenConns(opts.connections())
+	db.SetMaxIdleConns(opts.connections())
 	if err := checkPostgres(ctx, db); err != nil {
 		db.Close()
 		return nil, err
@@ -112,59 +112,66 @@ func (p *pgBackend) write(ctx context.Context, fn func(*Tx) error) error {
 	defer leave()
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
-		again, err := p.attempt(ctx, fn)
+		hooks, again, err := p.attempt(ctx, fn)
 		if p, ok := err.(*Panic); ok { //nolint:errorlint // only guard makes them, unwrapped
 			panic(p)
+		}
+		if err == nil {
+			for _, hook := range hooks {
+				hook()
+			}
 		}
 		if !again || attempt == maxAttempts {
 			return err
 		}
-		wait := time.NewTimer(backoff/2 + rand.N(backoff/2+1)) //nolint:gosec // jitter, not a secret
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-			return ctx.Err()
+		if err := sleep(ctx, backoff/2+rand.N(backoff/2+1)); err != nil { //nolint:gosec // jitter, not a secret
+			return err
 		}
 		backoff = min(2*backoff, lastBackoff)
 	}
 }
 
-// attempt runs fn once. again says that the engine asks for another run. Once
-// there is a connection, the transaction is carried to its end whatever
-// becomes of ctx.
-func (p *pgBackend) attempt(ctx context.Context, fn func(*Tx) error) (again bool, err error) {
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// attempt runs fn once and gives what is to run after the commit. again says
+// that the engine asks for another run. Once there is a connection, the
+// transaction is carried to its end whatever becomes of ctx.
+func (p *pgBackend) attempt(ctx context.Context, fn func(*Tx) error) (hooks []func(), again bool, err error) {
 	conn, err := p.db.Conn(ctx)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	defer conn.Close()
 	steady := context.WithoutCancel(ctx)
 	t, err := conn.BeginTx(steady, nil)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	defer t.Rollback() // does nothing after Commit
-	run := &pgRunner{ctx: steady, tx: t}
-	tx := &Tx{ctx: ctx, engine: Postgres, run: run}
+	tx := &Tx{ctx: ctx, engine: Postgres, run: &pgRunner{ctx: steady, tx: t}}
 	if err := tx.end(guard(func() error { return fn(tx) })); err != nil {
-		return retryable(err) || retryable(tx.failed), err
+		return nil, retryable(err) || retryable(tx.failed), err
 	}
-	var hooks []func()
 	err = guard(func() error {
-		hooks, err = flush(ctx, Postgres, run, []*Tx{tx})
+		hooks, err = flush(ctx, Postgres, tx.run, []*Tx{tx})
 		return err
 	})
 	if err != nil {
-		return retryable(err), err
+		return nil, retryable(err), err
 	}
 	if err := t.Commit(); err != nil {
-		return retryable(err), commitFailed(err)
+		return nil, retryable(err), commitFailed(err)
 	}
-	for _, hook := range append(hooks, tx.hooks...) {
-		hook()
-	}
-	return false, nil
+	return append(hooks, tx.hooks...), false, nil
 }
 
 func (p *pgBackend) read(ctx context.Context, fn func(*Tx) error) error {

@@ -71,7 +71,7 @@ func (b *sqliteBackend) connect(ctx context.Context) (err error) {
 	b.writer = newWriter(writing, b.opts.Logger)
 	b.mover = newCheckpointer(moving, b.opts.Logger, func() { b.writer.finish.Store(true) })
 	b.writer.askMove = b.mover.ask
-	b.readers = newReaders(b.reading, b.opts.Readers)
+	b.readers = newReaders(b.reading, b.opts.connections())
 	go b.writer.run()
 	return nil
 }
