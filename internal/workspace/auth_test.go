@@ -8,6 +8,8 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/storagetest"
 	"github.com/botimum/botimum/internal/workspace"
 	"github.com/botimum/botimum/internal/workspace/workspacetest"
@@ -34,6 +36,19 @@ func TestSessionsEnd(t *testing.T) {
 		wantKind(t, "a session that is used every day", err, fault.KindUnauthorized)
 		if days != 60 {
 			t.Errorf("a session that is used every day ended after %d days, want 60", days)
+		}
+		retain := func(before time.Time) (n int64) {
+			err := w.DB.Write(t.Context(), func(tx *storage.Tx) (err error) {
+				n, err = w.Retain(t.Context(), tx, privacy.Rule{Before: before, Limit: 1})
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if early, due := retain(workspacetest.Start), retain(w.Clock.Now()); early != 0 || due != 1 {
+			t.Errorf("retention removed %d sessions before their time and %d of two after it, want 0 and 1", early, due)
 		}
 		kept, _ := w.In(t, acme.Email)
 		if err := w.Sweep(t.Context()); err != nil {

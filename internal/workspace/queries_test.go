@@ -14,6 +14,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		names, ids := namesQuery([]string{"opr_1", "opr_2", "opr_3"})
 		for query, args := range map[string][]any{
 			sessionByHash:                    {hash},
+			deleteOldSessions:                {1, 10},
 			keyByHash:                        {hash},
 			sessionsOfOperator:               {"opr_1", last, 0, 26},
 			operatorsBefore:                  {"wsp_1", last, 26},
