@@ -12,6 +12,14 @@ import (
 
 var problemType = reflect.TypeFor[Problem]()
 
+// ByID is the part of a path that names one thing. Embed it.
+type ByID struct {
+	ID string `path:"id" maxLength:"64" doc:"The thing's id."`
+}
+
+// Empty is the body of an answer that has none.
+type Empty struct{}
+
 // Paging is the part of a list's query that says which page. Embed it.
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most."`

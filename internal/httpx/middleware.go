@@ -86,3 +86,26 @@ func (w *statusWriter) code() int {
 	}
 	return w.status
 }
+
+type noteKey struct{}
+
+// Note collects what a request's handler says about its answer, for the
+// middleware around it.
+type Note struct {
+	// ContactID is the person that the answer is about, with whose key a kept
+	// copy of it must be sealed.
+	ContactID string
+}
+
+// WithNote gives a context in which handlers can leave a note.
+func WithNote(ctx context.Context) (context.Context, *Note) {
+	n := &Note{}
+	return context.WithValue(ctx, noteKey{}, n), n
+}
+
+// NoteContact says which person the answer is about.
+func NoteContact(ctx context.Context, contactID string) {
+	if n, ok := ctx.Value(noteKey{}).(*Note); ok {
+		n.ContactID = contactID
+	}
+}

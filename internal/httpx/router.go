@@ -90,7 +90,7 @@ func Handle[I, O any](r *Router, route Route, h func(context.Context, *I) (*O, e
 	op := huma.Operation{
 		OperationID: route.ID, Method: route.Method, Path: route.Path, Summary: route.Summary, Description: route.Description,
 		Tags: []string{route.Tag}, DefaultStatus: route.Status, MaxBodyBytes: route.maxBody(), Hidden: route.Hidden,
-		Security: security(route), Extensions: map[string]any{"x-permission": route.need()},
+		Security: security(route), Extensions: map[string]any{"x-permission": route.Needs()},
 		Responses: map[string]*huma.Response{"default": problemResponse},
 	}
 	huma.Register(r.api, op, func(ctx context.Context, in *I) (*O, error) {
@@ -115,7 +115,7 @@ func (r *Router) Raw(route Route, h http.Handler) {
 	if !route.Hidden {
 		r.api.OpenAPI().AddOperation(&huma.Operation{
 			OperationID: route.ID, Method: route.Method, Path: route.Path, Summary: route.Summary, Description: route.Description,
-			Tags: []string{route.Tag}, Security: security(route), Extensions: map[string]any{"x-permission": route.need()},
+			Tags: []string{route.Tag}, Security: security(route), Extensions: map[string]any{"x-permission": route.Needs()},
 			Responses: map[string]*huma.Response{"200": {Description: route.Summary}, "default": problemResponse},
 		})
 	}
@@ -142,7 +142,8 @@ func (rt Route) maxBody() int64 {
 	return DefaultMaxBody
 }
 
-func (rt Route) need() string {
+// Needs says what a caller must hold, in words.
+func (rt Route) Needs() string {
 	switch {
 	case rt.SignedIn:
 		return "signed in"
@@ -161,7 +162,7 @@ func security(rt Route) []map[string][]string {
 	case rt.Visitor:
 		return []map[string][]string{{"widget_session": {}}}
 	}
-	return []map[string][]string{{"api_key": {rt.need()}}, {"session": {}}}
+	return []map[string][]string{{"api_key": {rt.Needs()}}, {"session": {}}}
 }
 
 // Routes gives the table, in the order of its making.

@@ -1,0 +1,113 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Contact is a person who uses the website.
+type Contact struct {
+	ID           string         `json:"id"`
+	ExternalID   string         `json:"external_id"`
+	Email        string         `json:"email"`
+	Name         string         `json:"name"`
+	FirstName    string         `json:"first_name"`
+	LastName     string         `json:"last_name"`
+	Phone        string         `json:"phone"`
+	AvatarURL    string         `json:"avatar_url"`
+	Attributes   map[string]any `json:"attributes"`
+	Locale       string         `json:"locale"`
+	Timezone     string         `json:"timezone"`
+	Source       string         `json:"source"`
+	Verified     bool           `json:"verified"`
+	RestrictedAt *time.Time     `json:"restricted_at"`
+	DeletedAt    *time.Time     `json:"deleted_at"`
+	LastSeenAt   *time.Time     `json:"last_seen_at"`
+	CreatedAt    time.Time      `json:"created_at"`
+	UpdatedAt    time.Time      `json:"updated_at"`
+}
+
+// ContactChange is what to set: nil leaves a field, "" clears it.
+type ContactChange struct {
+	ExternalID *string        `json:"external_id,omitempty"`
+	Email      *string        `json:"email,omitempty"`
+	Name       *string        `json:"name,omitempty"`
+	FirstName  *string        `json:"first_name,omitempty"`
+	LastName   *string        `json:"last_name,omitempty"`
+	Phone      *string        `json:"phone,omitempty"`
+	AvatarURL  *string        `json:"avatar_url,omitempty"`
+	Locale     *string        `json:"locale,omitempty"`
+	Timezone   *string        `json:"timezone,omitempty"`
+	Attributes map[string]any `json:"attributes,omitempty"`
+	Basis      *Basis         `json:"basis,omitempty"`
+}
+
+// Basis says why personal data may be processed (GDPR article 6).
+type Basis struct {
+	Purpose     string `json:"purpose"`
+	LawfulBasis string `json:"lawful_basis"`
+	Evidence    string `json:"evidence,omitempty"`
+}
+
+// ContactQuery says whom to look for: by one of its fields.
+type ContactQuery struct {
+	Email      string `json:"email,omitempty"`
+	Phone      string `json:"phone,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
+	Q          string `json:"q,omitempty"`
+}
+
+// Receipt proves an erasure.
+type Receipt struct {
+	ID           string           `json:"id"`
+	ContactID    string           `json:"contact_id"`
+	ErasedAt     time.Time        `json:"erased_at"`
+	Rows         map[string]int64 `json:"rows"`
+	KeyDestroyed bool             `json:"key_destroyed"`
+	Statement    string           `json:"statement"`
+	Signature    string           `json:"signature"`
+	PublicKey    string           `json:"public_key"`
+	KeyID        string           `json:"key_id"`
+}
+
+// CreateContact adds a contact.
+func (c *Client) CreateContact(ctx context.Context, change ContactChange) (out Contact, err error) {
+	return out, c.Do(ctx, http.MethodPost, "/contacts", nil, change, &out)
+}
+
+// UpsertContact changes the contact with the external id, or adds one.
+func (c *Client) UpsertContact(ctx context.Context, externalID string, change ContactChange) (out Contact, err error) {
+	return out, c.Do(ctx, http.MethodPut, "/contacts/by-external-id/"+url.PathEscape(externalID), nil, change, &out)
+}
+
+// Contact gives one contact.
+func (c *Client) Contact(ctx context.Context, contactID string) (out Contact, err error) {
+	return out, c.Do(ctx, http.MethodGet, "/contacts/"+url.PathEscape(contactID), nil, nil, &out)
+}
+
+// Contacts gives a page of contacts, newest first.
+func (c *Client) Contacts(ctx context.Context, p Page) (out List[Contact], err error) {
+	return out, c.Do(ctx, http.MethodGet, "/contacts", p.query(), nil, &out)
+}
+
+// SearchContacts finds contacts.
+func (c *Client) SearchContacts(ctx context.Context, q ContactQuery, p Page) (out List[Contact], err error) {
+	return out, c.Do(ctx, http.MethodPost, "/contacts/search", p.query(), q, &out)
+}
+
+// UpdateContact changes a contact.
+func (c *Client) UpdateContact(ctx context.Context, contactID string, change ContactChange) (out Contact, err error) {
+	return out, c.Do(ctx, http.MethodPatch, "/contacts/"+url.PathEscape(contactID), nil, change, &out)
+}
+
+// BinContact moves a contact to the bin, where they are erased after 30 days.
+func (c *Client) BinContact(ctx context.Context, contactID string) error {
+	return c.Do(ctx, http.MethodDelete, "/contacts/"+url.PathEscape(contactID), nil, nil, nil)
+}
+
+// EraseContact erases a contact at once and for good.
+func (c *Client) EraseContact(ctx context.Context, contactID string) (out Receipt, err error) {
+	return out, c.Do(ctx, http.MethodDelete, "/contacts/"+url.PathEscape(contactID), url.Values{"erase": {"true"}}, nil, &out)
+}

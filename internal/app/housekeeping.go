@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/api"
+	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// binFor is how long a contact stays in the bin.
+const binFor = 30 * 24 * time.Hour
+
+// batch bounds what one round of housekeeping does of each sort.
+const batch = 200
+
+// start begins what runs beside the requests. It ends with the context and is
+// waited for by Close.
+func (s *System) start(ctx context.Context) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.keepHouse(ctx)
+	}()
+	s.Search.Start()
+	s.closers = append(s.closers, s.Search.Close, func() error {
+		stop()
+		<-done
+		return s.Workspaces.Flush(context.WithoutCancel(ctx))
+	})
+}
+
+// keepHouse does, every 15 seconds, what falls due.
+func (s *System) keepHouse(ctx context.Context) {
+	if err := s.Privacy.FinishErasures(ctx); err != nil {
+		s.log.ErrorContext(ctx, "interrupted erasures could not be finished", "error", err)
+	}
+	tick := time.NewTicker(15 * time.Second)
+	defer tick.Stop()
+	for round := 0; ; round++ {
+		s.round(ctx, round)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *System) round(ctx context.Context, round int) {
+	now := s.Clock.Now()
+	chores := map[string]func() error{
+		"wake snoozed conversations": func() error { _, err := s.Inbox.WakeSnoozed(ctx, now, batch); return err },
+		"write when keys were used":  func() error { return s.Workspaces.Flush(ctx) },
+	}
+	if round%40 == 0 { // every ten minutes
+		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
+		chores["forget kept answers"] = func() error { return s.forgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
+		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
+	}
+	for what, do := range chores {
+		if err := do(); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "housekeeping failed", "chore", what, "error", err)
+		}
+	}
+}
+
+// forgetAnswers removes answers that were kept for Idempotency-Key.
+func (s *System) forgetAnswers(ctx context.Context, before time.Time) error {
+	return s.DB.Write(ctx, func(tx *storage.Tx) error {
+		_, err := s.Privacy.RetainAll(ctx, tx, privacy.Rule{Before: before, Limit: 10 * batch})
+		return err
+	})
+}
+
+// EmptyBin erases contacts that went to the bin before a moment.
+func (s *System) EmptyBin(ctx context.Context, before time.Time) error {
+	workspaces, err := s.Workspaces.AllIDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, workspaceID := range workspaces {
+		var due []string
+		err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+			due, err = contacts.BinnedBefore(tx, workspaceID, before, batch)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		as := actor.With(ctx, actor.Actor{Type: actor.System, ID: "bin", WorkspaceID: workspaceID})
+		for _, contactID := range due {
+			if _, err := s.Privacy.Erase(as, contactID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/botimum/botimum/internal/api"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/config"
+	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/inbox"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/search"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/storage/migrations"
+	"github.com/botimum/botimum/internal/vault"
+	"github.com/botimum/botimum/internal/widget"
+	"github.com/botimum/botimum/internal/workspace"
+)
+
+// Stores are the two databases and the audit log: what every command needs.
+type Stores struct {
+	DB    *storage.DB
+	Vault *vault.Vault
+}
+
+// openData opens the data's database and brings its schema up to date.
+func openData(ctx context.Context, cfg *config.Config, log *slog.Logger) (*storage.DB, error) {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fault.Wrap("the data directory cannot be made", err)
+	}
+	db, err := storage.Open(ctx, storage.Options{URL: cfg.DatabaseURL, Migrations: migrations.Migrations, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openStores opens both databases. The root key is made with the first vault.
+func openStores(ctx context.Context, cfg *config.Config, clk clock.Clock, log *slog.Logger) (*Stores, error) {
+	root, err := vault.LoadRoot(vault.RootOptions{Path: cfg.RootKeyFile, Value: cfg.RootKey, CreateIfVaultEmpty: true})
+	if err != nil {
+		return nil, err
+	}
+	db, err := openData(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := storage.CreateIfMissing(ctx, cfg.VaultURL); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	v, err := vault.Open(ctx, cfg.VaultURL, vault.Deps{Root: root, Clock: clk, Logger: log})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Stores{DB: db, Vault: v}, nil
+}
+
+// Close closes both, the data first.
+func (s *Stores) Close() error {
+	return errors.Join(s.DB.Close(), s.Vault.Close())
+}
+
+// System is all services, wired.
+type System struct {
+	*Stores
+	cfg *config.Config
+	log *slog.Logger
+
+	Clock      clock.Clock
+	Audit      *audit.Log
+	Outbox     *live.Outbox
+	Hub        *live.Hub
+	Search     *search.Store
+	Workspaces *workspace.Service
+	Privacy    *privacy.Service
+	Contacts   *contacts.Service
+	Inbox      *inbox.Service
+	Widget     *widget.Service
+	Router     *httpx.Router
+
+	closers []func() error // last first
+}
+
+// secrets are the installation's own, kept in the vault.
+type secrets struct {
+	audit, receipts, widget []byte
+}
+
+func loadSecrets(ctx context.Context, v *vault.Vault) (s secrets, err error) {
+	for _, one := range []struct {
+		name string
+		into *[]byte
+	}{{"audit", &s.audit}, {"receipts", &s.receipts}, {"widget", &s.widget}} {
+		if *one.into, err = v.Secret(ctx, one.name); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// Options change how a system is made, for tests and the bench.
+type Options struct {
+	Clock        clock.Clock // nil: the machine's
+	PasswordCost workspace.PasswordCost
+}
+
+// Build opens everything and wires it.
+func Build(ctx context.Context, cfg *config.Config, log *slog.Logger, o Options) (_ *System, err error) {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	stores, err := openStores(ctx, cfg, o.Clock, log)
+	if err != nil {
+		return nil, err
+	}
+	s := &System{Stores: stores, cfg: cfg, log: log, Clock: o.Clock}
+	s.closers = append(s.closers, stores.Close)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	keys, err := loadSecrets(ctx, s.Vault)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.wireGround(cfg, keys, o); err != nil {
+		return nil, err
+	}
+	if err := s.wireDomains(keys); err != nil {
+		return nil, err
+	}
+	if err := s.wireSurfaces(keys); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// wireGround makes what the domains stand on.
+func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err error) {
+	ids := id.System{}
+	s.Audit, err = audit.New(audit.Deps{DB: s.DB, Clock: s.Clock, IDs: ids, Logger: s.log, Seed: keys.audit, Names: s.names})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.Audit.Close)
+	if err := s.wireLive(cfg); err != nil {
+		return err
+	}
+	s.Search = search.New(search.Deps{DB: s.DB, Clock: s.Clock, Logger: s.log})
+	s.Workspaces = workspace.New(workspace.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Logger: s.log,
+		SecureCookies: strings.HasPrefix(cfg.PublicURL, "https://"), PasswordCost: o.PasswordCost, Announce: s.announceChanged})
+	return nil
+}
+
+// names gives operators' names for what is shown of them.
+func (s *System) names(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error) {
+	return s.Workspaces.OperatorNames(ctx, workspaceID, operatorIDs)
+}
+
+func (s *System) wireDomains(keys secrets) error {
+	ids := id.System{}
+	s.Privacy = privacy.New(privacy.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log,
+		Exists: contacts.Exists, ReceiptSeed: keys.receipts})
+	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Basis: s.basis, Erase: s.Privacy.Erase})
+	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
+		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Names: s.names, IsOperator: s.Workspaces.IsMember})
+	s.render()
+	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox)
+}
+
+// basis resolves the lawful basis of data: as stated, or the workspace's default.
+func (s *System) basis(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error) {
+	ws, err := s.Workspaces.Get(ctx, workspaceID)
+	if err != nil {
+		return privacy.Basis{}, err
+	}
+	purposes, err := s.Privacy.Purposes(ctx, workspaceID)
+	if err != nil {
+		return privacy.Basis{}, err
+	}
+	return privacy.ResolveBasis(stated, ws.Settings.DefaultPurpose, purposes)
+}
+
+func (s *System) wireSurfaces(keys secrets) (err error) {
+	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Privacy: s.Privacy, Hub: s.Hub,
+		Clock: s.Clock, IDs: id.System{}, Logger: s.log, Secret: keys.widget, PublicURL: s.cfg.PublicURL,
+		AllowLoopback: isLoopback(s.cfg.Listen), RateLimit: s.cfg.RateLimit})
+	if err != nil {
+		return err
+	}
+	guard := api.NewGuard(api.Deps{DB: s.DB, Vault: s.Vault, Workspaces: s.Workspaces, Clock: s.Clock, Logger: s.log, Visitor: s.Widget.Guard,
+		RateLimit: s.cfg.RateLimit})
+	s.Router = httpx.NewRouter("Botimum", Version, guard.Before, s.log)
+	s.Workspaces.Routes(s.Router)
+	s.Contacts.Routes(s.Router)
+	s.Inbox.Routes(s.Router)
+	s.Privacy.Routes(s.Router)
+	s.Audit.Routes(s.Router)
+	api.StreamRoutes(s.Router, s.Hub)
+	s.Widget.Routes(s.Router)
+	return nil
+}
+
+// Close ends what runs, in the reverse order of its making.
+func (s *System) Close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}

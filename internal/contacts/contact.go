@@ -1,0 +1,160 @@
+package contacts
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/botimum/botimum/internal/privacy"
+)
+
+// Contact is a person as operators and the customer's code see them.
+type Contact struct {
+	ID           string                `json:"id" example:"con_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	ExternalID   string                `json:"external_id" doc:"What the customer's own system calls them."`
+	Email        string                `json:"email"`
+	Name         string                `json:"name"`
+	FirstName    string                `json:"first_name"`
+	LastName     string                `json:"last_name"`
+	Phone        string                `json:"phone"`
+	AvatarURL    string                `json:"avatar_url"`
+	CompanyID    *string               `json:"company_id"`
+	Attributes   map[string]any        `json:"attributes"`
+	Locale       string                `json:"locale"`
+	Timezone     string                `json:"timezone"`
+	Source       string                `json:"source" doc:"Through what the contact came: widget, api, dashboard or system."`
+	Verified     bool                  `json:"verified" doc:"Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim."`
+	RestrictedAt *time.Time            `json:"restricted_at"`
+	DeletedAt    *time.Time            `json:"deleted_at" doc:"In the bin since; erased 30 days later."`
+	LastSeenAt   *time.Time            `json:"last_seen_at"`
+	CreatedAt    time.Time             `json:"created_at"`
+	UpdatedAt    time.Time             `json:"updated_at"`
+	Provenance   map[string]Provenance `json:"provenance" doc:"Where each field came from."`
+}
+
+// Provenance says where a field's value came from, and when.
+type Provenance struct {
+	Source string    `json:"source"`
+	At     time.Time `json:"at"`
+}
+
+// Summary is what a list shows of a person.
+type Summary struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Email     string `json:"email"`
+	AvatarURL string `json:"avatar_url"`
+	Verified  bool   `json:"verified"`
+}
+
+// Profile is the sealed part of a contact.
+type Profile struct {
+	ExternalID string                `json:"external_id,omitempty"`
+	Email      string                `json:"email,omitempty"`
+	Name       string                `json:"name,omitempty"`
+	FirstName  string                `json:"first_name,omitempty"`
+	LastName   string                `json:"last_name,omitempty"`
+	Phone      string                `json:"phone,omitempty"`
+	AvatarURL  string                `json:"avatar_url,omitempty"`
+	Locale     string                `json:"locale,omitempty"`
+	Timezone   string                `json:"timezone,omitempty"`
+	Attributes map[string]any        `json:"attributes,omitempty"`
+	Provenance map[string]Provenance `json:"provenance,omitempty"`
+}
+
+// Change is what a caller wants changed: nil leaves a field, "" clears it. In
+// Attributes a null clears the attribute.
+type Change struct {
+	ExternalID *string        `json:"external_id,omitempty" maxLength:"200"`
+	Email      *string        `json:"email,omitempty" maxLength:"254"`
+	Name       *string        `json:"name,omitempty" maxLength:"200"`
+	FirstName  *string        `json:"first_name,omitempty" maxLength:"100"`
+	LastName   *string        `json:"last_name,omitempty" maxLength:"100"`
+	Phone      *string        `json:"phone,omitempty" maxLength:"40"`
+	AvatarURL  *string        `json:"avatar_url,omitempty" maxLength:"1000"`
+	Locale     *string        `json:"locale,omitempty" maxLength:"35" doc:"A language tag (BCP 47)."`
+	Timezone   *string        `json:"timezone,omitempty" maxLength:"60" doc:"An IANA name such as Europe/Berlin."`
+	Attributes map[string]any `json:"attributes,omitempty" doc:"At most 50 of string, number, boolean or a list of strings; null clears one."`
+
+	Basis *privacy.Basis `json:"basis,omitempty" doc:"Why this data may be processed. Needed unless the workspace has a default purpose."`
+}
+
+// isEmpty tells whether the change changes no personal data.
+func (c Change) isEmpty() bool {
+	for _, f := range c.fields() {
+		if f.value != nil {
+			return false
+		}
+	}
+	return len(c.Attributes) == 0
+}
+
+// textField is one text field of a change and the place in a profile it goes to.
+type textField struct {
+	name  string
+	value *string
+	at    func(*Profile) *string
+}
+
+func (c Change) fields() []textField {
+	return []textField{
+		{"external_id", c.ExternalID, func(p *Profile) *string { return &p.ExternalID }},
+		{"email", c.Email, func(p *Profile) *string { return &p.Email }},
+		{"name", c.Name, func(p *Profile) *string { return &p.Name }},
+		{"first_name", c.FirstName, func(p *Profile) *string { return &p.FirstName }},
+		{"last_name", c.LastName, func(p *Profile) *string { return &p.LastName }},
+		{"phone", c.Phone, func(p *Profile) *string { return &p.Phone }},
+		{"avatar_url", c.AvatarURL, func(p *Profile) *string { return &p.AvatarURL }},
+		{"locale", c.Locale, func(p *Profile) *string { return &p.Locale }},
+		{"timezone", c.Timezone, func(p *Profile) *string { return &p.Timezone }},
+	}
+}
+
+// apply gives the profile with the change made, remembering for each changed
+// field where it came from. The profile that it is called on stays as it is.
+func (p Profile) apply(c Change, source string, now time.Time) Profile {
+	out := p
+	out.Attributes, out.Provenance = maps.Clone(p.Attributes), maps.Clone(p.Provenance)
+	if out.Provenance == nil {
+		out.Provenance = map[string]Provenance{}
+	}
+	note := func(field string, present bool) {
+		if present {
+			out.Provenance[field] = Provenance{Source: source, At: now}
+		} else {
+			delete(out.Provenance, field)
+		}
+	}
+	for _, f := range c.fields() {
+		if f.value != nil {
+			value := strings.TrimSpace(*f.value)
+			*f.at(&out) = value
+			note(f.name, value != "")
+		}
+	}
+	if c.Name == nil && out.Name == "" {
+		out.Name = strings.TrimSpace(out.FirstName + " " + out.LastName)
+	}
+	for key, value := range c.Attributes {
+		if value == nil {
+			delete(out.Attributes, key)
+		} else {
+			if out.Attributes == nil {
+				out.Attributes = map[string]any{}
+			}
+			out.Attributes[key] = value
+		}
+		note("attributes."+key, value != nil)
+	}
+	return out
+}
+
+// marshal gives the profile as it is sealed.
+func (p Profile) marshal() ([]byte, error) { return json.Marshal(p) }
+
+func unmarshalProfile(b []byte) (Profile, error) {
+	var p Profile
+	err := json.Unmarshal(b, &p)
+	return p, err
+}

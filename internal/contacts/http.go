@@ -1,0 +1,168 @@
+package contacts
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/privacy"
+)
+
+type listIn struct {
+	httpx.Paging
+	Bin bool `query:"bin" doc:"List the bin instead."`
+}
+
+type listOut struct {
+	Body httpx.List[Contact]
+}
+
+type searchIn struct {
+	httpx.Paging
+	Body Query
+}
+
+type createIn struct {
+	Body Change
+}
+
+type upsertIn struct {
+	ExternalID string `path:"external_id" maxLength:"200"`
+	Body       Change
+}
+
+type updateIn struct {
+	httpx.ByID
+	IfMatch string `header:"If-Match"`
+	Body    Change
+}
+
+type contactOut struct {
+	Status int
+	ETag   string `header:"ETag"`
+	Body   Contact
+}
+
+func answer(status int, c Contact) *contactOut {
+	return &contactOut{Status: status, ETag: httpx.ETag(c.UpdatedAt), Body: c}
+}
+
+type deleteIn struct {
+	httpx.ByID
+	Erase bool `query:"erase" doc:"Erase at once and for good, instead of moving to the bin."`
+}
+
+// deleteOut answers an erasure with its receipt, and the bin with nothing.
+type deleteOut struct {
+	Status int
+	Body   *privacy.Receipt
+}
+
+// Routes mounts the contacts' routes.
+func (s *Service) Routes(r *httpx.Router) {
+	const tag = "Contacts"
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
+		Summary: "List contacts, newest first", Permission: "contacts:read"}, s.list0)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts", ID: "createContact", Tag: tag, Status: http.StatusCreated,
+		Summary: "Add a contact", Permission: "contacts:write"}, s.create)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/search", ID: "searchContacts", Tag: tag,
+		Summary: "Find contacts by address, phone number, external id or name", Permission: "contacts:read"}, s.search)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}", ID: "getContact", Tag: tag,
+		Summary: "Get a contact", Permission: "contacts:read"}, s.get)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: "/api/v1/contacts/{id}", ID: "updateContact", Tag: tag,
+		Summary: "Change a contact", Permission: "contacts:write"}, s.update)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPut, Path: "/api/v1/contacts/by-external-id/{external_id}", ID: "upsertContact", Tag: tag,
+		Summary: "Change the contact with this external id, or add one", Permission: "contacts:write"}, s.upsert)
+	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: "/api/v1/contacts/{id}", ID: "deleteContact", Tag: tag,
+		Summary: "Move a contact to the bin for 30 days, or erase them at once", Permission: "contacts:write",
+		Description: "With erase=true everything about the person goes now: rows, search tokens and their key, so that backups cannot be read either. The answer is a signed receipt.",
+	}, s.delete)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/{id}/restore", ID: "restoreContact", Tag: tag,
+		Summary: "Take a contact out of the bin", Permission: "contacts:write"}, s.restore)
+}
+
+func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {
+	return page(ctx, "contacts", in.Paging, func(before string) ([]Contact, error) {
+		return s.List(ctx, before, in.Limit+1, in.Bin)
+	})
+}
+
+func (s *Service) search(ctx context.Context, in *searchIn) (*listOut, error) {
+	return page(ctx, "contacts.search", in.Paging, func(before string) ([]Contact, error) {
+		return s.Search(ctx, in.Body, before, in.Limit+1)
+	})
+}
+
+// page reads the cursor, asks for one more than the page holds, and gives the page.
+func page(ctx context.Context, list string, in httpx.Paging, find func(before string) ([]Contact, error)) (*listOut, error) {
+	scope := list + " " + actor.From(ctx).WorkspaceID
+	cursor, err := httpx.DecodeCursor(scope, in.Cursor, 1)
+	if err != nil {
+		return nil, err
+	}
+	before := ""
+	if cursor != nil {
+		before = cursor[0]
+	}
+	found, err := find(before)
+	if err != nil {
+		return nil, err
+	}
+	return &listOut{Body: httpx.ListOf(found, in.Limit, scope, func(c Contact) []string { return []string{c.ID} })}, nil
+}
+
+func (s *Service) create(ctx context.Context, in *createIn) (*contactOut, error) {
+	c, err := s.Create(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	httpx.NoteContact(ctx, c.ID)
+	return answer(http.StatusCreated, c), nil
+}
+
+func (s *Service) get(ctx context.Context, in *httpx.ByID) (*contactOut, error) {
+	c, err := s.Get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, c), nil
+}
+
+func (s *Service) update(ctx context.Context, in *updateIn) (*contactOut, error) {
+	c, err := s.Update(ctx, in.ID, in.Body, func(updated time.Time) error { return httpx.CheckMatch(in.IfMatch, updated) })
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, c), nil
+}
+
+func (s *Service) upsert(ctx context.Context, in *upsertIn) (*contactOut, error) {
+	c, created, err := s.Upsert(ctx, in.ExternalID, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if created {
+		return answer(http.StatusCreated, c), nil
+	}
+	return answer(http.StatusOK, c), nil
+}
+
+func (s *Service) delete(ctx context.Context, in *deleteIn) (*deleteOut, error) {
+	if !in.Erase {
+		return &deleteOut{Status: http.StatusNoContent}, s.Bin(ctx, in.ID)
+	}
+	receipt, err := s.erase(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &deleteOut{Status: http.StatusOK, Body: &receipt}, nil
+}
+
+func (s *Service) restore(ctx context.Context, in *httpx.ByID) (*contactOut, error) {
+	if err := s.Restore(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.get(ctx, in)
+}

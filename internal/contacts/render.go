@@ -1,0 +1,56 @@
+package contacts
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// Render gives the data of contact events for the live stream: the contact as it
+// is now. Of somebody erased only the id is left. Visitors are told nothing: they
+// know themselves.
+func (s *Service) Render(ctx context.Context, events []live.Event) (operator, contact [][]byte, err error) {
+	operator, contact = make([][]byte, len(events)), make([][]byte, len(events))
+	for i, e := range events {
+		data := map[string]any{"contact_id": e.ContactID}
+		if e.Type != live.ContactErased {
+			c, err := s.present(ctx, e.WorkspaceID, e.ContactID)
+			if err != nil {
+				return nil, nil, err
+			}
+			if c != nil {
+				data["contact"] = c
+			}
+		}
+		if operator[i], err = json.Marshal(data); err != nil {
+			return nil, nil, err
+		}
+	}
+	return operator, contact, nil
+}
+
+// present gives a contact, or nil if there is none any more.
+func (s *Service) present(ctx context.Context, workspaceID, contactID string) (*Contact, error) {
+	var records []record
+	err := s.db.Read(ctx, func(tx *storage.Tx) error {
+		r, err := loadByID(tx, workspaceID, contactID)
+		if err == nil {
+			records = []record{r}
+		}
+		if fault.Is(err, fault.KindNotFound) {
+			records, err = nil, nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	opened, err := s.openAll(ctx, workspaceID, records)
+	if err != nil || len(opened) == 0 {
+		return nil, err
+	}
+	return &opened[0], nil
+}

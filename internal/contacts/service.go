@@ -1,0 +1,201 @@
+package contacts
+
+import (
+	"context"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// Deps is what the service needs.
+type Deps struct {
+	DB     *storage.DB
+	Vault  *vault.Vault
+	Audit  *audit.Log
+	Outbox *live.Outbox
+	Clock  clock.Clock
+	IDs    id.Source
+	// Basis resolves the lawful basis that applies to data which states one, or
+	// none: the workspace's purposes and default decide.
+	Basis func(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error)
+	// Erase erases a person everywhere, not only here.
+	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
+}
+
+// Service knows contacts.
+type Service struct {
+	db     *storage.DB
+	vault  *vault.Vault
+	audit  *audit.Log
+	outbox *live.Outbox
+	clock  clock.Clock
+	ids    id.Source
+	basis  func(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error)
+	erase  func(ctx context.Context, contactID string) (privacy.Receipt, error)
+}
+
+// New gives the service.
+func New(d Deps) *Service {
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, erase: d.Erase}
+}
+
+// Create adds a contact. Customers' code and operators vouch for whom they add:
+// such a contact is verified.
+func (s *Service) Create(ctx context.Context, c Change) (Contact, error) {
+	d, err := s.prepareNew(ctx, c, nil)
+	if err != nil {
+		return Contact{}, fault.Wrap("contacts.Create", err)
+	}
+	if err := s.db.Write(ctx, d.Insert); err != nil {
+		return Contact{}, fault.Wrap("contacts.Create", err)
+	}
+	return d.contact(), nil
+}
+
+func (s *Service) prepareNew(ctx context.Context, c Change, external *string) (*Draft, error) {
+	a := actor.From(ctx)
+	if external != nil {
+		c.ExternalID = external
+	}
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	basis, err := s.basis(ctx, a.WorkspaceID, c.Basis)
+	if err != nil {
+		return nil, err
+	}
+	return s.Prepare(ctx, a.WorkspaceID, "", c, basis, true)
+}
+
+// Get gives one contact.
+func (s *Service) Get(ctx context.Context, contactID string) (Contact, error) {
+	a := actor.From(ctx)
+	var r record
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		r, err = loadByID(tx, a.WorkspaceID, contactID)
+		return err
+	})
+	if err != nil {
+		return Contact{}, fault.Wrap("contacts.Get", err)
+	}
+	out, err := s.openAll(ctx, a.WorkspaceID, []record{r})
+	if err != nil {
+		return Contact{}, fault.Wrap("contacts.Get", err)
+	}
+	if len(out) == 0 {
+		return Contact{}, fault.NotFound("contact") // its key is gone: erased
+	}
+	s.audit.Access(ctx, []string{contactID}, "contact")
+	return out[0], nil
+}
+
+// List gives contacts, newest first: those before the id given ("" for the first
+// page), at most limit, of the bin or of those not in it.
+func (s *Service) List(ctx context.Context, before string, limit int, bin bool) ([]Contact, error) {
+	if before == "" {
+		before = beyond
+	}
+	query := selectPage
+	if bin {
+		query = selectBin
+	}
+	return s.list(ctx, "contacts.list", func(tx *storage.Tx, workspaceID string) ([]record, error) {
+		return scanRecords(tx.Query(query, workspaceID, before, limit))
+	})
+}
+
+func (s *Service) list(ctx context.Context, through string, query func(*storage.Tx, string) ([]record, error)) ([]Contact, error) {
+	a := actor.From(ctx)
+	var records []record
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		records, err = query(tx, a.WorkspaceID)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap(through, err)
+	}
+	out, err := s.openAll(ctx, a.WorkspaceID, records)
+	if err != nil {
+		return nil, fault.Wrap(through, err)
+	}
+	s.audit.Access(ctx, idsOf(out), through)
+	return out, nil
+}
+
+func idsOf(contacts []Contact) []string {
+	ids := make([]string, len(contacts))
+	for i, c := range contacts {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
+// openAll opens the profiles. Those whose key is gone are left out: an erased
+// person that a restored backup brought back is not shown.
+func (s *Service) openAll(ctx context.Context, workspaceID string, records []record) ([]Contact, error) {
+	subjects := make([]vault.Subject, len(records))
+	for i, r := range records {
+		subjects[i] = vault.Subject{Workspace: workspaceID, ID: r.id}
+	}
+	keys, err := s.vault.Keys(ctx, subjects)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Contact, 0, len(records))
+	for i, r := range records {
+		key, ok := keys[subjects[i]]
+		if !ok {
+			continue
+		}
+		p, err := openProfile(key, r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p.contact(r))
+	}
+	return out, nil
+}
+
+func openProfile(key *vault.Key, r record) (Profile, error) {
+	plain, err := key.Open(profilePlace(r.id), r.sealed)
+	if err != nil {
+		return Profile{}, fault.Wrap("open profile of "+r.id, err)
+	}
+	return unmarshalProfile(plain)
+}
+
+// contact joins a profile and its row.
+func (p Profile) contact(r record) Contact {
+	c := Contact{ID: r.id, ExternalID: p.ExternalID, Email: p.Email, Name: p.Name, FirstName: p.FirstName, LastName: p.LastName,
+		Phone: p.Phone, AvatarURL: p.AvatarURL, Attributes: p.Attributes, Locale: p.Locale, Timezone: p.Timezone, Source: r.source,
+		Verified: !r.verified.IsZero(), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted), LastSeenAt: pointer(r.lastSeen),
+		CreatedAt: r.created, UpdatedAt: r.updated, Provenance: p.Provenance}
+	if c.Attributes == nil {
+		c.Attributes = map[string]any{}
+	}
+	if c.Provenance == nil {
+		c.Provenance = map[string]Provenance{}
+	}
+	return c
+}
+
+func pointer(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// event appends one about a contact.
+func (s *Service) event(tx *storage.Tx, eventType string, sub privacy.Subject, by actor.Actor, at time.Time) {
+	s.outbox.Append(tx, live.Event{Type: eventType, WorkspaceID: sub.WorkspaceID, OccurredAt: at, ActorType: by.Type, ActorID: by.ID,
+		ContactID: sub.ContactID, ObjectID: sub.ContactID})
+}

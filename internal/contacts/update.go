@@ -1,0 +1,227 @@
+package contacts
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// attempts is how often an update is tried when another comes between.
+const attempts = 5
+
+// Update changes a contact. Check, if not nil, is asked whether the version that
+// is there may be changed; it gives the failure if not.
+func (s *Service) Update(ctx context.Context, contactID string, c Change, check func(updated time.Time) error) (Contact, error) {
+	if err := c.Validate(); err != nil {
+		return Contact{}, err
+	}
+	a := actor.From(ctx)
+	sub := privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
+	var basis *privacy.Basis
+	if !c.isEmpty() {
+		b, err := s.basis(ctx, a.WorkspaceID, c.Basis)
+		if err != nil {
+			return Contact{}, err
+		}
+		basis = &b
+	}
+	for range attempts {
+		out, err := s.tryUpdate(ctx, sub, c, basis, false, check)
+		if fault.Is(err, fault.KindConflict) && fault.As(err).Code == "changed_meanwhile" {
+			continue
+		}
+		return out, fault.Wrap("contacts.Update", err)
+	}
+	return Contact{}, fault.Conflict("changed_meanwhile", "Others are changing this contact right now. Try again in a moment.")
+}
+
+func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, basis *privacy.Basis, verify bool, check func(time.Time) error) (Contact, error) {
+	r, key, err := s.load(ctx, sub)
+	if err != nil {
+		return Contact{}, err
+	}
+	if check != nil {
+		if err := check(r.updated); err != nil {
+			return Contact{}, err
+		}
+	}
+	profile, err := openProfile(key, r)
+	if err != nil {
+		return Contact{}, err
+	}
+	a, now := actor.From(ctx), s.clock.Now()
+	if !now.After(r.updated) {
+		now = r.updated.Add(time.Microsecond) // the version must move even if the clock does not
+	}
+	profile = profile.apply(c, privacy.SourceOf(a), now)
+	if err := profile.checkStored(); err != nil {
+		return Contact{}, err
+	}
+	sealed, tokens, external, err := s.seal(ctx, sub, key, profile)
+	if err != nil {
+		return Contact{}, err
+	}
+	if verify && r.verified.IsZero() {
+		r.verified = now
+	}
+	before := r.updated
+	r.updated = now
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := saveProfile(tx, sub, r, before, sealed, external); err != nil {
+			return err
+		}
+		if err := replaceTokens(tx, sub.WorkspaceID, sub.ContactID, tokens, false); err != nil {
+			return err
+		}
+		if basis != nil {
+			if err := privacy.InsertBasis(tx, privacy.SealBasis(key, s.ids, sub, *basis, privacy.SourceOf(a), now)); err != nil {
+				return err
+			}
+		}
+		s.event(tx, live.ContactUpdated, sub, a, now)
+		return nil
+	})
+	return profile.contact(r), err
+}
+
+func saveProfile(tx *storage.Tx, sub privacy.Subject, r record, before time.Time, sealed, external []byte) error {
+	var token any
+	if external != nil {
+		token = external
+	}
+	n, err := tx.Exec(updateContact, sealed, token, nullable(r.verified), clock.Micros(r.updated), sub.WorkspaceID, sub.ContactID, clock.Micros(before))
+	if storage.IsUnique(err) {
+		return fault.Conflict("external_id_taken", "Another contact has this external id.")
+	}
+	if err == nil && n == 0 {
+		return fault.Conflict("changed_meanwhile", "Someone changed this contact meanwhile.")
+	}
+	return err
+}
+
+func (s *Service) load(ctx context.Context, sub privacy.Subject) (record, *vault.Key, error) {
+	var r record
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		r, err = loadByID(tx, sub.WorkspaceID, sub.ContactID)
+		return err
+	})
+	if err != nil {
+		return record{}, nil, err
+	}
+	key, err := s.vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	if fault.Is(err, fault.KindGone) {
+		return record{}, nil, fault.NotFound("contact")
+	}
+	return r, key, err
+}
+
+// Upsert updates the contact with the external id, or adds one. Created tells
+// which it was.
+func (s *Service) Upsert(ctx context.Context, externalID string, c Change) (out Contact, created bool, err error) {
+	c.ExternalID = &externalID
+	for range attempts {
+		var found string
+		found, err = s.FindByExternalID(ctx, actor.From(ctx).WorkspaceID, externalID)
+		switch {
+		case fault.Is(err, fault.KindNotFound):
+			created = true
+			out, err = s.Create(ctx, c)
+			if e := fault.As(err); e != nil && e.Code == "external_id_taken" {
+				continue // someone else added it just now
+			}
+		case err == nil:
+			created = false
+			out, err = s.Update(ctx, found, c, nil)
+		}
+		return out, created, fault.Wrap("contacts.Upsert", err)
+	}
+	return Contact{}, false, fault.Conflict("changed_meanwhile", "Others are adding this contact right now. Try again in a moment.")
+}
+
+// FindByExternalID gives the id of the contact that the customer's system calls
+// by the external id, or not found.
+func (s *Service) FindByExternalID(ctx context.Context, workspaceID, externalID string) (string, error) {
+	ix, err := s.vault.Index(ctx, workspaceID)
+	if err != nil {
+		return "", err
+	}
+	var r record
+	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		r, err = loadByExternalID(tx, workspaceID, ix.Equal("external_id", externalID))
+		return err
+	})
+	return r.id, err
+}
+
+// Bin moves a contact to the bin, from which [Service.Restore] takes it back.
+// After 30 days the bin is erased.
+func (s *Service) Bin(ctx context.Context, contactID string) error {
+	return fault.Wrap("contacts.Bin", s.setBin(ctx, contactID, s.clock.Now()))
+}
+
+// Restore takes a contact out of the bin.
+func (s *Service) Restore(ctx context.Context, contactID string) error {
+	return fault.Wrap("contacts.Restore", s.setBin(ctx, contactID, time.Time{}))
+}
+
+func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) error {
+	a, now := actor.From(ctx), s.clock.Now()
+	action := "contact.binned"
+	if at.IsZero() {
+		action = "contact.restored"
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		n, err := tx.Exec(updateBin, nullable(at), clock.Micros(now), a.WorkspaceID, contactID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.NotFound("contact")
+		}
+		s.event(tx, live.ContactUpdated, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}, a, now)
+		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
+			Action: action, TargetType: "contact", TargetID: contactID})
+	})
+}
+
+const selectExpiredBin = `
+	SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND deleted_at < $2 ORDER BY deleted_at LIMIT $3`
+
+// BinnedBefore gives contacts of a workspace that have been in the bin since
+// before a moment, at most limit.
+func BinnedBefore(tx *storage.Tx, workspaceID string, before time.Time, limit int) ([]string, error) {
+	rows, err := tx.Query(selectExpiredBin, workspaceID, clock.Micros(before), limit)
+	if err != nil {
+		return nil, err
+	}
+	return scanIDs(rows)
+}
+
+func scanIDs(rows *sql.Rows) ([]string, error) {
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// Seen notes, at most once a minute, that a contact was there.
+func Seen(tx *storage.Tx, workspaceID, contactID string, now time.Time) error {
+	at := clock.Micros(now)
+	_, err := tx.Exec(touchSeen, at, workspaceID, contactID, at-time.Minute.Microseconds())
+	return err
+}

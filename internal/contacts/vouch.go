@@ -1,0 +1,102 @@
+package contacts
+
+import (
+	"context"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// ResolveBasis gives the lawful basis that applies to data which states one, or
+// none.
+func (s *Service) ResolveBasis(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error) {
+	return s.basis(ctx, workspaceID, stated)
+}
+
+// Insert stores a prepared contact in a transaction of its own.
+func (s *Service) Insert(ctx context.Context, d *Draft) error {
+	return fault.Wrap("contacts.Insert", s.db.Write(ctx, d.Insert))
+}
+
+// Vouch gives the id of the contact whom the customer's system calls by the
+// change's external id, with the change made and the contact verified. Who is not
+// known yet becomes the contact with the promised id: the anonymous visitor whose
+// session it is, if they wrote already.
+func (s *Service) Vouch(ctx context.Context, promisedID string, c Change, basis privacy.Basis) (string, error) {
+	if err := c.Validate(); err != nil {
+		return "", err
+	}
+	sub := privacy.Subject{WorkspaceID: actor.From(ctx).WorkspaceID}
+	for range attempts {
+		var err error
+		sub.ContactID, err = s.FindByExternalID(ctx, sub.WorkspaceID, *c.ExternalID)
+		if fault.Is(err, fault.KindNotFound) {
+			sub.ContactID = promisedID
+			err = s.vouchNew(ctx, sub, c, basis)
+		} else if err == nil {
+			err = s.vouchKnown(ctx, sub, c, basis)
+		}
+		if e := fault.As(err); e != nil && (e.Code == "external_id_taken" || e.Code == "changed_meanwhile") {
+			continue // another tab was faster
+		}
+		return sub.ContactID, fault.Wrap("contacts.Vouch", err)
+	}
+	return "", fault.Conflict("changed_meanwhile", "Others are changing this contact right now. Try again in a moment.")
+}
+
+// vouchKnown updates a contact only if something is new: a page that is loaded
+// again writes nothing.
+func (s *Service) vouchKnown(ctx context.Context, sub privacy.Subject, c Change, basis privacy.Basis) error {
+	r, key, err := s.load(ctx, sub)
+	if err != nil {
+		return err
+	}
+	p, err := openProfile(key, r)
+	if err != nil {
+		return err
+	}
+	if !r.verified.IsZero() && !p.changes(c) {
+		return nil
+	}
+	_, err = s.tryUpdate(ctx, sub, c, &basis, true, nil)
+	return err
+}
+
+// changes tells whether a change says something that the profile does not.
+func (p Profile) changes(c Change) bool {
+	for _, f := range c.fields() {
+		if f.value != nil && *f.at(&p) != *f.value {
+			return true
+		}
+	}
+	return len(c.Attributes) > 0
+}
+
+func (s *Service) vouchNew(ctx context.Context, sub privacy.Subject, c Change, basis privacy.Basis) error {
+	r, key, err := s.load(ctx, sub)
+	if fault.Is(err, fault.KindNotFound) {
+		d, err := s.Prepare(ctx, sub.WorkspaceID, sub.ContactID, c, basis, true)
+		if err != nil {
+			return err
+		}
+		err = s.db.Write(ctx, d.Insert)
+		if storage.IsUnique(err) {
+			return fault.Conflict("changed_meanwhile", "Someone added this contact meanwhile.")
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	p, err := openProfile(key, r)
+	if err != nil {
+		return err
+	}
+	if p.ExternalID != "" {
+		return fault.Conflict("signed_in_as_another", "This session belongs to another person. Call reset first.")
+	}
+	_, err = s.tryUpdate(ctx, sub, c, &basis, true, nil)
+	return err
+}

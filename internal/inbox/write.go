@@ -1,0 +1,406 @@
+package inbox
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/search"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// draft is a message that is sealed and ready to be stored.
+type draft struct {
+	workspaceID    string
+	conversationID string
+	contactID      string
+	message        Message
+	author         actor.Actor
+	body, preview  []byte
+	tokens         [][]byte
+}
+
+// prepare seals a message with the contact's key, outside of the transaction.
+func (s *Service) prepare(ctx context.Context, key *vault.Key, conversationID, contactID string, m NewMessage) (*draft, error) {
+	a := actor.From(ctx)
+	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{workspaceID: a.WorkspaceID, conversationID: conversationID, contactID: contactID, author: a, tokens: ix.Words(m.Body)}
+	d.message = Message{ID: s.IDs.New(id.Message), ConversationID: conversationID, Type: m.Type, Author: a.Ref(), Body: m.Body,
+		ClientID: m.ClientID, Attachments: []string{}, CreatedAt: s.Clock.Now(), contactID: contactID}
+	d.message.Author.Name = a.Name
+	d.body = key.Seal(bodyPlace(d.message.ID), []byte(m.Body))
+	if m.Type == TypeReply {
+		d.preview = key.Seal(place("preview_sealed", conversationID), []byte(preview(m.Body)))
+	}
+	return d, nil
+}
+
+// insert stores the message, moves its conversation, and appends event and words.
+func (s *Service) insert(tx *storage.Tx, d *draft) error {
+	var client any
+	if d.message.ClientID != "" {
+		client = d.message.ClientID
+	}
+	at, m := clock.Micros(d.message.CreatedAt), d.message
+	_, err := tx.Exec(insertMessage, d.workspaceID, d.conversationID, m.ID, d.contactID, string(m.Author.Type), m.Author.ID, m.Type, d.body, client, at)
+	if err != nil {
+		return err
+	}
+	var moved int64
+	switch {
+	case m.Type == TypeNote:
+		moved, err = tx.Exec(updateByNote, at, d.workspaceID, d.conversationID)
+	case d.author.Type == actor.Contact:
+		moved, err = tx.Exec(updateByContact, at, m.ID, string(m.Author.Type), d.preview, d.workspaceID, d.conversationID)
+	default:
+		moved, err = tx.Exec(updateByOperator, at, m.ID, string(m.Author.Type), d.preview, d.workspaceID, d.conversationID)
+	}
+	if err != nil {
+		return err
+	}
+	if moved == 0 {
+		return fault.NotFound("conversation") // erased since it was looked up
+	}
+	s.Outbox.Append(tx, live.Event{Type: live.MessageCreated, WorkspaceID: d.workspaceID, OccurredAt: m.CreatedAt, ActorType: d.author.Type,
+		ActorID: d.author.ID, ContactID: d.contactID, ConversationID: d.conversationID, ObjectID: m.ID, Details: map[string]string{"type": m.Type}})
+	return s.Search.Add(tx, search.Document{WorkspaceID: d.workspaceID, Kind: kindMessage, ID: m.ID, ParentID: d.conversationID,
+		ContactID: d.contactID, Tokens: d.tokens, At: m.CreatedAt})
+}
+
+// Post writes a message into a conversation. Repeated says that the same client
+// id was there already: the stored message is given and nothing changes.
+func (s *Service) Post(ctx context.Context, conversationID string, m NewMessage) (out Message, repeated bool, err error) {
+	a := actor.From(ctx)
+	if m, err = m.Validate(); err != nil {
+		return Message{}, false, err
+	}
+	if a.Type == actor.Contact && m.Type == TypeNote {
+		return Message{}, false, fault.Invalid("type", "must be reply")
+	}
+	contactID, state, err := s.headOf(ctx, a, conversationID)
+	if err != nil {
+		return Message{}, false, fault.Wrap("inbox.Post", err)
+	}
+	key, err := s.keyOf(ctx, a.WorkspaceID, contactID)
+	if err != nil {
+		return Message{}, false, fault.Wrap("inbox.Post", err)
+	}
+	d, err := s.prepare(ctx, key, conversationID, contactID, m)
+	if err != nil {
+		return Message{}, false, fault.Wrap("inbox.Post", err)
+	}
+	reopens := a.Type == actor.Contact && state != StateOpen
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := s.insert(tx, d); err != nil {
+			return err
+		}
+		if reopens {
+			s.changed(tx, a, live.ConversationReopened, conversationID, contactID, StateOpen, d.message.CreatedAt)
+		}
+		return nil
+	})
+	if storage.IsUnique(err) && m.ClientID != "" {
+		out, err = s.byClientID(ctx, a.WorkspaceID, contactID, m.ClientID)
+		return out, true, fault.Wrap("inbox.Post", err)
+	}
+	return d.message, false, fault.Wrap("inbox.Post", err)
+}
+
+const selectHead = `SELECT contact_id, state FROM conversations WHERE workspace_id = $1 AND id = $2`
+
+// headOf gives whose conversation it is and its state, if the actor may write there.
+func (s *Service) headOf(ctx context.Context, a actor.Actor, conversationID string) (contactID, state string, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		err := tx.QueryRow(selectHead, a.WorkspaceID, conversationID).Scan(&contactID, &state)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && a.Type == actor.Contact && contactID != a.ID {
+			return fault.NotFound("conversation")
+		}
+		return err
+	})
+	return contactID, state, err
+}
+
+// keyOf gives a contact's key; a key that is gone means that nobody is there.
+func (s *Service) keyOf(ctx context.Context, workspaceID, contactID string) (*vault.Key, error) {
+	key, err := s.Vault.Key(ctx, vault.Subject{Workspace: workspaceID, ID: contactID})
+	if fault.Is(err, fault.KindGone) {
+		return nil, fault.NotFound("conversation")
+	}
+	return key, err
+}
+
+func (s *Service) byClientID(ctx context.Context, workspaceID, contactID, client string) (Message, error) {
+	var sealed sealedMessage
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		sealed, err = scanMessage(tx.QueryRow(selectByClientID, workspaceID, contactID, client))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.NotFound("message")
+		}
+		return err
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	key, err := s.keyOf(ctx, workspaceID, contactID)
+	if err != nil {
+		return Message{}, err
+	}
+	return sealed.open(key)
+}
+
+// Opening is what is needed to start a conversation.
+type Opening struct {
+	ContactID string
+	// Draft, if not nil, is the contact, who comes to be in the same transaction.
+	Draft   *contacts.Draft
+	Subject string
+	Channel string
+	NewMessage
+}
+
+// Start begins a conversation with a first message. Repeated says that the same
+// client id was there already: what it began then is given.
+func (s *Service) Start(ctx context.Context, o Opening) (c Conversation, m Message, repeated bool, err error) {
+	a := actor.From(ctx)
+	if o.NewMessage, err = o.Validate(); err != nil {
+		return c, m, false, err
+	}
+	if o.Type == TypeNote {
+		return c, m, false, fault.Invalid("type", "must be reply; a conversation starts with what the contact can read")
+	}
+	if err := checkSubject(o.Subject); err != nil {
+		return c, m, false, err
+	}
+	key, err := s.openingKey(ctx, a, o)
+	if err != nil {
+		return c, m, false, fault.Wrap("inbox.Start", err)
+	}
+	conversationID := s.IDs.New(id.Conversation)
+	d, err := s.prepare(ctx, key, conversationID, o.ContactID, o.NewMessage)
+	if err != nil {
+		return c, m, false, fault.Wrap("inbox.Start", err)
+	}
+	var subject any
+	if o.Subject != "" {
+		subject = key.Seal(place("subject_sealed", conversationID), []byte(o.Subject))
+		d.tokens = append(d.tokens, s.subjectTokens(ctx, a.WorkspaceID, o.Subject)...)
+	}
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.insertOpening(tx, a, o, d, subject) })
+	if storage.IsUnique(err) && o.ClientID != "" {
+		if m, err = s.byClientID(ctx, a.WorkspaceID, o.ContactID, o.ClientID); err == nil {
+			c, err = s.get(ctx, m.ConversationID)
+		}
+		return c, m, true, fault.Wrap("inbox.Start", err)
+	}
+	if err != nil {
+		return c, m, false, fault.Wrap("inbox.Start", err)
+	}
+	c, err = s.get(ctx, conversationID)
+	return c, d.message, false, fault.Wrap("inbox.Start", err)
+}
+
+func (s *Service) subjectTokens(ctx context.Context, workspaceID, subject string) [][]byte {
+	ix, err := s.Vault.Index(ctx, workspaceID)
+	if err != nil {
+		return nil // prepare had it a moment ago
+	}
+	return ix.Words(subject)
+}
+
+// openingKey gives the key of the contact that a conversation is to be with.
+func (s *Service) openingKey(ctx context.Context, a actor.Actor, o Opening) (*vault.Key, error) {
+	if o.Draft != nil {
+		return o.Draft.Key(), nil
+	}
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error { return contacts.Exists(tx, a.WorkspaceID, o.ContactID) })
+	if fault.Is(err, fault.KindNotFound) {
+		return nil, fault.Invalid("contact_id", "is not a contact of this workspace")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.keyOf(ctx, a.WorkspaceID, o.ContactID)
+}
+
+func (s *Service) insertOpening(tx *storage.Tx, a actor.Actor, o Opening, d *draft, subject any) error {
+	if o.Draft != nil {
+		if err := o.Draft.Insert(tx); err != nil {
+			return err
+		}
+	} else {
+		// Whoever erases this person waits, or is done and found below.
+		if err := privacy.LockSubject(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: o.ContactID}); err != nil {
+			return err
+		}
+		if err := contacts.Exists(tx, a.WorkspaceID, o.ContactID); err != nil {
+			return err
+		}
+	}
+	at := d.message.CreatedAt
+	_, err := tx.Exec(insertConversation, a.WorkspaceID, d.conversationID, o.ContactID, subject, StateOpen, o.Channel, clock.Micros(at))
+	if err != nil {
+		return err
+	}
+	s.changed(tx, a, live.ConversationCreated, d.conversationID, o.ContactID, StateOpen, at)
+	return s.insert(tx, d)
+}
+
+// changed appends an event about a conversation.
+func (s *Service) changed(tx *storage.Tx, a actor.Actor, eventType, conversationID, contactID, state string, at time.Time) {
+	s.Outbox.Append(tx, live.Event{Type: eventType, WorkspaceID: a.WorkspaceID, OccurredAt: at, ActorType: a.Type, ActorID: a.ID,
+		ContactID: contactID, ConversationID: conversationID, ObjectID: conversationID, Details: map[string]string{"state": state}})
+}
+
+// Read notes that the actor's side has read a conversation.
+func (s *Service) Read(ctx context.Context, conversationID string) error {
+	a, now := actor.From(ctx), s.Clock.Now()
+	query := readByOperator
+	if a.Type == actor.Contact {
+		query = readByContact
+	}
+	err := s.DB.Write(ctx, func(tx *storage.Tx) error {
+		r, err := s.loadFor(tx, a, conversationID)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(query, clock.Micros(now), a.WorkspaceID, conversationID)
+		if err == nil && n > 0 {
+			s.changed(tx, a, live.ConversationUpdated, conversationID, r.c.ContactID, r.c.State, now)
+		}
+		return err
+	})
+	return fault.Wrap("inbox.Read", err)
+}
+
+// Update changes a conversation's state, priority, assignee or tags. Check, if
+// not nil, is asked whether the version that is there may be changed.
+func (s *Service) Update(ctx context.Context, conversationID string, c Change, check func(updated time.Time) error) (Conversation, error) {
+	a, now := actor.From(ctx), s.Clock.Now()
+	if err := c.validate(now); err != nil {
+		return Conversation{}, err
+	}
+	if c.AssigneeID != nil && *c.AssigneeID != "" {
+		is, err := s.IsOperator(ctx, a.WorkspaceID, *c.AssigneeID)
+		if err != nil {
+			return Conversation{}, fault.Wrap("inbox.Update", err)
+		}
+		if !is {
+			return Conversation{}, fault.Invalid("assignee_id", "is not an operator of this workspace")
+		}
+	}
+	err := s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("conversation " + conversationID); err != nil {
+			return err
+		}
+		r, err := s.loadFor(tx, a, conversationID)
+		if err != nil {
+			return err
+		}
+		if check != nil {
+			if err := check(r.c.UpdatedAt); err != nil {
+				return err
+			}
+		}
+		return s.save(tx, a, r, c, now)
+	})
+	if err != nil {
+		return Conversation{}, fault.Wrap("inbox.Update", err)
+	}
+	return s.Get(ctx, conversationID)
+}
+
+// save writes the changed fields and says what happened by one event for each
+// sort of change.
+func (s *Service) save(tx *storage.Tx, a actor.Actor, r row, c Change, now time.Time) error {
+	next := r.c
+	if c.State != nil {
+		next.State, next.SnoozedUntil = *c.State, c.SnoozedUntil
+	}
+	if c.Priority != nil {
+		next.Priority = *c.Priority
+	}
+	if c.AssigneeID != nil {
+		next.AssigneeID = c.AssigneeID
+	}
+	if c.Tags != nil {
+		next.Tags = normalTags(*c.Tags)
+		if err := replaceTags(tx, a.WorkspaceID, next.ID, next.Tags); err != nil {
+			return err
+		}
+	}
+	tags, err := json.Marshal(next.Tags)
+	if err != nil {
+		return err
+	}
+	if !now.After(r.c.UpdatedAt) {
+		now = r.c.UpdatedAt.Add(time.Microsecond)
+	}
+	var assignee, snoozed any
+	if next.AssigneeID != nil && *next.AssigneeID != "" {
+		assignee = *next.AssigneeID
+	}
+	if next.SnoozedUntil != nil {
+		snoozed = clock.Micros(*next.SnoozedUntil)
+	}
+	_, err = tx.Exec(updateConversation, next.State, next.Priority, assignee, string(tags), snoozed, clock.Micros(now), a.WorkspaceID, next.ID)
+	if err != nil {
+		return err
+	}
+	for _, eventType := range eventsOf(r.c, next) {
+		s.changed(tx, a, eventType, next.ID, next.ContactID, next.State, now)
+	}
+	return nil
+}
+
+// eventsOf names what happened between two versions.
+func eventsOf(before, after Conversation) []string {
+	var out []string
+	if before.State != after.State {
+		switch {
+		case after.State == StateResolved:
+			out = append(out, live.ConversationResolved)
+		case before.State == StateResolved:
+			out = append(out, live.ConversationReopened)
+		}
+	}
+	if deref(before.AssigneeID) != deref(after.AssigneeID) {
+		out = append(out, live.ConversationAssigned)
+	}
+	if len(out) == 0 {
+		out = append(out, live.ConversationUpdated)
+	}
+	return out
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func replaceTags(tx *storage.Tx, workspaceID, conversationID string, tags []string) error {
+	if _, err := tx.Exec(`DELETE FROM conversation_tags WHERE workspace_id = $1 AND conversation_id = $2`, workspaceID, conversationID); err != nil {
+		return err
+	}
+	for _, t := range tags {
+		_, err := tx.Exec(`INSERT INTO conversation_tags (workspace_id, conversation_id, tag) VALUES ($1, $2, $3)`, workspaceID, conversationID, t)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

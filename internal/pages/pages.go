@@ -1,0 +1,136 @@
+package pages
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/workspace"
+)
+
+//go:generate go tool templ generate
+//go:generate cp ../../web/tokens/tokens.css static/tokens.css
+
+//go:embed static
+var static embed.FS
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// Deps is what the pages need.
+type Deps struct {
+	Workspaces *workspace.Service
+	Privacy    *privacy.Service
+	Logger     *slog.Logger
+	// DemoKey is the key of the workspace that the demo website is of; empty
+	// without --demo.
+	DemoKey string
+	// Routes is the table that the page of the API lists.
+	Routes func() []httpx.Route
+}
+
+// Pages renders the public pages.
+type Pages struct {
+	Deps
+}
+
+// New gives the pages.
+func New(d Deps) *Pages { return &Pages{d} }
+
+// Notice is what the privacy notice of a workspace says.
+type Notice struct {
+	Workspace string
+	Purposes  []privacy.Purpose
+	Fields    []privacy.Field
+}
+
+// Docs is what the page of the API lists.
+type Docs struct {
+	Groups []DocsGroup
+}
+
+// DocsGroup is the routes of one area.
+type DocsGroup struct {
+	Tag    string
+	Routes []httpx.Route
+}
+
+// Mount adds the pages to a mux.
+func (p *Pages) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("GET /privacy/{slug}", p.notice)
+	mux.HandleFunc("GET /docs", p.docs)
+	if p.DemoKey != "" {
+		mux.HandleFunc("GET /demo", p.demo)
+	}
+	files, err := fs.Sub(static, "static")
+	if err != nil {
+		panic("pages: " + err.Error()) // the path is a valid constant
+	}
+	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(files))))
+}
+
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=300")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (p *Pages) notice(w http.ResponseWriter, r *http.Request) {
+	ws, err := p.Workspaces.BySlug(r.Context(), r.PathValue("slug"))
+	if fault.Is(err, fault.KindNotFound) {
+		http.NotFound(w, r)
+		return
+	}
+	if err == nil && ws.Settings.NoticeURL != "" {
+		http.Redirect(w, r, ws.Settings.NoticeURL, http.StatusFound)
+		return
+	}
+	var purposes []privacy.Purpose
+	if err == nil {
+		purposes, err = p.Privacy.Purposes(r.Context(), ws.ID)
+	}
+	if err != nil {
+		httpx.WriteProblem(w, r, p.Logger, err)
+		return
+	}
+	fields := slices.DeleteFunc(slices.Clone(p.Privacy.Catalogue()), func(f privacy.Field) bool { return f.Whose != privacy.OfContact })
+	p.render(r.Context(), w, notice(Notice{Workspace: ws.Name, Purposes: purposes, Fields: fields}))
+}
+
+func (p *Pages) demo(w http.ResponseWriter, r *http.Request) {
+	p.render(r.Context(), w, demo(p.DemoKey))
+}
+
+func (p *Pages) docs(w http.ResponseWriter, r *http.Request) {
+	var d Docs
+	for _, rt := range p.Routes() {
+		if rt.Hidden {
+			continue
+		}
+		i := slices.IndexFunc(d.Groups, func(g DocsGroup) bool { return g.Tag == rt.Tag })
+		if i < 0 {
+			d.Groups = append(d.Groups, DocsGroup{Tag: rt.Tag})
+			i = len(d.Groups) - 1
+		}
+		d.Groups[i].Routes = append(d.Groups[i].Routes, rt)
+	}
+	p.render(r.Context(), w, docs(d))
+}
+
+func (p *Pages) render(ctx context.Context, w http.ResponseWriter, page templ.Component) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", policy)
+	if err := page.Render(ctx, w); err != nil {
+		p.Logger.WarnContext(ctx, "a page was not sent whole", "error", err)
+	}
+}

@@ -1,0 +1,54 @@
+package privacy
+
+import (
+	"context"
+
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// ground is the holder of the tables below the domains: events, the audit log,
+// the search index, kept answers. They hold ids, keyed tokens and sealed bytes.
+type ground struct{}
+
+func (ground) Name() string { return "ground" }
+
+func (ground) Fields() []Field {
+	fields := []Field{{Table: "idempotency_keys", Column: "response_sealed", Holds: []string{"the answer to a request"}, Whose: OfContact,
+		Category: "technical", Purpose: "reliability", LawfulBasis: "legitimate_interests", Retention: "24 hours",
+		Recipients: []string{"the caller that sent the key"}, Sealed: true}}
+	for _, nothing := range [][]Field{
+		Nothing("idempotency_keys", "workspace_id", "key_hash", "request_hash", "status", "contact_id", "created_at"),
+		Nothing("event_sequences", "workspace_id", "sequence"),
+		Nothing("events", "workspace_id", "sequence", "id", "type", "actor_type", "actor_id", "contact_id", "conversation_id", "object_id", "details", "occurred_at"),
+		Nothing("audit_entries", "workspace_id", "position", "id", "actor_type", "actor_id", "area", "action", "target_type", "target_id", "details", "occurred_at", "hashes"),
+		Nothing("audit_trees", "workspace_id", "size", "edge", "signature"),
+		Nothing("audit_checkpoints", "workspace_id", "size", "note", "created_at"),
+		Nothing("access_subjects", "workspace_id", "contact_id", "position"),
+		Nothing("search_docs", "doc", "workspace_id", "kind", "ref_id", "parent_id", "contact_id", "at"),
+	} {
+		fields = append(fields, nothing...)
+	}
+	return fields
+}
+
+// Export hands out nothing: there is nothing here but ids.
+func (ground) Export(context.Context, *storage.Tx, Subject, Export) error { return nil }
+
+// Erase deletes kept answers about the person. Events and the audit log stay:
+// they hold an id that means nothing once the person is gone, and prove the
+// erasure. The search index is emptied by the domains that fill it.
+func (ground) Erase(_ context.Context, tx *storage.Tx, s Subject) (Counts, error) {
+	n, err := tx.Exec(`DELETE FROM idempotency_keys WHERE workspace_id = $1 AND contact_id = $2`, s.WorkspaceID, s.ContactID)
+	return Counts{"idempotency_keys": n}, err
+}
+
+const deleteOldAnswers = `
+	DELETE FROM idempotency_keys WHERE (workspace_id, key_hash) IN
+		(SELECT workspace_id, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)`
+
+// Retain forgets kept answers that are older than the rule allows, of every
+// workspace.
+func (ground) Retain(_ context.Context, tx *storage.Tx, r Rule) (int64, error) {
+	return tx.Exec(deleteOldAnswers, clock.Micros(r.Before), r.Limit)
+}

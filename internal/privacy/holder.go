@@ -1,0 +1,57 @@
+package privacy
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// Subject is the person a duty is about.
+type Subject struct {
+	WorkspaceID string
+	ContactID   string
+}
+
+// Counts says how many rows of each table were touched.
+type Counts map[string]int64
+
+// Add adds another holder's counts.
+func (c Counts) Add(other Counts) {
+	for table, n := range other {
+		c[table] += n
+	}
+}
+
+// Clone gives a copy.
+func (c Counts) Clone() Counts { return maps.Clone(c) }
+
+// Rule says which rows retention removes: those of a workspace that are older
+// than a moment, at most so many at once.
+type Rule struct {
+	WorkspaceID string
+	Before      time.Time
+	Limit       int
+}
+
+// Holder is a package that stores something. There is one for each package with
+// tables; between them they declare every column.
+type Holder interface {
+	// Name is the package's name.
+	Name() string
+	// Fields declares every column of the package's tables.
+	Fields() []Field
+	// Export hands out everything held about the person, opened.
+	Export(ctx context.Context, tx *storage.Tx, s Subject, out Export) error
+	// Erase deletes every row about the person, and every token that finds them.
+	// It runs in one transaction with the other holders and may run again.
+	Erase(ctx context.Context, tx *storage.Tx, s Subject) (Counts, error)
+	// Retain deletes what is older than the rule allows, in a bounded batch, and
+	// says how many rows went.
+	Retain(ctx context.Context, tx *storage.Tx, r Rule) (int64, error)
+}
+
+// Export takes records of an access export, one by one, under the name of the
+// section they belong to.
+type Export func(section string, record any) error

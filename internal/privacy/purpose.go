@@ -1,0 +1,144 @@
+package privacy
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// Purpose is one thing that personal data is used for, with its lawful basis and
+// the wording that people are shown. A changed wording is a new version.
+type Purpose struct {
+	Key         string `json:"key" pattern:"^[a-z][a-z0-9_]{0,63}$" patternDescription:"lower-case words joined by _" example:"email_replies"`
+	Name        string `json:"name" minLength:"1" maxLength:"120"`
+	LawfulBasis string `json:"lawful_basis" enum:"consent,contract,legal_obligation,vital_interests,public_task,legitimate_interests"`
+	Wording     string `json:"wording" minLength:"1" maxLength:"2000" doc:"Exactly what people are shown."`
+	Version     int64  `json:"version" readOnly:"true"`
+}
+
+// The purposes that every workspace starts with.
+const (
+	PurposeSupport      = "support"
+	PurposeEmailReplies = "email_replies"
+	PurposeMarketing    = "marketing"
+)
+
+// DefaultPurposes are in force until a workspace writes its own version.
+func DefaultPurposes() []Purpose {
+	return []Purpose{
+		{Key: PurposeSupport, Name: "Answering messages", LawfulBasis: "legitimate_interests", Version: 1,
+			Wording: "We use what you write to us here to answer you."},
+		{Key: PurposeEmailReplies, Name: "Replies by e-mail", LawfulBasis: "consent", Version: 1,
+			Wording: "Send me the answer by e-mail if I have left the page. I can withdraw this at any time."},
+		{Key: PurposeMarketing, Name: "News by e-mail", LawfulBasis: "consent", Version: 1,
+			Wording: "Send me news about the product by e-mail. I can withdraw this at any time."},
+	}
+}
+
+// wordingHash is how a consent proves which text was shown.
+func wordingHash(wording string) string {
+	sum := sha256.Sum256([]byte(wording))
+	return hex.EncodeToString(sum[:])
+}
+
+var purposeKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+func (p Purpose) validate() error {
+	var bad []fault.FieldError
+	if !purposeKey.MatchString(p.Key) {
+		bad = append(bad, fault.FieldError{Field: "key", Detail: "must be lower-case words joined by _"})
+	}
+	if strings.TrimSpace(p.Name) == "" {
+		bad = append(bad, fault.FieldError{Field: "name", Detail: "must not be empty"})
+	}
+	if strings.TrimSpace(p.Wording) == "" {
+		bad = append(bad, fault.FieldError{Field: "wording", Detail: "must not be empty"})
+	}
+	if !slices.Contains(LawfulBases, p.LawfulBasis) {
+		bad = append(bad, fault.FieldError{Field: "lawful_basis", Detail: "must be one of " + strings.Join(LawfulBases, ", ")})
+	}
+	if len(bad) > 0 {
+		return fault.InvalidFields(bad...)
+	}
+	return nil
+}
+
+// Purposes gives the workspace's present purposes, by key.
+func (s *Service) Purposes(ctx context.Context, workspaceID string) ([]Purpose, error) {
+	var out []Purpose
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		out, err = presentPurposes(tx, workspaceID)
+		return err
+	})
+	return out, fault.Wrap("privacy.Purposes", err)
+}
+
+// SetPurpose adds a purpose, or a new version of one that is there.
+func (s *Service) SetPurpose(ctx context.Context, p Purpose) (Purpose, error) {
+	if err := p.validate(); err != nil {
+		return Purpose{}, err
+	}
+	a, now := actor.From(ctx), s.clock.Now()
+	err := s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("purpose " + a.WorkspaceID + " " + p.Key); err != nil {
+			return err
+		}
+		present, err := presentPurposes(tx, a.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		p.Version = 1
+		if i := slices.IndexFunc(present, func(q Purpose) bool { return q.Key == p.Key }); i >= 0 {
+			p.Version = present[i].Version + 1
+		}
+		if _, err := tx.Exec(insertPurpose, a.WorkspaceID, p.Key, p.Version, p.Name, p.LawfulBasis, p.Wording, clock.Micros(now)); err != nil {
+			return err
+		}
+		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
+			Action: "purpose.set", TargetType: "purpose", TargetID: p.Key})
+	})
+	return p, fault.Wrap("privacy.SetPurpose", err)
+}
+
+const insertPurpose = `
+	INSERT INTO purposes (workspace_id, key, version, name, lawful_basis, wording, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+const selectPurposes = `
+	SELECT p.key, p.version, p.name, p.lawful_basis, p.wording
+	FROM purposes p
+	WHERE p.workspace_id = $1
+	  AND p.version = (SELECT MAX(q.version) FROM purposes q WHERE q.workspace_id = $1 AND q.key = p.key)`
+
+// presentPurposes merges the stored versions over the defaults.
+func presentPurposes(tx *storage.Tx, workspaceID string) ([]Purpose, error) {
+	rows, err := tx.Query(selectPurposes, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := DefaultPurposes()
+	for rows.Next() {
+		var p Purpose
+		if err := rows.Scan(&p.Key, &p.Version, &p.Name, &p.LawfulBasis, &p.Wording); err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(out, func(q Purpose) bool { return q.Key == p.Key }); i >= 0 {
+			out[i] = p
+		} else {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b Purpose) int { return cmp.Compare(a.Key, b.Key) })
+	return out, rows.Err()
+}

@@ -1,0 +1,79 @@
+package privacy
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// Deps is what the service needs.
+type Deps struct {
+	DB     *storage.DB
+	Vault  *vault.Vault
+	Audit  *audit.Log
+	Outbox *live.Outbox
+	Clock  clock.Clock
+	IDs    id.Source
+	Logger *slog.Logger
+	// Exists tells whether a contact is in the workspace: nil, or not found.
+	Exists func(tx *storage.Tx, workspaceID, contactID string) error
+	// ReceiptSeed signs erasure receipts: 32 bytes, an instance secret.
+	ReceiptSeed []byte
+}
+
+// Service keeps purposes, consents and the catalogue, and erases people.
+type Service struct {
+	db        *storage.DB
+	vault     *vault.Vault
+	audit     *audit.Log
+	outbox    *live.Outbox
+	clock     clock.Clock
+	ids       id.Source
+	log       *slog.Logger
+	exists    func(tx *storage.Tx, workspaceID, contactID string) error
+	signer    receiptSigner
+	holders   []Holder
+	catalogue Catalogue
+}
+
+// New gives the service. [Service.Hold] completes it with the holders.
+func New(d Deps) *Service {
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, log: d.Logger,
+		exists: d.Exists, signer: newReceiptSigner(d.ReceiptSeed)}
+}
+
+// Hold hands over the holders, this package's own included, and builds the
+// catalogue from them.
+func (s *Service) Hold(holders ...Holder) error {
+	all := append([]Holder{ground{}, records{s}}, holders...)
+	c, err := NewCatalogue(all)
+	if err != nil {
+		return err
+	}
+	s.holders, s.catalogue = all, c
+	return nil
+}
+
+// Catalogue gives every stored field.
+func (s *Service) Catalogue() Catalogue { return s.catalogue }
+
+// RetainAll has every holder remove what is older than the rule allows, and says
+// how many rows went.
+func (s *Service) RetainAll(ctx context.Context, tx *storage.Tx, r Rule) (int64, error) {
+	var total int64
+	for _, h := range s.holders {
+		n, err := h.Retain(ctx, tx, r)
+		if err != nil {
+			return total, fault.Wrap(h.Name()+".Retain", err)
+		}
+		total += n
+	}
+	return total, nil
+}

@@ -1,0 +1,105 @@
+package widget
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/workspace"
+)
+
+// claims is an identity token: HS256 with the workspace's identity secret.
+type claims struct {
+	jwt.RegisteredClaims        // sub is the external id; exp is needed
+	Email                string `json:"email"`
+	Name                 string `json:"name"`
+}
+
+// parseIdentity reads an identity token.
+func (s *Service) parseIdentity(ctx context.Context, workspaceID, token string) (claims, error) {
+	secret, err := s.Workspaces.IdentitySecret(ctx, workspaceID)
+	if err != nil {
+		return claims{}, err
+	}
+	var c claims
+	_, err = jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return secret, nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return s.Clock.Now() }))
+	switch {
+	case errors.Is(err, jwt.ErrTokenExpired):
+		return c, fault.Unauthorized("The identity token has expired. Have your server sign a new one.")
+	case err != nil:
+		return c, fault.Unauthorized("The identity token is not signed with the workspace's identity secret (HS256, with sub and exp).")
+	case strings.TrimSpace(c.Subject) == "":
+		return c, fault.Unauthorized("The identity token needs sub: what your system calls the person.")
+	}
+	return c, nil
+}
+
+// identified makes the session that of the person whom an identity token names:
+// the customer's system vouches for them. Their contact is made or updated.
+func (s *Service) identified(ctx context.Context, ws workspace.Workspace, v session, token string) (session, error) {
+	c, err := s.parseIdentity(ctx, ws.ID, token)
+	if err != nil {
+		return v, err
+	}
+	change := contacts.Change{ExternalID: &c.Subject}
+	if c.Email != "" {
+		change.Email = &c.Email
+	}
+	if c.Name != "" {
+		change.Name = &c.Name
+	}
+	basis := privacy.Basis{Purpose: privacy.PurposeSupport, LawfulBasis: "legitimate_interests", Evidence: "identity token"}
+	contactID, err := s.Contacts.Vouch(ctx, v.ContactID, change, basis)
+	if err != nil {
+		return v, err
+	}
+	v.ContactID, v.Verified = contactID, true
+	return v, nil
+}
+
+// claim records what a visitor says of themselves. It is kept apart from verified
+// facts: the contact stays unverified, and no other contact is touched.
+func (s *Service) claim(ctx context.Context, v session, c contacts.Change) error {
+	if c.ExternalID != nil {
+		return fault.Invalid("external_id", "needs a signed identity token; send it as token")
+	}
+	if v.Verified {
+		// The customer's system vouched for these; a page may not change them.
+		if c.Email != nil || c.Name != nil {
+			return fault.Conflict("verified", "This person is signed in; their address and name come from the identity token.")
+		}
+	}
+	visitor, err := s.visitor(ctx, v.WorkspaceID, v.ContactID)
+	if err != nil {
+		return err
+	}
+	if visitor != nil {
+		_, err := s.Contacts.Update(ctx, v.ContactID, c, nil)
+		return err
+	}
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	basis, err := s.Contacts.ResolveBasis(ctx, v.WorkspaceID, c.Basis)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(ctx, v, c, basis, false)
+	if err != nil {
+		return err
+	}
+	return s.Contacts.Insert(ctx, d)
+}
+
+// asContact gives the context of a visitor's contact.
+func asContact(ctx context.Context, v session) context.Context {
+	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID})
+}
