@@ -58,10 +58,14 @@ export default defineConfig({
     reportCompressedSize: true,
     rolldownOptions: {
       output: {
-        advancedChunks: {
+        codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\//, priority: 30 },
-            { name: 'tanstack', test: /node_modules\/@tanstack\/(react-|router-|query-|history|store)/, priority: 20 },
+            {
+              name: 'tanstack',
+              test: /node_modules\/@tanstack\/(react-|router-|query-|history|store)/,
+              priority: 20,
+            },
           ],
         },
       },

@@ -39,11 +39,14 @@ export interface ConversationQuery {
 }
 
 export type ConversationPatch = Partial<
-  Pick<Conversation, 'state' | 'priority' | 'assignee_id' | 'tags' | 'subject' | 'snoozed_until'>
+  Pick<Conversation, 'state' | 'priority' | 'assignee_id' | 'tags' | 'snoozed_until'>
 >;
 
 export type ContactPatch = Partial<
-  Pick<Contact, 'name' | 'first_name' | 'last_name' | 'email' | 'phone' | 'external_id' | 'locale' | 'timezone'>
+  Pick<
+    Contact,
+    'name' | 'first_name' | 'last_name' | 'email' | 'phone' | 'external_id' | 'locale' | 'timezone'
+  >
 > & { attributes?: Record<string, unknown>; basis?: Basis };
 
 export const api = {
@@ -54,6 +57,8 @@ export const api = {
   session: (signal?: Signal) => get<Session>('/session', undefined, signal),
   signIn: (input: { email: string; password: string; workspace_id?: string }) =>
     body(call<Session>('POST', '/session', { body: input })),
+  switchWorkspace: (workspaceId: string) =>
+    body(call<Session>('PATCH', '/session', { body: { workspace_id: workspaceId } })),
   signOut: () => body(call<void>('DELETE', '/session')),
 
   workspace: (signal?: Signal) => call<Workspace>('GET', '/workspace', { signal }),
@@ -63,7 +68,8 @@ export const api = {
   operators: (signal?: Signal) => get<Page<Operator>>('/operators', { limit: 100 }, signal),
   addOperator: (input: { name: string; email: string; role: Role; password: string }) =>
     body(call<Operator>('POST', '/operators', { body: input, idempotencyKey: newKey() })),
-  changeRole: (id: string, role: Role) => body(call<Operator>('PATCH', `/operators/${id}`, { body: { role } })),
+  changeRole: (id: string, role: Role) =>
+    body(call<Operator>('PATCH', `/operators/${id}`, { body: { role } })),
   removeOperator: (id: string) => body(call<void>('DELETE', `/operators/${id}`)),
 
   apiKeys: (signal?: Signal) => get<Page<ApiKey>>('/api-keys', { limit: 100 }, signal),
@@ -76,7 +82,7 @@ export const api = {
   counts: (signal?: Signal) => get<ConversationCounts>('/conversations/counts', undefined, signal),
   conversation: (id: string, signal?: Signal) => get<Conversation>(`/conversations/${id}`, undefined, signal),
   patchConversation: (id: string, patch: ConversationPatch) =>
-    body(call<Conversation>('PATCH', `/conversations/${id}`, { body: patch })),
+    body(call<Conversation>('PATCH', `/conversations/${id}`, { body: wirePatch(patch) })),
   startConversation: (input: { contact_id: string; body: string; subject?: string }) =>
     body(call<Conversation>('POST', '/conversations', { body: input, idempotencyKey: newKey() })),
   messages: (id: string, cursor: Cursor, signal?: Signal) =>
@@ -89,9 +95,10 @@ export const api = {
   search: (q: string, signal?: Signal) =>
     body(call<Page<SearchHit>>('POST', '/search', { body: { q }, signal })),
 
-  contacts: (cursor: Cursor, signal?: Signal) => get<Page<Contact>>('/contacts', { cursor, limit: 50 }, signal),
-  searchContacts: (q: string, cursor: Cursor, signal?: Signal) =>
-    body(call<Page<Contact>>('POST', '/contacts/search', { query: { cursor, limit: 50 }, body: { q }, signal })),
+  contacts: (cursor: Cursor, signal?: Signal) =>
+    get<Page<Contact>>('/contacts', { cursor, limit: 50 }, signal),
+  searchContacts: (q: string, cursor: Cursor, signal?: Signal, limit = 50) =>
+    body(call<Page<Contact>>('POST', '/contacts/search', { query: { cursor, limit }, body: { q }, signal })),
   contact: (id: string, signal?: Signal) => call<Contact>('GET', `/contacts/${id}`, { signal }),
   createContact: (input: ContactPatch) =>
     body(call<Contact>('POST', '/contacts', { body: input, idempotencyKey: newKey() })),
@@ -102,20 +109,23 @@ export const api = {
   eraseContact: (id: string) =>
     body(call<ErasureReceipt>('DELETE', `/contacts/${id}`, { query: { erase: true } })),
   consents: (id: string, signal?: Signal) =>
-    get<Page<Consent>>(`/contacts/${id}/consents`, { limit: 100 }, signal),
-  withdrawConsent: (id: string, purpose: string) =>
-    body(call<void>('DELETE', `/contacts/${id}/consents/${encodeURIComponent(purpose)}`)),
+    get<Page<Consent>>(`/contacts/${id}/consents`, undefined, signal),
   accessEvents: (contactId: string, cursor: Cursor, signal?: Signal) =>
     get<Page<AccessEvent>>('/access-events', { contact_id: contactId, cursor, limit: 25 }, signal),
 
-  purposes: (signal?: Signal) => get<Page<Purpose> | Purpose[]>('/privacy/purposes', undefined, signal).then(rows),
-  catalogue: (signal?: Signal) =>
-    get<Page<CatalogueField> | CatalogueField[]>('/privacy/catalogue', undefined, signal).then(rows),
+  purposes: (signal?: Signal) => get<Page<Purpose>>('/privacy/purposes', undefined, signal),
+  catalogue: (signal?: Signal) => get<Page<CatalogueField>>('/privacy/catalogue', undefined, signal),
   auditEvents: (cursor: Cursor, signal?: Signal) =>
     get<Page<AuditEvent>>('/audit-events', { cursor, limit: 50 }, signal),
   checkpoint: (signal?: Signal) => get<Checkpoint>('/audit/checkpoint', undefined, signal),
 };
 
-function rows<T>(answer: Page<T> | T[]): T[] {
-  return Array.isArray(answer) ? answer : answer.data;
+/** A change as the server reads it: "" is nobody, and what is absent stays. */
+function wirePatch(patch: ConversationPatch) {
+  const { assignee_id, snoozed_until, ...rest } = patch;
+  return {
+    ...rest,
+    ...(assignee_id !== undefined && { assignee_id: assignee_id ?? '' }),
+    ...(snoozed_until && { snoozed_until }),
+  };
 }

@@ -28,6 +28,7 @@ export interface WorkspaceSettings {
   color: string;
   greeting: string;
   widget_position: 'left' | 'right';
+  locale: string;
 }
 
 export interface Workspace extends WorkspaceRef {
@@ -94,6 +95,7 @@ export interface Conversation {
   snoozed_until: string | null;
   operator_read_at: string | null;
   contact_read_at: string | null;
+  activity_at: string;
   created_at: string;
   updated_at: string;
 }
@@ -120,7 +122,7 @@ export interface Message {
   type: MessageType;
   author: Author;
   body: string;
-  client_id: string | null;
+  client_id: string;
   created_at: string;
   redacted_at: string | null;
 }
@@ -143,7 +145,8 @@ export interface Contact {
   last_seen_at: string | null;
   verified: boolean;
   restricted_at: string | null;
-  deleted_at?: string | null;
+  deleted_at: string | null;
+  source: string;
   provenance: Record<string, { source: string; at: string }>;
 }
 
@@ -180,6 +183,7 @@ export interface ErasureReceipt {
   key_destroyed: boolean;
   statement: string;
   signature: string;
+  public_key: string;
   key_id: string;
 }
 
@@ -212,22 +216,21 @@ export interface Checkpoint {
 export interface CatalogueField {
   table: string;
   column: string;
-  names: string[] | null;
-  whose: string;
+  holds?: string[] | null;
+  whose: 'contact' | 'operator' | 'nobody';
   category: string;
-  purpose: string;
-  lawful_basis: string;
-  retention: string;
-  recipients: string[] | null;
+  purpose?: string;
+  lawful_basis?: string;
+  retention?: string;
+  recipients?: string[] | null;
   sealed: boolean;
-  note: string;
 }
 
 export interface SearchHit {
-  kind: 'message' | 'conversation' | 'contact';
-  conversation_id: string | null;
-  contact_id: string | null;
-  message_id: string | null;
+  kind: 'message';
+  conversation_id: string;
+  contact_id: string;
+  message_id: string;
   snippet: string;
   title: string;
   created_at: string;

@@ -9,7 +9,10 @@ export function BottomBar({ unread }: { unread: number | undefined }) {
   const { conversationId } = useParams({ strict: false });
   if (conversationId) return null;
   return (
-    <nav aria-label="Main" className="flex border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      aria-label="Main"
+      className="flex border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {places
         .filter((p) => !p.permission || allows(permissions, p.permission))
         .map(({ to, label, icon: Icon }) => (

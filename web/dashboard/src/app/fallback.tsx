@@ -30,7 +30,10 @@ export function Missing() {
     <div className="flex h-full items-center justify-center p-6 text-center">
       <div>
         <h1 className="text-lg font-semibold">There is nothing at this address</h1>
-        <Link to="/inbox" className="mt-3 inline-block font-medium text-accent-text underline underline-offset-2">
+        <Link
+          to="/inbox"
+          className="mt-3 inline-block font-medium text-accent-text underline underline-offset-2"
+        >
           Go to the inbox
         </Link>
       </div>

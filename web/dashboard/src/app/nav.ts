@@ -2,17 +2,42 @@ import { Inbox, type LucideIcon, Settings, Users } from 'lucide-react';
 import { may } from './permissions';
 
 /** The places of the dashboard. `permission` null: everybody. */
-export const places: { to: '/inbox' | '/contacts' | '/settings'; label: string; icon: LucideIcon; permission: string | null }[] = [
+export const places: {
+  to: '/inbox' | '/contacts' | '/settings';
+  label: string;
+  icon: LucideIcon;
+  permission: string | null;
+}[] = [
   { to: '/inbox', label: 'Inbox', icon: Inbox, permission: may.readInbox },
   { to: '/contacts', label: 'Contacts', icon: Users, permission: may.readContacts },
   { to: '/settings', label: 'Settings', icon: Settings, permission: null },
 ];
 
 export const settingsPlaces = [
-  { to: '/settings/workspace', label: 'Workspace', hint: 'Name, colour, greeting', permission: may.readWorkspace },
-  { to: '/settings/install', label: 'Install', hint: 'One line for your website', permission: may.readWorkspace },
-  { to: '/settings/operators', label: 'Operators', hint: 'Who can sign in, and as what', permission: may.readOperators },
+  {
+    to: '/settings/workspace',
+    label: 'Workspace',
+    hint: 'Name, colour, greeting',
+    permission: may.readWorkspace,
+  },
+  {
+    to: '/settings/install',
+    label: 'Install',
+    hint: 'One line for your website',
+    permission: may.readWorkspace,
+  },
+  {
+    to: '/settings/operators',
+    label: 'Operators',
+    hint: 'Who can sign in, and as what',
+    permission: may.readOperators,
+  },
   { to: '/settings/api-keys', label: 'API keys', hint: 'For your own code', permission: may.readKeys },
-  { to: '/settings/privacy', label: 'Privacy', hint: 'Every field, and why it is kept', permission: may.readPrivacy },
+  {
+    to: '/settings/privacy',
+    label: 'Privacy',
+    hint: 'Every field, and why it is kept',
+    permission: may.readPrivacy,
+  },
   { to: '/settings/audit', label: 'Audit', hint: 'Who did what, provably', permission: may.readAudit },
 ] as const;

@@ -1,17 +1,28 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { CornerDownLeft, MessageSquare, Search, User } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import { Dialog as AriaDialog } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { api } from '../api/endpoints';
 import { problemText } from '../api/problem';
-import type { SearchHit } from '../api/types';
+import type { Contact, SearchHit } from '../api/types';
+import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
 import { shortAge } from '../lib/time';
 import { Kbd } from '../ui/bits';
 import { available, run } from './commands';
+import { may } from './permissions';
 import { isMac } from './preferences';
+import { useCan } from './session';
 import { keyCaps, shortcuts } from './shortcuts';
 
 interface Entry {
@@ -92,7 +103,13 @@ function Results(props: { id: string; entries: Entry[]; current: number; onHover
     box.current?.querySelector(`[id="${id}-${current}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [id, current]);
   return (
-    <div ref={box} id={id} role="listbox" aria-label="Results" className="max-h-[52dvh] overflow-y-auto p-1.5">
+    <div
+      ref={box}
+      id={id}
+      role="listbox"
+      aria-label="Results"
+      className="max-h-[52dvh] overflow-y-auto p-1.5"
+    >
       {entries.map((entry, i) => (
         <div key={entry.key} role="presentation">
           {entry.group !== entries[i - 1]?.group && (
@@ -150,42 +167,80 @@ function useCommandEntries(text: string, onClose: () => void): Entry[] {
     }));
 }
 
+interface Found {
+  people: Contact[];
+  hits: SearchHit[];
+}
+
+/** People by name, address, phone or id, and messages by their words, both at once. */
+async function find(
+  q: string,
+  can: { people: boolean; messages: boolean },
+  signal: AbortSignal,
+): Promise<Found> {
+  // A short pause, so that a word typed in one go is asked for once.
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  signal.throwIfAborted();
+  const [people, hits] = await Promise.allSettled([
+    can.people ? api.searchContacts(q, undefined, signal, 6) : null,
+    can.messages ? api.search(q, signal) : null,
+  ]);
+  if (people.status === 'rejected' && hits.status === 'rejected') throw hits.reason;
+  return {
+    people: people.status === 'fulfilled' ? (people.value?.data ?? []) : [],
+    hits: hits.status === 'fulfilled' ? (hits.value?.data ?? []) : [],
+  };
+}
+
 function useFound(text: string, onClose: () => void): { entries: Entry[]; note: string | null } {
   const navigate = useNavigate();
+  const can = { people: useCan(may.readContacts), messages: useCan(may.readInbox) };
   const q = useDeferredValue(text.trim());
   const isLong = q.length >= 2;
   const search = useQuery({
     queryKey: ['search', q],
     enabled: isLong,
     gcTime: 0,
-    queryFn: async ({ signal }) => {
-      await new Promise((resolve) => setTimeout(resolve, 120));
-      signal.throwIfAborted();
-      return api.search(q, signal);
-    },
+    queryFn: ({ signal }) => find(q, can, signal),
     placeholderData: (old) => old,
   });
   if (!isLong) return { entries: [], note: null };
   if (search.error) return { entries: [], note: problemText(search.error) };
-  const hits = search.data?.data ?? [];
-  const go = (hit: SearchHit) => {
-    onClose();
-    if (hit.kind === 'contact' && hit.contact_id) {
-      void navigate({ to: '/contacts/$contactId', params: { contactId: hit.contact_id } });
-    } else if (hit.conversation_id) {
-      void navigate({ to: '/inbox/$conversationId', params: { conversationId: hit.conversation_id }, search: {} });
-    }
-  };
-  const entries = hits.map((hit) => ({
-    key: `${hit.kind}-${hit.message_id ?? hit.conversation_id ?? hit.contact_id}`,
-    group: hit.kind === 'contact' ? 'People' : 'Conversations',
-    label: hit.title || 'Visitor',
-    detail: hit.snippet,
-    icon: hit.kind === 'contact' ? <User size={15} /> : <MessageSquare size={15} />,
-    end: <span className="text-xs text-ink-faint tabular-nums">{shortAge(hit.created_at)}</span>,
-    act: () => go(hit),
-  }));
-  entries.sort((a, b) => Number(b.group === 'People') - Number(a.group === 'People'));
+  const { people, hits } = search.data ?? { people: [], hits: [] };
+  const age = (iso: string) => <span className="text-xs text-ink-faint tabular-nums">{shortAge(iso)}</span>;
+  const entries: Entry[] = [
+    ...people.map((c) => ({
+      key: c.id,
+      group: 'People',
+      label: displayName(c),
+      detail: c.name ? c.email : undefined,
+      icon: <User size={15} />,
+      end: age(c.last_seen_at ?? c.created_at),
+      act: () => {
+        onClose();
+        void navigate({ to: '/contacts/$contactId', params: { contactId: c.id } });
+      },
+    })),
+    ...hits.map((hit) => ({
+      key: hit.message_id,
+      group: 'Messages',
+      label: hit.title || 'Visitor',
+      detail: hit.snippet,
+      icon: <MessageSquare size={15} />,
+      end: age(hit.created_at),
+      act: () => {
+        onClose();
+        void navigate({
+          to: '/inbox/$conversationId',
+          params: { conversationId: hit.conversation_id },
+          search: {},
+        });
+      },
+    })),
+  ];
   const isSettled = !search.isFetching && search.data !== undefined;
-  return { entries, note: isSettled && !hits.length ? `Nothing that anybody said or is called contains “${q}”.` : null };
+  return {
+    entries,
+    note: isSettled && !entries.length ? `Nothing that anybody said or is called contains “${q}”.` : null,
+  };
 }

@@ -103,6 +103,12 @@ export async function loadSession(): Promise<Session | null> {
   }
 }
 
+/** Goes to another workspace of the same operator. The page is loaded anew, so that nothing of the one stays in the other. */
+export async function switchWorkspace(id: string): Promise<void> {
+  await api.switchWorkspace(id);
+  location.assign('/inbox');
+}
+
 export async function signOut(): Promise<void> {
   await api.signOut().catch(() => {});
   end();

@@ -1,5 +1,5 @@
-import { useStore } from '../lib/store';
 import type { Session } from '../api/types';
+import { useStore } from '../lib/store';
 import { allows, session } from './runtime';
 
 /** The signed-in operator. Only for screens behind sign-in. */

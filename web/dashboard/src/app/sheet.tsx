@@ -13,13 +13,19 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
     <Dialog title="Keyboard shortcuts" isOpen onClose={onClose} width="lg">
       <div className="mt-2 grid gap-x-10 gap-y-5 md:grid-cols-2">
         {groups.map((group) => (
-          <section key={group} className="md:[&:last-child]:col-start-2 md:[&:last-child]:row-span-2 md:[&:last-child]:row-start-1">
+          <section
+            key={group}
+            className="md:[&:last-child]:col-start-2 md:[&:last-child]:row-span-2 md:[&:last-child]:row-start-1"
+          >
             <h3 className="mb-1.5 text-sm font-semibold text-ink-soft">{group}</h3>
             <dl>
               {shortcuts
                 .filter((s) => s.group === group && s.keys)
                 .map((s) => (
-                  <div key={s.id} className="flex h-8 items-center justify-between gap-4 border-b border-line last:border-0">
+                  <div
+                    key={s.id}
+                    className="flex h-8 items-center justify-between gap-4 border-b border-line last:border-0"
+                  >
                     <dt className="text-sm">{s.label}</dt>
                     <dd className="flex gap-1">
                       {keyCaps(s.id === 'send' && enterSends ? 'Enter' : s.keys, isMac).map((cap) => (
@@ -33,7 +39,11 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <div className="mt-5 flex flex-wrap gap-x-8 gap-y-3 border-t border-line pt-4">
-        <Switch label="Enter sends (Shift+Enter starts a new line)" isOn={enterSends} onChange={setEnterSends} />
+        <Switch
+          label="Enter sends (Shift+Enter starts a new line)"
+          isOn={enterSends}
+          onChange={setEnterSends}
+        />
         <Switch label="Shortcuts of a single key" isOn={singleKeys} onChange={setSingleKeys} />
       </div>
     </Dialog>

@@ -3,8 +3,8 @@ import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
-import { useCommand, useKeyboard } from './commands';
 import { BottomBar } from './bottom-bar';
+import { useCommand, useKeyboard } from './commands';
 import { may } from './permissions';
 import { isDark, setTheme } from './preferences';
 import { signOut } from './runtime';
@@ -21,7 +21,11 @@ export function Shell() {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isSheetOpen, setSheetOpen] = useState(false);
   const navigate = useNavigate();
-  const counts = useQuery({ queryKey: keys.counts, queryFn: ({ signal }) => api.counts(signal), enabled: useCan(may.readInbox) });
+  const counts = useQuery({
+    queryKey: keys.counts,
+    queryFn: ({ signal }) => api.counts(signal),
+    enabled: useCan(may.readInbox),
+  });
 
   useKeyboard();
   useDocumentTitle(counts.data?.unread ?? 0, workspace.name);
@@ -42,7 +46,11 @@ export function Shell() {
       >
         Skip to the content
       </a>
-      <Sidebar counts={counts.data} onSearch={() => setPaletteOpen(true)} onShortcuts={() => setSheetOpen(true)} />
+      <Sidebar
+        counts={counts.data}
+        onSearch={() => setPaletteOpen(true)}
+        onShortcuts={() => setSheetOpen(true)}
+      />
       <main id="main" tabIndex={-1} className="min-h-0 min-w-0 flex-1 md:py-2 md:pr-2">
         <div className="h-full overflow-hidden bg-surface md:rounded-md md:border md:border-line">
           <Outlet />

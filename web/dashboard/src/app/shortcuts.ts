@@ -87,6 +87,7 @@ export function match(pending: string, name: string, singleKeys = true): Match {
 
 /** The keys as caps to show: ["g", "i"] or ["Ctrl", "K"]. */
 export function keyCaps(keys: string, isMac: boolean): string[] {
-  const cap = (k: string) => (k === 'Mod' ? (isMac ? '⌘' : 'Ctrl') : k === 'Escape' ? 'Esc' : k === 'Enter' ? '↵' : k.toUpperCase());
+  const cap = (k: string) =>
+    k === 'Mod' ? (isMac ? '⌘' : 'Ctrl') : k === 'Escape' ? 'Esc' : k === 'Enter' ? '↵' : k.toUpperCase();
   return keys.split(/[ +]/).filter(Boolean).map(cap);
 }

@@ -35,12 +35,11 @@ export function Sidebar({ counts, onSearch, onShortcuts }: SidebarProps) {
       <button
         type="button"
         onClick={onSearch}
-        aria-label="Search"
         className="mb-3 flex h-8 items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink-faint transition-colors hover:border-line-field max-lg:justify-center max-lg:px-0"
       >
         <Search size={15} aria-hidden="true" />
-        <span className="flex-1 text-left max-lg:hidden">Search</span>
-        <span className="max-lg:hidden">
+        <span className="flex-1 text-left max-lg:sr-only">Search</span>
+        <span className="max-lg:hidden" aria-hidden="true">
           <Kbd>{isMac ? '⌘K' : 'Ctrl K'}</Kbd>
         </span>
       </button>
@@ -53,19 +52,22 @@ export function Sidebar({ counts, onSearch, onShortcuts }: SidebarProps) {
               <div key={to}>
                 <Link
                   to={to}
-                  aria-label={label}
                   aria-current={isHere ? 'page' : undefined}
                   className={`flex h-8 items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-hover max-lg:justify-center max-lg:px-0 ${isHere ? 'text-ink max-lg:bg-pressed' : 'text-ink-soft'}`}
                 >
                   <Icon size={17} strokeWidth={1.8} aria-hidden="true" />
-                  <span className="flex-1 max-lg:hidden">{label}</span>
+                  <span className="flex-1 max-lg:sr-only">{label}</span>
                   {to === '/inbox' && (
                     <span className="max-lg:hidden">
                       <UnreadDot value={counts?.unread} />
                     </span>
                   )}
                 </Link>
-                {isHere && sub[to] && <div className="mt-0.5 mb-2 ml-[18px] border-l border-line pl-2 max-lg:hidden">{sub[to]}</div>}
+                {isHere && sub[to] && (
+                  <div className="mt-0.5 mb-2 ml-[18px] border-l border-line pl-2 max-lg:hidden">
+                    {sub[to]}
+                  </div>
+                )}
               </div>
             );
           })}

@@ -2,7 +2,15 @@ import { LockKeyhole } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 /** The sheet of paper that sign-in and set-up are written on. */
-export function AuthFrame({ title, intro, children }: { title: string; intro: ReactNode; children: ReactNode }) {
+export function AuthFrame({
+  title,
+  intro,
+  children,
+}: {
+  title: string;
+  intro: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <main className="flex h-full flex-col items-center overflow-y-auto px-4 py-10 md:justify-center">
       <div className="w-full max-w-sm">
@@ -15,7 +23,8 @@ export function AuthFrame({ title, intro, children }: { title: string; intro: Re
         {children}
         <p className="mt-8 flex items-start gap-2 border-t border-line pt-5 text-sm text-ink-faint">
           <LockKeyhole size={14} className="mt-0.5 shrink-0" aria-hidden="true" />
-          Everything your visitors tell you is sealed with a key of their own, on this server. Nothing on this page loads from anywhere else.
+          Everything your visitors tell you is sealed with a key of their own, on this server. Nothing on this
+          page loads from anywhere else.
         </p>
       </div>
     </main>
@@ -38,7 +47,10 @@ export function Mark({ size = 28 }: { size?: number }) {
 export function FormProblem({ text }: { text: string | null }) {
   if (!text) return null;
   return (
-    <p role="alert" className="mb-5 rounded-md border border-loss-line bg-loss-soft px-3.5 py-2.5 text-sm text-loss-text">
+    <p
+      role="alert"
+      className="mb-5 rounded-md border border-loss-line bg-loss-soft px-3.5 py-2.5 text-sm text-loss-text"
+    >
       {text}
     </p>
   );

@@ -30,7 +30,11 @@ export function SetupPage() {
     },
   });
   const problem = setUp.error instanceof Problem ? setUp.error : null;
-  const tokenProblem = problem?.field('token') ?? (isStatus(problem, 401, 403) ? 'This token is not valid. Copy the one that the server printed when it started.' : undefined);
+  const tokenProblem =
+    problem?.field('token') ??
+    (isStatus(problem, 401, 403)
+      ? 'This token is not valid. Copy the one that the server printed when it started.'
+      : undefined);
   const generic = setUp.error && !tokenProblem && !problem?.fields.length ? problemText(setUp.error) : null;
   const field = (name: keyof typeof form) => ({
     name,
@@ -61,11 +65,33 @@ export function SetupPage() {
           spellCheck={false}
           autoFocus
         />
-        <TextField {...field('workspace')} label="Workspace" placeholder="Your company or website" autoComplete="organization" />
-        <TextField {...field('name')} label="Your name" hint="Visitors see it beside your answers." autoComplete="name" />
+        <TextField
+          {...field('workspace')}
+          label="Workspace"
+          placeholder="Your company or website"
+          autoComplete="organization"
+        />
+        <TextField
+          {...field('name')}
+          label="Your name"
+          hint="Visitors see it beside your answers."
+          autoComplete="name"
+        />
         <TextField {...field('email')} label="E-mail" type="email" autoComplete="username" />
-        <TextField {...field('password')} label="Password" type="password" autoComplete="new-password" className="mb-2" />
-        <StrengthBar value={strength(form.password, [form.email.split('@')[0] ?? '', form.workspace, ...form.name.split(' ')])} />
+        <TextField
+          {...field('password')}
+          label="Password"
+          type="password"
+          autoComplete="new-password"
+          className="mb-2"
+        />
+        <StrengthBar
+          value={strength(form.password, [
+            form.email.split('@')[0] ?? '',
+            form.workspace,
+            ...form.name.split(' '),
+          ])}
+        />
         <Button type="submit" look="primary" size="lg" className="mt-4 w-full" busy={setUp.isPending}>
           {setUp.isPending ? 'Setting up…' : 'Create the workspace'}
         </Button>
@@ -80,7 +106,10 @@ export function StrengthBar({ value }: { value: Strength }) {
     <div className="flex h-5 items-center gap-3">
       <span className="flex w-24 gap-1" aria-hidden="true">
         {[1, 2, 3].map((step) => (
-          <span key={step} className={`h-1 flex-1 rounded-full ${value.level >= step ? 'bg-ink-soft' : 'bg-line-strong'}`} />
+          <span
+            key={step}
+            className={`h-1 flex-1 rounded-full ${value.level >= step ? 'bg-ink-soft' : 'bg-line-strong'}`}
+          />
         ))}
       </span>
       <span className="text-sm text-ink-faint" aria-live="polite">

@@ -73,7 +73,8 @@ export function SignInPage() {
 
 function formText(problem: unknown): string | null {
   if (!problem) return null;
-  if (isStatus(problem, 401)) return 'That e-mail address and password do not go together. Check both and try again.';
+  if (isStatus(problem, 401))
+    return 'That e-mail address and password do not go together. Check both and try again.';
   if (problem instanceof Problem && problem.retryAfter) {
     const minutes = Math.ceil(problem.retryAfter / 60);
     return `Too many tries. Wait ${minutes > 1 ? `${minutes} minutes` : 'a minute'}, then try again.`;

@@ -28,7 +28,8 @@ export function WhoLooked({ contactId }: { contactId: string }) {
   if (log.isPending) return <Skeleton className="h-3 w-3/5" />;
   if (log.error) return <p className="text-sm text-ink-faint">{problemText(log.error)}</p>;
   const events = log.data.pages.flatMap((p) => p.data);
-  if (!events.length) return <p className="text-sm text-ink-faint">Nobody yet. From now on, each look is recorded.</p>;
+  if (!events.length)
+    return <p className="text-sm text-ink-faint">Nobody yet. From now on, each look is recorded.</p>;
   return (
     <>
       <ul className="space-y-2 text-sm">
@@ -38,7 +39,11 @@ export function WhoLooked({ contactId }: { contactId: string }) {
               <span className="min-w-0 truncate">
                 <span className="font-medium">{who(e)}</span> <span className="text-ink-soft">{what(e)}</span>
               </span>
-              <time dateTime={e.occurred_at} title={fullTime(e.occurred_at)} className="shrink-0 text-xs text-ink-faint">
+              <time
+                dateTime={e.occurred_at}
+                title={fullTime(e.occurred_at)}
+                className="shrink-0 text-xs text-ink-faint"
+              >
                 {longAge(e.occurred_at)}
               </time>
             </p>
@@ -46,7 +51,11 @@ export function WhoLooked({ contactId }: { contactId: string }) {
         ))}
       </ul>
       {log.hasNextPage && (
-        <button type="button" className="mt-3 text-sm font-medium text-ink-soft underline underline-offset-2" onClick={() => void log.fetchNextPage()}>
+        <button
+          type="button"
+          className="mt-3 text-sm font-medium text-ink-soft underline underline-offset-2"
+          onClick={() => void log.fetchNextPage()}
+        >
           Earlier looks
         </button>
       )}
@@ -56,10 +65,12 @@ export function WhoLooked({ contactId }: { contactId: string }) {
 
 function who(e: AccessEvent): string {
   if (e.actor.name) return e.actor.name;
-  return { operator: 'A former operator', api_key: 'An API key', contact: 'The person', system: 'Botimum' }[e.actor.type];
+  return { operator: 'A former operator', api_key: 'An API key', contact: 'The person', system: 'Botimum' }[
+    e.actor.type
+  ];
 }
 
 function what(e: AccessEvent): string {
   const text = places[e.through] ?? e.through.replaceAll(/[._]/g, ' ');
-  return e.count > 1 ? `${text}, ${e.count} times` : text;
+  return e.count > 1 ? `${text}, among ${e.count} people` : text;
 }

@@ -37,11 +37,20 @@ const last = new Store<BasisChoice | null>(null);
 export function useBasis(): [BasisChoice, (choice: BasisChoice) => void] {
   const purposes = usePurposes();
   const mayReadWorkspace = useCan(may.readWorkspace);
-  const workspace = useQuery({ queryKey: keys.workspace, queryFn: ({ signal }) => api.workspace(signal), enabled: mayReadWorkspace });
+  const workspace = useQuery({
+    queryKey: keys.workspace,
+    queryFn: ({ signal }) => api.workspace(signal),
+    enabled: mayReadWorkspace,
+  });
   const [choice, setChoice] = useState<BasisChoice | null>(last.get());
   const wanted = workspace.data?.data.settings.default_purpose;
-  const purpose = purposes.find((p) => p.key === wanted) ?? purposes.find((p) => p.key === 'support') ?? purposes[0];
-  const suggested = { purpose: purpose?.key ?? 'support', lawfulBasis: purpose?.lawful_basis ?? 'legitimate_interests', evidence: '' };
+  const purpose =
+    purposes.find((p) => p.key === wanted) ?? purposes.find((p) => p.key === 'support') ?? purposes[0];
+  const suggested = {
+    purpose: purpose?.key ?? 'support',
+    lawfulBasis: purpose?.lawful_basis ?? 'legitimate_interests',
+    evidence: '',
+  };
   return [
     choice ?? suggested,
     (next) => {
@@ -80,7 +89,12 @@ export function BasisFields({ value, onChange, problem, className = '' }: Props)
         Why you may keep this
       </p>
       <div className="grid gap-4 md:grid-cols-2">
-        <SelectField label="Purpose" value={value.purpose} onChange={(e) => pickPurpose(e.target.value)} problem={problem?.field('purpose') ?? problem?.field('basis')}>
+        <SelectField
+          label="Purpose"
+          value={value.purpose}
+          onChange={(e) => pickPurpose(e.target.value)}
+          problem={problem?.field('purpose') ?? problem?.field('basis')}
+        >
           {purposes.map((p) => (
             <option key={p.key} value={p.key}>
               {p.name}

@@ -8,7 +8,7 @@ import { FormProblem } from '../auth/frame';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
-import { BasisFields, type BasisChoice, toBasis, useBasis } from './basis';
+import { type BasisChoice, BasisFields, toBasis, useBasis } from './basis';
 
 const formId = 'create-contact';
 
@@ -64,7 +64,12 @@ export function CreateContact({ onClose }: { onClose: () => void }) {
         <TextField {...field('name')} label="Name" autoFocus autoComplete="off" />
         <TextField {...field('email')} label="E-mail" type="email" autoComplete="off" />
         <TextField {...field('phone')} label="Phone" type="tel" autoComplete="off" />
-        <TextField {...field('external_id')} label="Id in your system" autoComplete="off" spellCheck={false} />
+        <TextField
+          {...field('external_id')}
+          label="Id in your system"
+          autoComplete="off"
+          spellCheck={false}
+        />
         <BasisFields value={chosen} onChange={setChosen} problem={problem} className="md:col-span-2" />
       </form>
     </Dialog>

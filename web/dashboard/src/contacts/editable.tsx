@@ -44,7 +44,10 @@ export function Editable({ label, value, type = 'text', isReadOnly, onSave, fiel
   const isEditing = text !== null;
   return (
     <div className="flex min-h-9 flex-wrap items-start gap-x-4 border-b border-line py-0.5 last:border-0">
-      <label htmlFor={isEditing ? id : undefined} className="w-28 shrink-0 py-1.5 text-sm text-ink-faint">
+      <label
+        htmlFor={isEditing ? id : undefined}
+        className="block w-28 shrink-0 py-1.5 text-sm text-ink-faint first-letter:uppercase"
+      >
         {label}
       </label>
       {isEditing ? (
@@ -85,7 +88,11 @@ export function Editable({ label, value, type = 'text', isReadOnly, onSave, fiel
           className="group -mx-2 flex min-w-0 flex-1 items-center gap-2 rounded-sm px-2 py-1.5 text-left hover:bg-hover"
         >
           <span className="min-w-0 wrap-anywhere">{value || <None />}</span>
-          <Pencil size={13} className="shrink-0 text-ink-faint opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100" aria-hidden="true" />
+          <Pencil
+            size={13}
+            className="shrink-0 text-ink-faint opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100"
+            aria-hidden="true"
+          />
         </button>
       )}
     </div>

@@ -56,10 +56,13 @@ export function EraseDialog({ contact, onClose, onErased }: DialogProps) {
       <ul className="mt-2 list-disc space-y-1 pl-5 text-ink-soft marker:text-loss">
         <li>every message and note of their conversations, on both sides</li>
         <li>their profile, consents and everything found out about them</li>
-        <li>the key that their data is sealed with: what stands in backups and archives becomes unreadable too</li>
+        <li>
+          the key that their data is sealed with: what stands in backups and archives becomes unreadable too
+        </li>
       </ul>
       <p className="mt-3 mb-4 text-ink-soft">
-        The audit log keeps that an erasure took place and who asked for it, without a name. You get a signed receipt to hand to the person.
+        The audit log keeps that an erasure took place and who asked for it, without a name. You get a signed
+        receipt to hand to the person.
       </p>
       <TextField
         label={`Type “${word}” to confirm`}
@@ -89,7 +92,10 @@ export function ReceiptPage({ receipt }: { receipt: ErasureReceipt }) {
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto max-w-xl px-4 py-10 md:py-16">
-        <span className="mb-4 flex size-12 items-center justify-center rounded-full border border-line bg-sunken text-ink-soft" aria-hidden="true">
+        <span
+          className="mb-4 flex size-12 items-center justify-center rounded-full border border-line bg-sunken text-ink-soft"
+          aria-hidden="true"
+        >
           <FileCheck2 size={22} strokeWidth={1.6} />
         </span>
         <h1 className="text-lg font-semibold">Erased</h1>
@@ -123,7 +129,9 @@ export function ReceiptPage({ receipt }: { receipt: ErasureReceipt }) {
               <code className="font-mono text-xs">{receipt.signature}</code>
             </Line>
           </dl>
-          {receipt.statement && <p className="border-t border-line px-4 py-3 text-sm text-ink-faint">{receipt.statement}</p>}
+          {receipt.statement && (
+            <p className="border-t border-line px-4 py-3 text-sm text-ink-faint">{receipt.statement}</p>
+          )}
         </section>
         <Link
           to="/contacts"

@@ -21,7 +21,8 @@ import { Button } from '../ui/button';
 import { CreateContact } from './create';
 
 const rowHeight = 56;
-const columns = 'grid grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.2fr)_minmax(0,1.4fr)_8rem_5rem] items-center gap-4';
+const columns =
+  'grid grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.2fr)_minmax(0,1.4fr)_8rem_5rem] items-center gap-4';
 
 /** Everybody who wrote, was identified or was entered, newest first; found by name, address, phone or id. */
 export function ContactsPage() {
@@ -41,15 +42,17 @@ export function ContactsPage() {
         <Seal label="All sealed" />
         {mayWrite && (
           <Button onPress={() => setCreating(true)} icon={<Plus size={15} />} className="ml-auto">
-            Add<span className="max-md:sr-only"> a contact</span>
+            <span>
+              Add<span className="max-md:sr-only"> a contact</span>
+            </span>
           </Button>
         )}
-        <label className="relative w-full md:order-first md:mr-2 md:ml-0 md:hidden">
-          <SearchBox text={text} setText={setText} field={null} />
-        </label>
-        <label className={`relative w-72 max-md:hidden ${mayWrite ? '' : 'ml-auto'}`}>
-          <SearchBox text={text} setText={setText} field={field} />
-        </label>
+        <SearchBox
+          text={text}
+          setText={setText}
+          field={field}
+          className={`w-full md:w-72 ${mayWrite ? '' : 'md:ml-auto'}`}
+        />
       </header>
       <div className="min-h-0 flex-1">
         {list.isPending ? (
@@ -76,30 +79,36 @@ export function ContactsPage() {
 interface SearchBoxProps {
   text: string;
   setText: (text: string) => void;
-  field: React.RefObject<HTMLInputElement | null> | null;
+  field: React.RefObject<HTMLInputElement | null>;
+  className: string;
 }
 
-function SearchBox({ text, setText, field }: SearchBoxProps) {
+function SearchBox({ text, setText, field, className }: SearchBoxProps) {
   return (
-    <>
-      <span className="sr-only">Find a contact</span>
-      <Search size={15} className="absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-faint" aria-hidden="true" />
+    <div className={`relative ${className}`}>
+      <Search
+        size={15}
+        className="absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-faint"
+        aria-hidden="true"
+      />
       <input
         ref={field}
         type="search"
+        aria-label="Find a contact"
         value={text}
         onChange={(e) => setText(e.target.value)}
-        placeholder="Name, whole e-mail, phone or id"
+        placeholder="Name, whole e-mail or phone number"
         className="h-8 w-full rounded-md border border-line-field bg-surface pr-3 pl-8 text-sm max-md:h-9"
       />
-    </>
+    </div>
   );
 }
 
 function useContacts(q: string) {
   const result = useInfiniteQuery({
     queryKey: keys.contactList(q),
-    queryFn: ({ pageParam, signal }) => (q ? api.searchContacts(q, pageParam, signal) : api.contacts(pageParam, signal)),
+    queryFn: ({ pageParam, signal }) =>
+      q ? api.searchContacts(q, pageParam, signal) : api.contacts(pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -125,7 +134,12 @@ function ContactTable({ items, hasMore, onEnd }: { items: Contact[]; hasMore: bo
   }, [reachedEnd, onEnd]);
   useWalk(items, box, (i) => virtual.scrollToIndex(i));
   return (
-    <div role="table" aria-label="Contacts" aria-rowcount={hasMore ? -1 : items.length} className="flex h-full flex-col">
+    <div
+      role="table"
+      aria-label="Contacts"
+      aria-rowcount={hasMore ? -1 : items.length}
+      className="flex h-full flex-col"
+    >
       <div role="rowgroup" className="border-b border-line px-4 max-md:sr-only md:px-6">
         <div role="row" className={`${columns} h-8 px-2 text-xs text-ink-faint`}>
           <span role="columnheader">Name</span>
@@ -165,7 +179,10 @@ function ContactRow({ c, now }: { c: Contact; now: Date }) {
   const isOnline = useStore(online, (all) => all.has(c.id));
   const seen = c.last_seen_at ?? c.created_at;
   return (
-    <div role="presentation" className={`${columns} relative h-[52px] rounded-md px-2 transition-colors hover:bg-hover`}>
+    <div
+      role="presentation"
+      className={`${columns} relative h-[52px] rounded-md px-2 transition-colors hover:bg-hover`}
+    >
       <span role="cell" className="flex min-w-0 items-center gap-3">
         <Avatar name={name} isOnline={isOnline} />
         <span className="min-w-0">
@@ -195,13 +212,19 @@ function ContactRow({ c, now }: { c: Contact; now: Date }) {
 }
 
 /** j and k move the focus through the rows; Enter opens, since a row is a link. */
-function useWalk(items: Contact[], box: React.RefObject<HTMLDivElement | null>, reveal: (i: number) => void): void {
+function useWalk(
+  items: Contact[],
+  box: React.RefObject<HTMLDivElement | null>,
+  reveal: (i: number) => void,
+): void {
   const walk = (step: 1 | -1) => {
     const focusedId = (document.activeElement as HTMLElement | null)?.dataset['row'];
     const at = items.findIndex((c) => c.id === focusedId);
     const to = Math.max(0, Math.min(items.length - 1, at + step));
     reveal(to);
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-row="${items[to]?.id}"]`)?.focus());
+    requestAnimationFrame(() =>
+      box.current?.querySelector<HTMLElement>(`[data-row="${items[to]?.id}"]`)?.focus(),
+    );
   };
   useCommand('next', () => walk(1));
   useCommand('previous', () => walk(-1));
@@ -225,7 +248,8 @@ function Nobody({ q, onCreate }: { q: string; onCreate: (() => void) | undefined
   if (q) {
     return (
       <Empty icon={<SearchX size={22} strokeWidth={1.6} />} title={`Nobody is found by “${q}”`}>
-        Names are found by their first letters; e-mail addresses, phone numbers and ids when they are whole, since they are kept sealed.
+        Names are found by their first letters; e-mail addresses and phone numbers when they are whole, since
+        they are kept sealed.
       </Empty>
     );
   }
@@ -235,7 +259,8 @@ function Nobody({ q, onCreate }: { q: string; onCreate: (() => void) | undefined
       title="Nobody is here yet"
       action={onCreate && <Button onPress={onCreate}>Add a contact</Button>}
     >
-      People appear by themselves when they write to you, or when your website identifies them. Just looking at a page stores nothing.
+      People appear by themselves when they write to you, or when your website identifies them. Just looking
+      at a page stores nothing.
     </Empty>
   );
 }

@@ -45,7 +45,11 @@ export function ContactPage() {
   return (
     <div className="flex h-full flex-col">
       <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-3 md:px-4">
-        <Link to="/contacts" aria-label="All contacts" className="flex size-8 items-center justify-center rounded-md text-ink-soft hover:bg-hover">
+        <Link
+          to="/contacts"
+          aria-label="All contacts"
+          className="flex size-8 items-center justify-center rounded-md text-ink-soft hover:bg-hover"
+        >
           <ArrowLeft size={17} />
         </Link>
         <span className="text-sm text-ink-faint">Contacts</span>
@@ -161,9 +165,15 @@ function Fields({ answer }: { answer: Answer<Contact> }) {
         ))}
         <p className="flex flex-wrap gap-x-5 pt-3 text-xs text-ink-faint">
           <span title={fullTime(c.created_at)}>First seen {longAge(c.created_at)}</span>
-          {c.last_seen_at && <span title={fullTime(c.last_seen_at)}>Last seen {longAge(c.last_seen_at)}</span>}
+          {c.last_seen_at && (
+            <span title={fullTime(c.last_seen_at)}>Last seen {longAge(c.last_seen_at)}</span>
+          )}
           {mayWrite && (
-            <button type="button" className="underline underline-offset-2 hover:text-ink" onClick={() => setBasisShown(!isBasisShown)}>
+            <button
+              type="button"
+              className="underline underline-offset-2 hover:text-ink"
+              onClick={() => setBasisShown(!isBasisShown)}
+            >
               Changes are made for: {purpose}
             </button>
           )}
@@ -184,7 +194,11 @@ async function saveContact(client: QueryClient, answer: Answer<Contact>, patch: 
   } catch (error) {
     if (!isStatus(error, 409, 412, 428)) throw error;
     await client.invalidateQueries({ queryKey: key });
-    throw new Problem(412, error.code, 'Somebody changed this person meanwhile. Look at what stands there now, then save again.');
+    throw new Problem(
+      412,
+      error.code,
+      'Somebody changed this person meanwhile. Look at what stands there now, then save again.',
+    );
   }
 }
 
@@ -210,8 +224,10 @@ function Conversations({ contactId }: { contactId: string }) {
                 className="flex items-baseline gap-3 rounded-md px-2 py-2 hover:bg-hover"
               >
                 <span className="w-18 shrink-0 text-xs text-ink-faint first-letter:uppercase">{c.state}</span>
-                <span className="min-w-0 flex-1 truncate">{c.subject || c.last_message?.preview || 'No messages yet'}</span>
-                <span className="text-xs text-ink-faint tabular-nums">{shortAge(c.last_message?.created_at ?? c.created_at)}</span>
+                <span className="min-w-0 flex-1 truncate">
+                  {c.subject || c.last_message?.preview || 'No messages yet'}
+                </span>
+                <span className="text-xs text-ink-faint tabular-nums">{shortAge(c.activity_at)}</span>
               </Link>
             </li>
           ))}
@@ -232,7 +248,9 @@ function WhyKept({ contact }: { contact: Contact }) {
           {support.name}: {basisLabel(support.lawful_basis).toLowerCase()}.
         </p>
       )}
-      {sources.length === 0 && <p className="text-ink-faint">Everything here was entered by the person or by a colleague.</p>}
+      {sources.length === 0 && (
+        <p className="text-ink-faint">Everything here was entered by the person or by a colleague.</p>
+      )}
       {sources.map(([field, from]) => (
         <p key={field} className="flex justify-between gap-3">
           <span className="text-ink-faint first-letter:uppercase">{field.replaceAll('_', ' ')}</span>
@@ -262,13 +280,26 @@ function Actions({ contact, onErased }: { contact: Contact; onErased: (receipt: 
         void client.invalidateQueries({ queryKey: keys.contacts });
         void client.invalidateQueries({ queryKey: keys.contact(contact.id) });
       };
-      toast('Moved to the bin. In 30 days it is erased.', { action: { label: 'Undo', run: () => void restore() } });
+      toast('Moved to the bin. In 30 days it is erased.', {
+        action: { label: 'Undo', run: () => void restore() },
+      });
     },
     onError: toastProblem,
   });
   const items = [
-    mayWrite && { id: 'bin', label: 'Move to the bin', icon: <Trash2 size={15} />, onAction: () => bin.mutate() },
-    mayErase && { id: 'erase', label: 'Erase for good…', icon: <Eraser size={15} />, isLoss: true, onAction: () => setDialog('erase') },
+    mayWrite && {
+      id: 'bin',
+      label: 'Move to the bin',
+      icon: <Trash2 size={15} />,
+      onAction: () => bin.mutate(),
+    },
+    mayErase && {
+      id: 'erase',
+      label: 'Erase for good…',
+      icon: <Eraser size={15} />,
+      isLoss: true,
+      onAction: () => setDialog('erase'),
+    },
   ].filter((i) => i !== false);
   return (
     <div className="ml-auto flex items-center gap-1">
@@ -289,7 +320,9 @@ function Actions({ contact, onErased }: { contact: Contact; onErased: (receipt: 
           }
         />
       )}
-      {dialog === 'erase' && <EraseDialog contact={contact} onClose={() => setDialog(null)} onErased={onErased} />}
+      {dialog === 'erase' && (
+        <EraseDialog contact={contact} onClose={() => setDialog(null)} onErased={onErased} />
+      )}
       {dialog === 'write' && <WriteDialog contact={contact} onClose={() => setDialog(null)} />}
     </div>
   );

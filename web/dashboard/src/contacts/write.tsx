@@ -19,10 +19,16 @@ export function WriteDialog({ contact, onClose }: { contact: Contact; onClose: (
     onSuccess: (conversation) => {
       liveCache.conversation(conversation);
       onClose();
-      void navigate({ to: '/inbox/$conversationId', params: { conversationId: conversation.id }, search: {} });
+      void navigate({
+        to: '/inbox/$conversationId',
+        params: { conversationId: conversation.id },
+        search: {},
+      });
     },
   });
-  const problem = start.error && ((start.error instanceof Problem && start.error.field('body')) || problemText(start.error));
+  const problem =
+    start.error &&
+    ((start.error instanceof Problem && start.error.field('body')) || problemText(start.error));
   return (
     <Dialog
       title={`Write to ${displayName(contact)}`}
@@ -32,7 +38,12 @@ export function WriteDialog({ contact, onClose }: { contact: Contact; onClose: (
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button look="primary" isDisabled={!body.trim()} busy={start.isPending} onPress={() => start.mutate()}>
+          <Button
+            look="primary"
+            isDisabled={!body.trim()}
+            busy={start.isPending}
+            onPress={() => start.mutate()}
+          >
             Send
           </Button>
         </>

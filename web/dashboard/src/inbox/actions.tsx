@@ -1,11 +1,21 @@
-import { AlarmClock, CalendarClock, Check, CircleUserRound, Ellipsis, Flag, Hourglass, RotateCcw, UserRound } from 'lucide-react';
+import {
+  AlarmClock,
+  CalendarClock,
+  Check,
+  CircleUserRound,
+  Ellipsis,
+  Flag,
+  Hourglass,
+  RotateCcw,
+  UserRound,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { ConversationPatch } from '../api/endpoints';
 import type { Conversation, Priority } from '../api/types';
 import { useCommand } from '../app/commands';
 import { may } from '../app/permissions';
 import { useCan, useSession } from '../app/session';
-import { snoozeChoices, untilTime } from '../lib/time';
+import { clock, snoozeChoices, untilTime } from '../lib/time';
 import { Avatar } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
@@ -36,9 +46,14 @@ export function ThreadActions({ c }: { c: Conversation }) {
   };
   const isResolved = c.state === 'resolved';
   const resolve = () =>
-    isResolved ? change({ state: 'open' }, 'Reopened.') : change({ state: 'resolved', snoozed_until: null }, 'Resolved.');
+    isResolved
+      ? change({ state: 'open' }, 'Reopened.')
+      : change({ state: 'resolved', snoozed_until: null }, 'Resolved.');
   const snooze = (at: Date) =>
-    change({ state: 'snoozed', snoozed_until: at.toISOString() }, `Snoozed until ${untilTime(at.toISOString())}.`);
+    change(
+      { state: 'snoozed', snoozed_until: at.toISOString() },
+      `Snoozed until ${untilTime(at.toISOString())}.`,
+    );
   const assign = (id: string | null, name: string) =>
     change({ assignee_id: id }, id ? `Assigned to ${name}.` : 'Nobody is assigned now.');
 
@@ -66,7 +81,12 @@ export function ThreadActions({ c }: { c: Conversation }) {
       items: priorities.map((p) => ({
         id: p.id,
         label: p.label,
-        icon: p.id === 'none' ? null : <Flag size={14} className={p.id === 'urgent' || p.id === 'high' ? 'text-time-text' : ''} />,
+        icon:
+          p.id === 'none' ? (
+            <span />
+          ) : (
+            <Flag size={14} className={p.id === 'urgent' || p.id === 'high' ? 'text-time-text' : ''} />
+          ),
         isChosen: p.id === c.priority,
         onAction: () => change({ priority: p.id }, `Priority: ${p.label.toLowerCase()}.`),
       })),
@@ -98,10 +118,13 @@ function snoozeItems(snooze: (at: Date) => void, onPick: () => void) {
     id: s.id,
     label: s.label,
     icon: <AlarmClock size={15} />,
-    hint: untilTime(s.at.toISOString()).replace('tomorrow ', ''),
+    hint: clock(s.at.toISOString()),
     onAction: () => snooze(s.at),
   }));
-  return [...choices, { id: 'pick', label: 'Choose a time…', icon: <CalendarClock size={15} />, onAction: onPick }];
+  return [
+    ...choices,
+    { id: 'pick', label: 'Choose a time…', icon: <CalendarClock size={15} />, onAction: onPick },
+  ];
 }
 
 function Assign({ c, onAssign }: { c: Conversation; onAssign: (id: string | null, name: string) => void }) {
@@ -123,7 +146,13 @@ function Assign({ c, onAssign }: { c: Conversation; onAssign: (id: string | null
           isChosen: isMine,
           onAction: () => onAssign(me.id, 'you'),
         },
-        { id: 'none', label: 'Nobody', icon: <UserRound size={15} />, isChosen: !c.assignee_id, onAction: () => onAssign(null, '') },
+        {
+          id: 'none',
+          label: 'Nobody',
+          icon: <UserRound size={15} />,
+          isChosen: !c.assignee_id,
+          onAction: () => onAssign(null, ''),
+        },
       ],
     },
     {
@@ -145,7 +174,9 @@ function Assign({ c, onAssign }: { c: Conversation; onAssign: (id: string | null
       groups={groups}
       trigger={
         <Button look="quiet" icon={<UserRound size={15} />} aria-label={`Assigned: ${label}. Change`}>
-          <span className={`max-w-28 truncate max-md:hidden ${isMine ? 'text-accent-text' : ''}`}>{label}</span>
+          <span className={`max-w-28 truncate max-md:hidden ${isMine ? 'text-accent-text' : ''}`}>
+            {label}
+          </span>
         </Button>
       }
     />

@@ -1,6 +1,5 @@
 import { SendHorizontal } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import { api } from '../api/endpoints';
 import type { Conversation, MessageType } from '../api/types';
 import { useCommand } from '../app/commands';
@@ -13,6 +12,9 @@ import { send } from './data';
 import { type Draft, draftOf, keepDraft } from './drafts';
 
 const typingEvery = 3000;
+
+/** The server takes no longer message. */
+const longest = 20_000;
 
 /** Where a reply or a note is written. What is written stays in memory for each conversation until it is sent. */
 export function Composer({ id, conversation }: { id: string; conversation: Conversation | undefined }) {
@@ -27,8 +29,7 @@ export function Composer({ id, conversation }: { id: string; conversation: Conve
   useEffect(() => keepDraft(id, draft), [id, draft]);
   const goTo = (tab: MessageType) => {
     setDraft((d) => ({ ...d, tab }));
-    // The field of the other tab exists only after this render.
-    setTimeout(() => field.current?.focus());
+    field.current?.focus();
   };
   useCommand('reply', () => goTo('reply'));
   useCommand('note', () => goTo('note'));
@@ -56,35 +57,36 @@ export function Composer({ id, conversation }: { id: string; conversation: Conve
 
   const name = conversation ? displayName(conversation.contact) : '';
   const sendKey = enterSends ? 'Enter' : isMac ? '⌘ Enter' : 'Ctrl Enter';
-  const tab = 'relative px-2 py-1 text-sm font-medium text-ink-faint rounded-sm data-[hovered]:text-ink data-[selected]:text-ink data-[selected]:bg-pressed';
   return (
     <div className="shrink-0 px-3 pb-3 md:px-6 md:pb-4">
-      <Tabs
-        selectedKey={draft.tab}
-        onSelectionChange={(key) => setDraft((d) => ({ ...d, tab: key as MessageType }))}
-        className={`mx-auto max-w-3xl rounded-md border transition-colors focus-within:border-ink-faint ${isNote ? 'border-time-line bg-time-soft' : 'border-line-field bg-surface'}`}
+      <div
+        className={`mx-auto max-w-3xl rounded-md border transition-colors ${isNote ? 'border-time-line bg-time-soft focus-within:border-time' : 'border-line-field bg-surface focus-within:border-accent'}`}
       >
-        <TabList aria-label="Reply or note" className="flex gap-1 px-2 pt-2">
-          <Tab id="reply" className={tab}>
-            Reply
-          </Tab>
-          <Tab id="note" className={tab}>
-            Note
-          </Tab>
-        </TabList>
-        <TabPanel id={draft.tab} className="outline-none">
-          <textarea
-            ref={field}
-            value={text}
-            onChange={(e) => write(e.target.value)}
-            onKeyDown={onKey}
-            rows={2}
-            maxLength={100_000}
-            aria-label={isNote ? 'Note for colleagues' : `Reply to ${name}`}
-            placeholder={isNote ? 'Only colleagues see this' : `Write to ${name}…`}
-            className="block field-sizing-content max-h-60 min-h-14 w-full resize-none bg-transparent px-3.5 py-2 text-base outline-none!"
-          />
-        </TabPanel>
+        <div role="group" aria-label="What to write" className="flex gap-1 px-2 pt-2">
+          {(['reply', 'note'] as const).map((kind) => (
+            <button
+              key={kind}
+              type="button"
+              aria-pressed={draft.tab === kind}
+              onClick={() => goTo(kind)}
+              className="rounded-sm px-2 py-1 text-sm font-medium text-ink-faint hover:text-ink aria-pressed:bg-pressed aria-pressed:text-ink"
+            >
+              {kind === 'reply' ? 'Reply' : 'Note'}
+              {kind !== draft.tab && draft[kind] && <span className="sr-only"> (has a draft)</span>}
+            </button>
+          ))}
+        </div>
+        <textarea
+          ref={field}
+          value={text}
+          onChange={(e) => write(e.target.value)}
+          onKeyDown={onKey}
+          rows={2}
+          maxLength={longest}
+          aria-label={isNote ? 'Note for colleagues' : `Reply to ${name}`}
+          placeholder={isNote ? 'Only colleagues see this' : `Write to ${name}…`}
+          className="block field-sizing-content max-h-60 min-h-14 w-full resize-none bg-transparent px-3.5 py-2 text-base outline-none!"
+        />
         <div className="flex items-center justify-between gap-3 px-2 pb-2">
           <p className="truncate px-1.5 text-xs text-ink-faint max-md:hidden">
             {sendKey} sends{enterSends && ', Shift Enter starts a line'}
@@ -99,7 +101,7 @@ export function Composer({ id, conversation }: { id: string; conversation: Conve
             {isNote ? 'Add note' : 'Send'}
           </Button>
         </div>
-      </Tabs>
+      </div>
     </div>
   );
 }

@@ -48,7 +48,11 @@ export function useMessages(id: string) {
 /** The colleagues, by id, where the operator may know them. */
 export function useOperators(): Operator[] {
   const isEnabled = useCan(may.readOperators);
-  const { data } = useQuery({ queryKey: keys.operators, queryFn: ({ signal }) => api.operators(signal), enabled: isEnabled });
+  const { data } = useQuery({
+    queryKey: keys.operators,
+    queryFn: ({ signal }) => api.operators(signal),
+    enabled: isEnabled,
+  });
   return data?.data ?? [];
 }
 
@@ -85,10 +89,16 @@ export function useReadOnView(conversation: Conversation | undefined): void {
     if (!id || !isVisible || !mayWrite) return;
     const held = liveCache.held(id);
     const fromContact = held?.last_message?.author_type === 'contact';
-    const isUnseen = held?.last_message && micros(held.operator_read_at ?? '1970-01-01T00:00:00Z') < micros(held.last_message.created_at);
+    const isUnseen =
+      held?.last_message &&
+      micros(held.operator_read_at ?? '1970-01-01T00:00:00Z') < micros(held.last_message.created_at);
     if (!unread && !(fromContact && isUnseen)) return;
     if (held) {
-      liveCache.put({ ...held, unread_count: 0, operator_read_at: held.last_message?.created_at ?? held.operator_read_at });
+      liveCache.put({
+        ...held,
+        unread_count: 0,
+        operator_read_at: held.last_message?.created_at ?? held.operator_read_at,
+      });
     }
     if (unread) liveCache.adjustCounts((c) => ({ ...c, unread: Math.max(0, c.unread - 1) }));
     api.markRead(id).catch(() => {});
@@ -115,7 +125,11 @@ export async function send(conversationId: string, type: MessageType, body: stri
 export async function deliver(item: Outgoing): Promise<void> {
   enqueue({ ...item, state: 'sending', problem: null });
   try {
-    const message = await api.send(item.conversationId, { body: item.body, type: item.type, client_id: item.clientId });
+    const message = await api.send(item.conversationId, {
+      body: item.body,
+      type: item.type,
+      client_id: item.clientId,
+    });
     liveCache.message({ ...message, client_id: message.client_id || item.clientId });
   } catch (error) {
     mark(item.clientId, 'failed', problemText(error));

@@ -1,16 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, CircleCheckBig, Inbox, Search } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { problemText } from '../api/problem';
+import type { Conversation, ConversationCounts } from '../api/types';
 import { run, useCommand } from '../app/commands';
 import { ConnectionStrip } from '../app/connection';
-import { keys, queryClient } from '../app/runtime';
+import { keys } from '../app/runtime';
 import { useSession } from '../app/session';
 import { useMinute } from '../lib/hooks';
-import { useQuery } from '@tanstack/react-query';
-import type { Conversation, ConversationCounts } from '../api/types';
 import { Empty, LoadProblem, Skeleton } from '../ui/bits';
 import { IconButton } from '../ui/button';
 import { Menu } from '../ui/menu';
@@ -66,7 +66,8 @@ function ListHead({ view, label }: { view: View; label: string }) {
                   label: v.label,
                   hint: counts?.[v.count] || '',
                   isChosen: v.id === view,
-                  onAction: () => void navigate({ to: '/inbox', search: v.id === 'open' ? {} : { view: v.id } }),
+                  onAction: () =>
+                    void navigate({ to: '/inbox', search: v.id === 'open' ? {} : { view: v.id } }),
                 })),
               },
             ]}
@@ -160,16 +161,26 @@ function useWalk(
   if (openAt >= 0) lastAt.current = openAt;
   const walk = (step: 1 | -1) => {
     const focusedId = (document.activeElement as HTMLElement | null)?.dataset['row'];
-    const from = openId ? (openAt >= 0 ? openAt : lastAt.current - (step > 0 ? 1 : 0)) : items.findIndex((c) => c.id === focusedId);
+    const from = openId
+      ? openAt >= 0
+        ? openAt
+        : lastAt.current - (step > 0 ? 1 : 0)
+      : items.findIndex((c) => c.id === focusedId);
     const to = Math.max(0, Math.min(items.length - 1, from + step));
     const target = items[to];
     if (!target) return;
     reveal(to);
     if (openId) {
-      void navigate({ to: '/inbox/$conversationId', params: { conversationId: target.id }, search: (old) => old });
+      void navigate({
+        to: '/inbox/$conversationId',
+        params: { conversationId: target.id },
+        search: (old) => old,
+      });
       return;
     }
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-row="${target.id}"]`)?.focus());
+    requestAnimationFrame(() =>
+      box.current?.querySelector<HTMLElement>(`[data-row="${target.id}"]`)?.focus(),
+    );
   };
   useCommand('next', () => walk(1));
   useCommand('previous', () => walk(-1));
@@ -200,25 +211,23 @@ function ListSkeleton() {
   );
 }
 
+/** Whether nobody ever wrote to this workspace. */
+export function useIsNew(): boolean {
+  const counts = useQuery<ConversationCounts>({ queryKey: keys.counts, enabled: false }).data;
+  return counts !== undefined && counts.open + counts.pending + counts.snoozed + counts.resolved === 0;
+}
+
 function NothingHere({ view }: { view: View }) {
-  const counts = queryClient.getQueryData<ConversationCounts>(keys.counts);
-  const isNew = counts && counts.open + counts.pending + counts.snoozed + counts.resolved === 0;
-  if (isNew) {
+  if (useIsNew()) {
     return (
-      <Empty
-        icon={<Inbox size={22} strokeWidth={1.6} />}
-        title="Nobody has written yet"
-        action={
-          <Link to="/settings/install" className="inline-flex h-8 items-center rounded-md bg-accent px-3 text-sm font-medium text-on-accent hover:bg-accent-hover">
-            Get the line for your website
-          </Link>
-        }
-      >
-        Put one line on your page, and what visitors write appears here at once. To try it first, write to yourself on the{' '}
-        <a href="/demo" target="_blank" rel="noreferrer" className="font-medium text-accent-text underline underline-offset-2">
-          demo website
-        </a>
-        .
+      <Empty icon={<Inbox size={22} strokeWidth={1.6} />} title="Nobody has written yet">
+        What visitors write appears here at once.{' '}
+        <Link
+          to="/settings/install"
+          className="font-medium text-accent-text underline underline-offset-2 md:hidden"
+        >
+          Get the line for your website
+        </Link>
       </Empty>
     );
   }
@@ -228,7 +237,10 @@ function NothingHere({ view }: { view: View }) {
     mine: ['Nothing waits for you', 'Open one and press A to take it.'],
     pending: ['Nothing is pending', 'Conversations that wait for the visitor stand here.'],
     snoozed: ['Nothing is snoozed', 'A snoozed conversation comes back by itself when its time has come.'],
-    resolved: ['Nothing is resolved yet', 'Press E in a conversation to resolve it. If the person writes again, it reopens.'],
+    resolved: [
+      'Nothing is resolved yet',
+      'Press E in a conversation to resolve it. If the person writes again, it reopens.',
+    ],
   };
   return (
     <Empty icon={<CircleCheckBig size={22} strokeWidth={1.6} />} title={words[view][0]}>

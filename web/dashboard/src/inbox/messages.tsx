@@ -9,7 +9,16 @@ import { clock, dayName, fullTime, micros } from '../lib/time';
 import { typing } from '../live/state';
 import { Avatar, LoadProblem, Skeleton } from '../ui/bits';
 import { deliver, useMessages } from './data';
-import { continues, itemAuthor, itemTime, itemType, outbox, settle, type ThreadItem, threadItems } from './outbox';
+import {
+  continues,
+  itemAuthor,
+  itemTime,
+  itemType,
+  outbox,
+  settle,
+  type ThreadItem,
+  threadItems,
+} from './outbox';
 
 /**
  * What was said. The scroller is laid out from its foot (flex-direction: column-reverse), so that the newest stands
@@ -59,7 +68,11 @@ export function Messages({ id, conversation }: { id: string; conversation: Conve
       className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto -outline-offset-2! [overflow-anchor:none]"
     >
       <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-3 md:px-6">
-        {list.isPending ? <ThreadSkeleton /> : <Lines items={items} conversation={conversation} hasOlder={hasNextPage} />}
+        {list.isPending ? (
+          <ThreadSkeleton />
+        ) : (
+          <Lines items={items} conversation={conversation} hasOlder={hasNextPage} />
+        )}
         <TypingLine id={id} />
       </div>
       <div className="flex-1" />
@@ -98,12 +111,19 @@ const Lines = memo(function Lines({ items, conversation, hasOlder }: LinesProps)
       <ol>
         {items.map((item, i) => {
           const before = items[i - 1];
-          const isNewDay = !before || new Date(itemTime(before)).toDateString() !== new Date(itemTime(item)).toDateString();
+          const isNewDay =
+            !before || new Date(itemTime(before)).toDateString() !== new Date(itemTime(item)).toDateString();
           return (
             <li key={item.key}>
               {isNewDay && <DayLine iso={itemTime(item)} />}
-              <Line item={item} isContinued={!isNewDay && continues(before, item)} conversation={conversation} />
-              {item === lastOwn && conversation && <Receipt item={item} readAt={conversation.contact_read_at} />}
+              <Line
+                item={item}
+                isContinued={!isNewDay && continues(before, item)}
+                conversation={conversation}
+              />
+              {item === lastOwn && conversation && (
+                <Receipt item={item} readAt={conversation.contact_read_at} />
+              )}
             </li>
           );
         })}
@@ -138,14 +158,18 @@ interface LineProps {
 function Line({ item, isContinued, conversation }: LineProps) {
   const author = itemAuthor(item);
   if (author.type === 'system') {
-    return <p className="py-2 text-center text-xs text-ink-faint">{item.kind === 'stored' && item.message.body}</p>;
+    return (
+      <p className="py-2 text-center text-xs text-ink-faint">{item.kind === 'stored' && item.message.body}</p>
+    );
   }
   const name = author.type === 'contact' ? displayName(conversation?.contact ?? author) : author.name;
   if (itemType(item) === 'note') return <Note item={item} name={name} isContinued={isContinued} />;
   const isOwn = author.type !== 'contact';
   return (
     <div className={`flex gap-2.5 ${isContinued ? 'mt-1' : 'mt-4'} ${isOwn ? 'flex-row-reverse' : ''}`}>
-      <span className="w-6 shrink-0">{!isContinued && <Avatar name={name} size="sm" kind={isOwn ? 'operator' : 'contact'} />}</span>
+      <span className="w-6 shrink-0">
+        {!isContinued && <Avatar name={name} size="sm" kind={isOwn ? 'operator' : 'contact'} />}
+      </span>
       <div className={`flex max-w-[78%] flex-col ${isOwn ? 'items-end' : 'items-start'}`}>
         {!isContinued && <Byline name={name} iso={itemTime(item)} />}
         <div
@@ -179,8 +203,9 @@ function Note({ item, name, isContinued }: { item: ThreadItem; name: string; isC
         {!isContinued && (
           <p className="mb-0.5 flex items-center gap-1.5 text-xs text-time-text">
             <StickyNote size={12} aria-hidden="true" />
-            <span className="font-medium">{name}</span>
-            <span>noted, for colleagues only</span>
+            <span className="min-w-0 truncate">
+              Note by <span className="font-medium">{name}</span>
+            </span>
             <time dateTime={itemTime(item)} className="ml-auto tabular-nums">
               {clock(itemTime(item))}
             </time>
@@ -211,8 +236,14 @@ function Linked({ text }: { text: string }) {
     <>
       {parts.map((part, i) =>
         i % 2 ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move.
-          <a key={i} href={part} target="_blank" rel="noopener noreferrer nofollow" className="underline underline-offset-2">
+          <a
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move.
+            key={i}
+            href={part}
+            target="_blank"
+            rel="noopener noreferrer nofollow"
+            className="underline underline-offset-2"
+          >
             {part}
           </a>
         ) : (
@@ -261,7 +292,10 @@ function TypingLine({ id }: { id: string }) {
   if (typist && typist !== kept) setKept(typist);
   const who = kept?.type === 'contact' ? displayName(kept) : kept?.name;
   return (
-    <p aria-live="polite" className={`mt-2 flex h-5 items-center gap-2 text-xs text-ink-faint transition-opacity ${typist ? '' : 'opacity-0'}`}>
+    <p
+      aria-live="polite"
+      className={`mt-2 flex h-5 items-center gap-2 text-xs text-ink-faint transition-opacity ${typist ? '' : 'opacity-0'}`}
+    >
       {kept && (
         <>
           <span className="dots flex gap-1" aria-hidden="true">

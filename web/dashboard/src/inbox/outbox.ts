@@ -21,7 +21,9 @@ export function enqueue(item: Outgoing): void {
 }
 
 export function settle(clientId: string): void {
-  outbox.set((all) => (all.some((o) => o.clientId === clientId) ? all.filter((o) => o.clientId !== clientId) : all));
+  outbox.set((all) =>
+    all.some((o) => o.clientId === clientId) ? all.filter((o) => o.clientId !== clientId) : all,
+  );
 }
 
 export function mark(clientId: string, state: Outgoing['state'], problem: string | null = null): void {

@@ -111,9 +111,21 @@ function Facts({ contact }: { contact: Contact }) {
     ['Your id', contact.external_id],
     ['Language', contact.locale],
     ['Time zone', contact.timezone],
-    ['First seen', <span key="f" title={fullTime(contact.created_at)}>{longAge(contact.created_at)}</span>],
-    ['Last seen', contact.last_seen_at && <span title={fullTime(contact.last_seen_at)}>{longAge(contact.last_seen_at)}</span>],
-    ...Object.entries(contact.attributes ?? {}).slice(0, 6).map(([k, v]): [string, ReactNode] => [k, String(v)]),
+    [
+      'First seen',
+      <span key="f" title={fullTime(contact.created_at)}>
+        {longAge(contact.created_at)}
+      </span>,
+    ],
+    [
+      'Last seen',
+      contact.last_seen_at && (
+        <span title={fullTime(contact.last_seen_at)}>{longAge(contact.last_seen_at)}</span>
+      ),
+    ],
+    ...Object.entries(contact.attributes ?? {})
+      .slice(0, 6)
+      .map(([k, v]): [string, ReactNode] => [k, String(v)]),
   ];
   return (
     <dl className="space-y-1.5 text-sm">
@@ -121,7 +133,7 @@ function Facts({ contact }: { contact: Contact }) {
         .filter(([, value]) => value)
         .map(([label, value]) => (
           <div key={label} className="flex gap-3">
-            <dt className="w-22 shrink-0 truncate text-ink-faint">{label}</dt>
+            <dt className="w-22 shrink-0 truncate text-ink-faint first-letter:uppercase">{label}</dt>
             <dd className="min-w-0 wrap-anywhere">{value}</dd>
           </div>
         ))}
@@ -216,8 +228,10 @@ function Others({ c }: { c: Conversation }) {
             search={(old) => old}
             className="flex items-baseline gap-2 rounded-md px-2 py-1.5 text-sm hover:bg-hover"
           >
-            <span className="min-w-0 flex-1 truncate">{o.subject || o.last_message?.preview || 'No messages yet'}</span>
-            <span className="shrink-0 text-xs text-ink-faint tabular-nums">{shortAge(o.last_message?.created_at ?? o.created_at)}</span>
+            <span className="min-w-0 flex-1 truncate">
+              {o.subject || o.last_message?.preview || 'No messages yet'}
+            </span>
+            <span className="shrink-0 text-xs text-ink-faint tabular-nums">{shortAge(o.activity_at)}</span>
           </Link>
         </li>
       ))}

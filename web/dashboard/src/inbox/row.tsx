@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import { AlarmClock, Flag, StickyNote } from 'lucide-react';
+import { AlarmClock, CornerUpLeft, Flag } from 'lucide-react';
 import type { Conversation } from '../api/types';
-import { useStore } from '../lib/store';
 import { displayName } from '../lib/names';
+import { useStore } from '../lib/store';
 import { fullTime, shortAge, untilTime } from '../lib/time';
 import { online, typing } from '../live/state';
 import { Avatar } from '../ui/bits';
@@ -23,7 +23,7 @@ export function Row({ conversation: c, isOpen, assignee, isMine, now }: RowProps
   const isOnline = useStore(online, (all) => all.has(c.contact_id));
   const typist = useStore(typing.store, (all) => all[c.id]);
   const isUnread = c.unread_count > 0;
-  const time = c.last_message?.created_at ?? c.created_at;
+  const time = c.activity_at;
   return (
     <Link
       to="/inbox/$conversationId"
@@ -38,13 +38,21 @@ export function Row({ conversation: c, isOpen, assignee, isMine, now }: RowProps
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2">
           <span className={`truncate ${isUnread ? 'font-semibold' : 'font-medium'}`}>{name}</span>
-          <time dateTime={time} title={fullTime(time)} className="ml-auto shrink-0 text-xs text-ink-faint tabular-nums">
+          <time
+            dateTime={time}
+            title={fullTime(time)}
+            className="ml-auto shrink-0 text-xs text-ink-faint tabular-nums"
+          >
             {shortAge(time, now)}
           </time>
         </span>
         <span className="mt-0.5 flex items-start gap-2">
           <span className={`min-w-0 flex-1 truncate text-sm ${isUnread ? 'text-ink' : 'text-ink-soft'}`}>
-            {typist?.type === 'contact' ? <span className="text-ink-soft italic">typing…</span> : <Preview c={c} />}
+            {typist?.type === 'contact' ? (
+              <span className="text-ink-soft italic">typing…</span>
+            ) : (
+              <Preview c={c} />
+            )}
           </span>
           {isUnread && (
             <span className="inline-flex h-5 min-w-5 shrink-0 items-center justify-center rounded-full bg-accent px-1.5 text-xs font-semibold text-on-accent tabular-nums">
@@ -62,23 +70,27 @@ export function Row({ conversation: c, isOpen, assignee, isMine, now }: RowProps
 function Preview({ c }: { c: Conversation }) {
   const last = c.last_message;
   if (!last) return <>{c.subject || 'No messages yet'}</>;
-  if (last.type === 'note') {
-    return (
-      <>
-        <StickyNote size={12} className="mr-1 -mt-0.5 inline text-time-text" aria-label="Note:" />
-        {last.preview}
-      </>
-    );
-  }
   return (
     <>
-      {last.author_type !== 'contact' && <span className="text-ink-faint">You: </span>}
+      {last.author_type !== 'contact' && (
+        <CornerUpLeft size={12} className="mr-1 -mt-0.5 inline text-ink-faint" aria-label="Answered:" />
+      )}
       {last.preview}
     </>
   );
 }
 
-function Marks({ c, assignee, isMine, now }: { c: Conversation; assignee: string | null; isMine: boolean; now: Date }) {
+function Marks({
+  c,
+  assignee,
+  isMine,
+  now,
+}: {
+  c: Conversation;
+  assignee: string | null;
+  isMine: boolean;
+  now: Date;
+}) {
   const isUrgent = c.priority === 'urgent' || c.priority === 'high';
   return (
     <span className="mt-px flex h-4 items-center gap-2.5 overflow-hidden text-xs text-ink-faint">
@@ -94,7 +106,9 @@ function Marks({ c, assignee, isMine, now }: { c: Conversation; assignee: string
           {untilTime(c.snoozed_until, now)}
         </span>
       )}
-      <span className={`truncate ${isMine ? 'text-accent-text' : ''}`}>{isMine ? 'Yours' : (assignee ?? 'Unassigned')}</span>
+      <span className={`truncate ${isMine ? 'text-accent-text' : ''}`}>
+        {isMine ? 'Yours' : (assignee ?? 'Unassigned')}
+      </span>
       {c.tags.slice(0, 2).map((tag) => (
         <span key={tag} className="truncate">
           #{tag}

@@ -8,8 +8,8 @@ import { ConnectionStrip } from '../app/connection';
 import { may } from '../app/permissions';
 import { preferences, setDetails } from '../app/preferences';
 import { useCan } from '../app/session';
-import { displayName } from '../lib/names';
 import { useMedia } from '../lib/hooks';
+import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
 import { online } from '../live/state';
 import { Empty, LoadProblem, Skeleton } from '../ui/bits';
@@ -76,7 +76,10 @@ function ThreadHead({ c, onDetails, isDetailsOpen }: HeadProps) {
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-3 md:px-4">
       <span className="md:hidden">
-        <IconButton label="Back to the list" onPress={() => void navigate({ to: '/inbox', search: (old) => old })}>
+        <IconButton
+          label="Back to the list"
+          onPress={() => void navigate({ to: '/inbox', search: (old) => old })}
+        >
           <ArrowLeft size={18} />
         </IconButton>
       </span>
@@ -101,7 +104,7 @@ function Who({ c }: { c: Conversation }) {
     <>
       <h2 className="truncate text-md leading-5 font-semibold">{displayName(c.contact)}</h2>
       <p className="flex items-center gap-1.5 truncate text-xs text-ink-faint">
-        {isOnline && <span className="size-1.5 rounded-full bg-accent" aria-hidden="true" />}
+        {isOnline && <span className="size-1.5 shrink-0 rounded-full bg-accent" aria-hidden="true" />}
         {isOnline ? 'On the website now' : stateWord[c.state]}
         {c.subject && <span className="truncate">· {c.subject}</span>}
       </p>

@@ -4,12 +4,22 @@ import type { ConversationCounts } from '../api/types';
 /** The inbox's lists. */
 export const views = [
   { id: 'open', label: 'All open', query: { state: 'open' }, count: 'open' },
-  { id: 'unassigned', label: 'Unassigned', query: { state: 'open', assignee_id: 'none' }, count: 'unassigned' },
+  {
+    id: 'unassigned',
+    label: 'Unassigned',
+    query: { state: 'open', assignee_id: 'none' },
+    count: 'unassigned',
+  },
   { id: 'mine', label: 'Mine', query: { state: 'open', assignee_id: 'me' }, count: 'mine' },
   { id: 'pending', label: 'Pending', query: { state: 'pending' }, count: 'pending' },
   { id: 'snoozed', label: 'Snoozed', query: { state: 'snoozed' }, count: 'snoozed' },
   { id: 'resolved', label: 'Resolved', query: { state: 'resolved' }, count: 'resolved' },
-] as const satisfies readonly { id: string; label: string; query: ConversationQuery; count: keyof ConversationCounts }[];
+] as const satisfies readonly {
+  id: string;
+  label: string;
+  query: ConversationQuery;
+  count: keyof ConversationCounts;
+}[];
 
 export type View = (typeof views)[number]['id'];
 

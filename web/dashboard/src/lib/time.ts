@@ -9,7 +9,8 @@ export function micros(iso: string): number {
 }
 
 const sameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
-const clockTime = (d: Date) => d.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false });
+const clockTime = (d: Date) =>
+  d.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false });
 
 /** For lists: "now", "4m", "3h", then the weekday, then the date. */
 export function shortAge(iso: string, now: Date = new Date()): string {
@@ -19,7 +20,8 @@ export function shortAge(iso: string, now: Date = new Date()): string {
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)}m`;
   if (ms < day) return `${Math.floor(ms / 3_600_000)}h`;
   if (ms < 6 * day) return then.toLocaleDateString('en', { weekday: 'short' });
-  if (then.getFullYear() === now.getFullYear()) return then.toLocaleDateString('en', { day: 'numeric', month: 'short' });
+  if (then.getFullYear() === now.getFullYear())
+    return then.toLocaleDateString('en', { day: 'numeric', month: 'short' });
   return then.toLocaleDateString('en', { month: 'short', year: 'numeric' });
 }
 
@@ -65,15 +67,14 @@ export function untilTime(iso: string, now: Date = new Date()): string {
 /** The choices of the snooze menu, as local times. */
 export function snoozeChoices(now: Date = new Date()): { id: string; label: string; at: Date }[] {
   const later = new Date(now.getTime() + 3 * 3_600_000);
-  later.setMinutes(0, 0, 0);
   const tomorrow = new Date(now);
   tomorrow.setDate(now.getDate() + 1);
   tomorrow.setHours(9, 0, 0, 0);
   const monday = new Date(now);
-  monday.setDate(now.getDate() + (((8 - now.getDay()) % 7) || 7));
+  monday.setDate(now.getDate() + ((8 - now.getDay()) % 7 || 7));
   monday.setHours(9, 0, 0, 0);
   return [
-    { id: 'later', label: 'Later today', at: later },
+    { id: 'later', label: 'In three hours', at: later },
     { id: 'tomorrow', label: 'Tomorrow morning', at: tomorrow },
     { id: 'monday', label: 'Next Monday', at: monday },
   ];

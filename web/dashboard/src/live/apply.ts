@@ -20,7 +20,8 @@ export interface Viewer {
  */
 export class LiveCache {
   private countsTimer: ReturnType<typeof setTimeout> | null = null;
-  private readonly fetching = new Set<string>();
+  /** Conversations being fetched, and whether something happened in them since. */
+  private readonly fetching = new Map<string, boolean>();
 
   constructor(
     private readonly client: QueryClient,
@@ -67,7 +68,9 @@ export class LiveCache {
   put(conversation: Conversation): void {
     const own = keys.conversation(conversation.id);
     this.client.setQueryData<Conversation>(own, conversation);
-    for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+    for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({
+      queryKey: keys.conversations,
+    })) {
       if (!pages) continue;
       const query = key[1] as ConversationQuery;
       this.client.setQueryData(key, place(pages, conversation, query, this.viewer.me()));
@@ -78,7 +81,9 @@ export class LiveCache {
   held(id: string): Conversation | undefined {
     const own = this.client.getQueryData<Conversation>(keys.conversation(id));
     if (own) return own;
-    for (const [, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+    for (const [, pages] of this.client.getQueriesData<Pages<Conversation>>({
+      queryKey: keys.conversations,
+    })) {
       for (const page of pages?.pages ?? []) {
         const hit = page.data.find((c) => c.id === id);
         if (hit) return hit;
@@ -89,7 +94,15 @@ export class LiveCache {
 
   /** Everything live is asked for again, if it is on screen; the rest when it is next looked at. */
   refresh(): void {
-    const live = new Set(['conversations', 'conversation', 'messages', 'counts', 'contacts', 'contact', 'consents']);
+    const live = new Set([
+      'conversations',
+      'conversation',
+      'messages',
+      'counts',
+      'contacts',
+      'contact',
+      'consents',
+    ]);
     void this.client.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) });
   }
 
@@ -108,10 +121,15 @@ export class LiveCache {
   }
 
   private async load(id: string): Promise<void> {
-    if (this.fetching.has(id)) return;
-    this.fetching.add(id);
+    if (this.fetching.has(id)) {
+      this.fetching.set(id, true);
+      return;
+    }
     try {
-      this.conversation(await this.fetchConversation(id));
+      do {
+        this.fetching.set(id, false);
+        this.conversation(await this.fetchConversation(id));
+      } while (this.fetching.get(id));
     } catch {
       // Gone again, or out of reach: the next reload of the list tells.
     } finally {
@@ -133,7 +151,9 @@ export class LiveCache {
   private contact(id: string | undefined, contact: Contact | undefined): void {
     if (!id) return;
     if (contact) {
-      for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+      for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({
+        queryKey: keys.conversations,
+      })) {
         if (!pages?.pages.some((p) => p.data.some((c) => c.contact_id === id))) continue;
         this.client.setQueryData(key, renamed(pages, contact));
       }
@@ -147,7 +167,9 @@ export class LiveCache {
 
   /** Forgets a person at once: nothing of them stays in this tab's memory. */
   private erased(id: string): void {
-    for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversations })) {
+    for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({
+      queryKey: keys.conversations,
+    })) {
       if (!pages) continue;
       const gone = pages.pages.flatMap((p) => p.data).filter((c) => c.contact_id === id);
       this.client.setQueryData(

@@ -24,7 +24,10 @@ export class FrameParser {
   }
 
   private line(line: string, frames: Frame[]): void {
-    if (line === '') return this.finish(frames);
+    if (line === '') {
+      this.finish(frames);
+      return;
+    }
     if (line.startsWith(':')) {
       frames.push({ id: null, type: 'comment', data: line.slice(1).trim() });
       return;

@@ -6,9 +6,9 @@ import { micros } from '../lib/time';
 /** Pages as TanStack Query keeps them. */
 export type Pages<T> = InfiniteData<Page<T>, string | undefined>;
 
-/** When something last happened in a conversation, in microseconds: what lists are ordered by, newest first. */
+/** When something was last written in a conversation, in microseconds: what lists are ordered by, newest first. */
 export function activity(c: Conversation): number {
-  return micros(c.last_message?.created_at ?? c.created_at);
+  return micros(c.activity_at);
 }
 
 /** Whether a conversation belongs in the list that the query asks for. */
@@ -36,7 +36,10 @@ export function place(
 /** Takes an item out of loaded pages by its id. */
 export function remove<T extends { id: string }>(pages: Pages<T>, id: string): Pages<T> {
   if (!pages.pages.some((p) => p.data.some((item) => item.id === id))) return pages;
-  return { ...pages, pages: pages.pages.map((p) => ({ ...p, data: p.data.filter((item) => item.id !== id) })) };
+  return {
+    ...pages,
+    pages: pages.pages.map((p) => ({ ...p, data: p.data.filter((item) => item.id !== id) })),
+  };
 }
 
 /** Inserts before the first item that comes after it. What would stand after everything loaded stays unloaded if more is to come. */
@@ -71,13 +74,17 @@ export function compareMessages(a: Message, b: Message): number {
   return micros(a.created_at) - micros(b.created_at) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** The conversation after a message, or itself when it already counts that message. `seen`: the operator is looking at it. */
+/**
+ * The conversation after a message, or itself when it already counts that message. A note moves it up, but is not its
+ * last word; what a contact writes opens it again. `seen`: the operator is looking at it.
+ */
 export function withMessage(c: Conversation, message: Message, seen: boolean): Conversation {
-  const last = c.last_message;
-  if (last && (last.id === message.id || micros(last.created_at) >= micros(message.created_at))) return c;
-  const fromContact = message.author.type === 'contact';
+  if (activity(c) >= micros(message.created_at)) return c;
+  const next = { ...c, activity_at: message.created_at, message_count: c.message_count + 1 };
+  if (message.type === 'note') return next;
+  const isFromContact = message.author.type === 'contact';
   return {
-    ...c,
+    ...next,
     last_message: {
       id: message.id,
       author_type: message.author.type,
@@ -85,8 +92,11 @@ export function withMessage(c: Conversation, message: Message, seen: boolean): C
       preview: message.body.slice(0, 140),
       created_at: message.created_at,
     },
-    message_count: c.message_count + 1,
-    unread_count: fromContact && !seen ? c.unread_count + 1 : c.unread_count,
+    ...(isFromContact && {
+      state: 'open',
+      snoozed_until: null,
+      unread_count: seen ? c.unread_count : c.unread_count + 1,
+    }),
   };
 }
 

@@ -6,7 +6,12 @@ export type LiveStatus = 'connecting' | 'live' | 'reconnecting' | 'stopped';
 
 export interface Ephemeral {
   type: 'typing' | 'presence';
-  data: { conversation_id?: string; author?: { type: string; id: string; name: string }; contact_id?: string; online?: boolean };
+  data: {
+    conversation_id?: string;
+    author?: { type: string; id: string; name: string };
+    contact_id?: string;
+    online?: boolean;
+  };
 }
 
 export interface LiveHandlers {
@@ -121,7 +126,10 @@ export class LiveClient {
       return;
     }
     const data = parse(frame.data);
-    if (frame.type === 'hello') return this.hello(data as { sequence?: number } | null);
+    if (frame.type === 'hello') {
+      this.hello(data as { sequence?: number } | null);
+      return;
+    }
     if (frame.type === 'typing' || frame.type === 'presence') {
       if (data) this.handlers.onEphemeral({ type: frame.type, data: data as Ephemeral['data'] });
       return;
@@ -147,10 +155,13 @@ export class LiveClient {
     this.abort = null;
     if (!this.running) return;
     this.handlers.onStatus('reconnecting');
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      void this.connect();
-    }, backoff(this.attempt++));
+    this.timer = setTimeout(
+      () => {
+        this.timer = null;
+        void this.connect();
+      },
+      backoff(this.attempt++),
+    );
   }
 
   private armSilence(abort: AbortController): void {

@@ -34,7 +34,10 @@ const scopes: { id: string; label: string }[] = [
 
 export function ApiKeysPage() {
   const mayWrite = useCan(may.writeKeys);
-  const { data, error, refetch } = useQuery({ queryKey: keys.apiKeys, queryFn: ({ signal }) => api.apiKeys(signal) });
+  const { data, error, refetch } = useQuery({
+    queryKey: keys.apiKeys,
+    queryFn: ({ signal }) => api.apiKeys(signal),
+  });
   const [isCreating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const create = mayWrite && (
@@ -47,8 +50,14 @@ export function ApiKeysPage() {
       title="API keys"
       intro={
         <>
-          For your own code. A key does what a colleague with the same permissions could do, and is logged the same.{' '}
-          <a href="/docs" target="_blank" rel="noreferrer" className="font-medium text-accent-text underline underline-offset-2">
+          For your own code. A key does what a colleague with the same permissions could do, and is logged the
+          same.{' '}
+          <a
+            href="/docs"
+            target="_blank"
+            rel="noreferrer"
+            className="font-medium text-accent-text underline underline-offset-2"
+          >
             Read the reference
           </a>
         </>
@@ -64,7 +73,17 @@ export function ApiKeysPage() {
           Create one to send contacts, read conversations or follow the live stream from your own code.
         </Empty>
       ) : (
-        <Table label="API keys" head={['Name', 'May', 'Last used', <span key="x" className="sr-only">Revoke</span>]}>
+        <Table
+          label="API keys"
+          head={[
+            'Name',
+            'May',
+            'Last used',
+            <span key="x" className="sr-only">
+              Revoke
+            </span>,
+          ]}
+        >
           {data.data.map((k) => (
             <KeyRow key={k.id} k={k} onRevoke={mayWrite ? () => setRevoking(k) : null} />
           ))}
@@ -126,7 +145,8 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     if (!create.isPending) create.mutate();
   };
-  const toggle = (id: string) => setChosen((all) => (all.includes(id) ? all.filter((s) => s !== id) : [...all, id]));
+  const toggle = (id: string) =>
+    setChosen((all) => (all.includes(id) ? all.filter((s) => s !== id) : [...all, id]));
   if (create.data) return <SecretDialog secret={create.data.secret} onClose={onClose} />;
   return (
     <Dialog
@@ -136,7 +156,13 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" form="create-key" look="primary" isDisabled={!name.trim() || !chosen.length} busy={create.isPending}>
+          <Button
+            type="submit"
+            form="create-key"
+            look="primary"
+            isDisabled={!name.trim() || !chosen.length}
+            busy={create.isPending}
+          >
             Create
           </Button>
         </>
@@ -159,8 +185,16 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
             {scopes
               .filter((s) => allows(permissions, s.id))
               .map((s) => (
-                <label key={s.id} className="flex items-center gap-2.5 rounded-sm px-1 py-1 text-sm hover:bg-hover">
-                  <input type="checkbox" checked={chosen.includes(s.id)} onChange={() => toggle(s.id)} className="size-4 accent-accent" />
+                <label
+                  key={s.id}
+                  className="flex items-center gap-2.5 rounded-sm px-1 py-1 text-sm hover:bg-hover"
+                >
+                  <input
+                    type="checkbox"
+                    checked={chosen.includes(s.id)}
+                    onChange={() => toggle(s.id)}
+                    className="size-4 accent-accent"
+                  />
                   <span className="flex-1">{s.label}</span>
                   <code className="font-mono text-xs text-ink-faint">{s.id}</code>
                 </label>
@@ -179,8 +213,20 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
 
 function SecretDialog({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
-    <Dialog title="Copy the key now" isOpen isAlert onClose={onClose} footer={<Button look="primary" onPress={onClose}>I have it</Button>}>
-      <p className="text-ink-soft">It is shown this once: we keep only its fingerprint. Treat it like a password.</p>
+    <Dialog
+      title="Copy the key now"
+      isOpen
+      isAlert
+      onClose={onClose}
+      footer={
+        <Button look="primary" onPress={onClose}>
+          I have it
+        </Button>
+      }
+    >
+      <p className="text-ink-soft">
+        It is shown this once: we keep only its fingerprint. Treat it like a password.
+      </p>
       <div className="mt-4 flex items-center gap-3 rounded-md border border-line bg-sunken p-3">
         <code className="min-w-0 flex-1 font-mono text-sm wrap-anywhere">{secret}</code>
         <CopyButton text={secret} />
@@ -215,7 +261,9 @@ function RevokeDialog({ k, onClose }: { k: ApiKey; onClose: () => void }) {
       }
     >
       {revoke.error && <FormProblem text={problemText(revoke.error)} />}
-      <p className="text-ink-soft">Code that uses it is refused from this moment on. It cannot be brought back; create a new one instead.</p>
+      <p className="text-ink-soft">
+        Code that uses it is refused from this moment on. It cannot be brought back; create a new one instead.
+      </p>
     </Dialog>
   );
 }

@@ -52,7 +52,12 @@ export function AuditPage() {
   );
 }
 
-const actorWords = { operator: 'An operator', api_key: 'An API key', contact: 'A visitor', system: 'Botimum' } as const;
+const actorWords = {
+  operator: 'An operator',
+  api_key: 'An API key',
+  contact: 'A visitor',
+  system: 'Botimum',
+} as const;
 
 function EventRow({ e }: { e: AuditEvent }) {
   const details = Object.entries(e.details ?? {});
@@ -63,7 +68,11 @@ function EventRow({ e }: { e: AuditEvent }) {
       <Cell className="whitespace-nowrap">{e.actor.name || actorWords[e.actor.type]}</Cell>
       <Cell>
         <span className="font-medium">{e.action.replaceAll(/[._]/g, ' ')}</span>
-        {details.length > 0 && <span className="block text-xs text-ink-faint">{details.map(([k, v]) => `${k}: ${v}`).join(', ')}</span>}
+        {details.length > 0 && (
+          <span className="block text-xs text-ink-faint">
+            {details.map(([k, v]) => `${k}: ${v}`).join(', ')}
+          </span>
+        )}
       </Cell>
       <Cell>
         <span className="block text-ink-soft">{e.target.type.replaceAll('_', ' ')}</span>
@@ -77,7 +86,11 @@ function EventRow({ e }: { e: AuditEvent }) {
 
 /** The signed note that fixes the log as it stands now. */
 function CheckpointCard() {
-  const { data, error, isPending } = useQuery({ queryKey: keys.checkpoint, queryFn: ({ signal }) => api.checkpoint(signal), staleTime: 0 });
+  const { data, error, isPending } = useQuery({
+    queryKey: keys.checkpoint,
+    queryFn: ({ signal }) => api.checkpoint(signal),
+    staleTime: 0,
+  });
   if (isPending) return <Skeleton className="mb-6 h-40" />;
   if (error) return <p className="mb-6 text-sm text-ink-faint">{problemText(error)}</p>;
   return (
@@ -85,13 +98,19 @@ function CheckpointCard() {
       <div className="flex flex-wrap items-center justify-between gap-3 border-b border-line py-2.5 pr-2.5 pl-4">
         <h2 className="flex items-center gap-2 text-sm font-semibold">
           <ShieldCheck size={16} className="text-ink-faint" aria-hidden="true" />
-          Checkpoint over <span className="tabular-nums">{data.size.toLocaleString('en')}</span> entries
+          <span>
+            Checkpoint over <span className="tabular-nums">{data.size.toLocaleString('en')}</span> entries
+          </span>
         </h2>
         <CopyButton text={data.checkpoint} label="Copy the checkpoint" />
       </div>
-      <pre className="overflow-x-auto px-4 py-3 font-mono text-xs whitespace-pre-wrap text-ink-soft wrap-anywhere">{data.checkpoint}</pre>
+      <pre className="overflow-x-auto px-4 py-3 font-mono text-xs whitespace-pre-wrap text-ink-soft wrap-anywhere">
+        {data.checkpoint}
+      </pre>
       <div className="border-t border-line px-4 py-3 text-sm text-ink-faint">
-        <p>Keep a copy elsewhere: whoever changes the log later can no longer match it. Check it with the key</p>
+        <p>
+          Keep a copy elsewhere: whoever changes the log later can no longer match it. Check it with the key
+        </p>
         <code className="mt-1 block font-mono text-xs text-ink-soft wrap-anywhere">{data.verifier_key}</code>
         <p className="mt-1">
           and <code className="font-mono text-xs text-ink-soft">botimum audit verify --data DIR</code>.

@@ -1,6 +1,6 @@
-import { ExternalLink, Radio } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { ExternalLink, Radio } from 'lucide-react';
 import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
 import { useSession } from '../app/session';
@@ -34,14 +34,21 @@ export function InstallPage() {
               ))}
             </ul>
           ) : (
-            <p className="text-sm text-ink-soft">None yet. Without one, only pages on this very machine are answered.</p>
+            <p className="text-sm text-ink-soft">
+              None yet. Without one, only pages on this very machine are answered.
+            </p>
           )}
-          <Link to="/settings/workspace" className="mt-2 inline-block text-sm font-medium text-accent-text underline underline-offset-2">
+          <Link
+            to="/settings/workspace"
+            className="mt-2 inline-block text-sm font-medium text-accent-text underline underline-offset-2"
+          >
             Change the list
           </Link>
         </Step>
         <Step n={3} title="Try it">
-          <p className="text-sm text-ink-soft">Open the demo website, write something, and watch it arrive in the inbox.</p>
+          <p className="text-sm text-ink-soft">
+            Open the demo website, write something, and watch it arrive in the inbox.
+          </p>
           <a
             href="/demo"
             target="_blank"
@@ -55,7 +62,8 @@ export function InstallPage() {
         <Step n={4} title="Tell us who is signed in (if you like)">
           <Code text={identify} />
           <p className="mt-2 text-sm text-ink-faint">
-            An address that is only said counts as a claim. Send a signed token instead, and the person is verified.
+            An address that is only said counts as a claim. Send a signed token instead, and the person is
+            verified.
           </p>
         </Step>
       </ol>

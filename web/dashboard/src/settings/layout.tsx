@@ -1,9 +1,9 @@
 import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
 import { ArrowLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { run } from '../app/commands';
 import { settingsPlaces } from '../app/nav';
 import { useOperatorGroups } from '../app/operator-menu';
-import { run } from '../app/commands';
 import { allows } from '../app/runtime';
 import { useSession } from '../app/session';
 import { useTitle } from '../app/title';
@@ -44,26 +44,33 @@ export function SettingsIndex() {
           </li>
         ))}
       </ul>
-      {groups.map((g) => (
-        <section key={g.id} className="mt-6">
-          {g.title && <h2 className="mb-2 text-sm font-semibold">{g.title}</h2>}
-          <ul className="divide-y divide-line rounded-md border border-line">
-            {g.items
-              .filter((i) => i.id !== 'shortcuts')
-              .map((i) => (
-                <li key={i.id}>
-                  <button type="button" onClick={i.onAction} aria-pressed={i.isChosen} className="flex w-full items-center gap-3 px-4 py-3 hover:bg-hover">
-                    <span className="text-ink-faint" aria-hidden="true">
-                      {i.icon}
-                    </span>
-                    {i.label}
-                    {i.isChosen && <span className="ml-auto text-sm text-ink-faint">Chosen</span>}
-                  </button>
-                </li>
-              ))}
-          </ul>
-        </section>
-      ))}
+      {groups
+        .filter((g) => g.items.length)
+        .map((g) => (
+          <section key={g.id} className="mt-6">
+            {g.title && <h2 className="mb-2 text-sm font-semibold">{g.title}</h2>}
+            <ul className="divide-y divide-line rounded-md border border-line">
+              {g.items
+                .filter((i) => i.id !== 'shortcuts')
+                .map((i) => (
+                  <li key={i.id}>
+                    <button
+                      type="button"
+                      onClick={i.onAction}
+                      aria-pressed={i.isChosen}
+                      className="flex w-full items-center gap-3 px-4 py-3 hover:bg-hover"
+                    >
+                      <span className="text-ink-faint" aria-hidden="true">
+                        {i.icon}
+                      </span>
+                      {i.label}
+                      {i.isChosen && <span className="ml-auto text-sm text-ink-faint">Chosen</span>}
+                    </button>
+                  </li>
+                ))}
+            </ul>
+          </section>
+        ))}
     </>
   );
 }
@@ -81,7 +88,10 @@ export function SettingsPage({ title, intro, action, children }: PageProps) {
   return (
     <>
       {pathname !== '/settings' && (
-        <Link to="/settings" className="mb-3 -ml-1 inline-flex items-center gap-1.5 rounded-sm p-1 text-sm text-ink-soft lg:hidden">
+        <Link
+          to="/settings"
+          className="mb-3 -ml-1 inline-flex items-center gap-1.5 rounded-sm p-1 text-sm text-ink-soft lg:hidden"
+        >
           <ArrowLeft size={15} aria-hidden="true" />
           Settings
         </Link>

@@ -24,7 +24,10 @@ import { Cell, RowsSkeleton, Table } from './table';
 
 export function OperatorsPage() {
   const mayWrite = useCan(may.writeOperators);
-  const { data, error, refetch } = useQuery({ queryKey: keys.operators, queryFn: ({ signal }) => api.operators(signal) });
+  const { data, error, refetch } = useQuery({
+    queryKey: keys.operators,
+    queryFn: ({ signal }) => api.operators(signal),
+  });
   const [isAdding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<Operator | null>(null);
   return (
@@ -42,7 +45,17 @@ export function OperatorsPage() {
       {error ? (
         <LoadProblem text={problemText(error)} onRetry={() => void refetch()} />
       ) : data ? (
-        <Table label="Operators" head={['Name', 'Role', 'Last seen', <span key="x" className="sr-only">Remove</span>]}>
+        <Table
+          label="Operators"
+          head={[
+            'Name',
+            'Role',
+            'Last seen',
+            <span key="x" className="sr-only">
+              Remove
+            </span>,
+          ]}
+        >
           {data.data.map((o) => (
             <OperatorRow key={o.id} o={o} mayWrite={mayWrite} onRemove={() => setLeaving(o)} />
           ))}
@@ -89,7 +102,12 @@ function OperatorRow({ o, mayWrite, onRemove }: { o: Operator; mayWrite: boolean
             groups={[
               {
                 id: 'roles',
-                items: roles.map((r) => ({ id: r.id, label: r.name, isChosen: r.id === o.role, onAction: () => r.id !== o.role && change.mutate(r.id) })),
+                items: roles.map((r) => ({
+                  id: r.id,
+                  label: r.name,
+                  isChosen: r.id === o.role,
+                  onAction: () => r.id !== o.role && change.mutate(r.id),
+                })),
               },
             ]}
             trigger={
@@ -103,7 +121,9 @@ function OperatorRow({ o, mayWrite, onRemove }: { o: Operator; mayWrite: boolean
           roleName(o.role)
         )}
       </Cell>
-      <Cell className="whitespace-nowrap text-ink-faint">{o.last_seen_at ? longAge(o.last_seen_at) : 'Never'}</Cell>
+      <Cell className="whitespace-nowrap text-ink-faint">
+        {o.last_seen_at ? longAge(o.last_seen_at) : 'Never'}
+      </Cell>
       <Cell className="w-12">
         {mayWrite && !isMe && (
           <IconButton label={`Remove ${o.name}`} onPress={onRemove}>
@@ -157,7 +177,13 @@ function AddDialog({ onClose }: { onClose: () => void }) {
     >
       <form id="add-operator" onSubmit={submit} noValidate className="mt-2 space-y-4">
         {add.error && !problem?.fields.length && <FormProblem text={problemText(add.error)} />}
-        <TextField {...field('name')} label="Name" hint="Visitors see it beside their answers." autoFocus autoComplete="off" />
+        <TextField
+          {...field('name')}
+          label="Name"
+          hint="Visitors see it beside their answers."
+          autoFocus
+          autoComplete="off"
+        />
         <TextField {...field('email')} label="E-mail" type="email" autoComplete="off" />
         <SelectField {...field('role')} label="Role">
           {roles.map((r) => (
@@ -167,7 +193,13 @@ function AddDialog({ onClose }: { onClose: () => void }) {
           ))}
         </SelectField>
         <div>
-          <TextField {...field('password')} label="First password" hint="Hand it over in person or by phone." type="password" autoComplete="new-password" />
+          <TextField
+            {...field('password')}
+            label="First password"
+            hint="Hand it over in person or by phone."
+            type="password"
+            autoComplete="new-password"
+          />
           <div className="mt-2">
             <StrengthBar value={strength(form.password, [form.name, form.email.split('@')[0] ?? ''])} />
           </div>
@@ -204,7 +236,8 @@ function RemoveDialog({ o, onClose }: { o: Operator; onClose: () => void }) {
     >
       {remove.error && <FormProblem text={problemText(remove.error)} />}
       <p className="text-ink-soft">
-        They are signed out everywhere at once. What they wrote stays; their conversations stay assigned to them until you hand them on.
+        They are signed out everywhere at once. What they wrote stays; their conversations stay assigned to
+        them until you hand them on.
       </p>
     </Dialog>
   );

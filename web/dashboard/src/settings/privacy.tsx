@@ -24,12 +24,15 @@ export function PrivacyPage() {
 }
 
 function Purposes() {
-  const { data, error, refetch } = useQuery({ queryKey: keys.purposes, queryFn: ({ signal }) => api.purposes(signal) });
+  const { data, error, refetch } = useQuery({
+    queryKey: keys.purposes,
+    queryFn: ({ signal }) => api.purposes(signal),
+  });
   if (error) return <LoadProblem text={problemText(error)} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton className="h-16" />;
   return (
     <ul className="grid gap-3 md:grid-cols-2">
-      {data.map((p) => (
+      {data.data.map((p) => (
         <li key={p.key} className="rounded-md border border-line p-4">
           <p className="flex items-baseline justify-between gap-3">
             <span className="font-medium">{p.name}</span>
@@ -47,8 +50,11 @@ type Whose = 'contact' | 'operator';
 
 function Catalogue() {
   const [whose, setWhose] = useState<Whose>('contact');
-  const { data, error, refetch } = useQuery({ queryKey: keys.catalogue, queryFn: ({ signal }) => api.catalogue(signal) });
-  const groups = useMemo(() => byTable((data ?? []).filter((f) => f.whose.toLowerCase() === whose)), [data, whose]);
+  const { data, error, refetch } = useQuery({
+    queryKey: keys.catalogue,
+    queryFn: ({ signal }) => api.catalogue(signal),
+  });
+  const groups = useMemo(() => byTable((data?.data ?? []).filter((f) => f.whose === whose)), [data, whose]);
   if (error) return <LoadProblem text={problemText(error)} onRetry={() => void refetch()} />;
   if (!data) return <RowsSkeleton />;
   const choice = (id: Whose, label: string) => (
@@ -70,7 +76,9 @@ function Catalogue() {
       <div className="space-y-6">
         {groups.map(([table, fields]) => (
           <section key={table}>
-            <h3 className="mb-2 text-sm font-medium text-ink-soft first-letter:uppercase">{table.replaceAll('_', ' ')}</h3>
+            <h3 className="mb-2 text-sm font-medium text-ink-soft first-letter:uppercase">
+              {table.replaceAll('_', ' ')}
+            </h3>
             <Table label={table} head={['Data', 'Purpose', 'Lawful basis', 'Kept for', 'Sealed']}>
               {fields.map((f) => (
                 <FieldRow key={`${f.table}.${f.column}`} f={f} />
@@ -85,12 +93,16 @@ function Catalogue() {
 }
 
 function FieldRow({ f }: { f: CatalogueField }) {
-  const names = f.names?.length ? f.names : [f.column.replace(/_(sealed|token)$/, '')];
+  const names = f.holds?.length ? f.holds : [f.column.replace(/_(sealed|token)$/, '')];
   return (
     <tr>
       <Cell className="min-w-48">
-        <span className="block font-medium first-letter:uppercase">{names.join(', ').replaceAll('_', ' ')}</span>
-        <span className="block text-xs text-ink-faint first-letter:uppercase">{f.category?.replaceAll('_', ' ')}</span>
+        <span className="block font-medium first-letter:uppercase">
+          {names.join(', ').replaceAll('_', ' ')}
+        </span>
+        <span className="block text-xs text-ink-faint first-letter:uppercase">
+          {f.category?.replaceAll('_', ' ')}
+        </span>
       </Cell>
       <Cell className="first-letter:uppercase">{f.purpose?.replaceAll('_', ' ')}</Cell>
       <Cell className="min-w-36">{basisLabel(f.lawful_basis ?? '')}</Cell>

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { MessageSquare } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { Answer } from '../api/client';
 import { api } from '../api/endpoints';
@@ -18,9 +19,15 @@ import { toast } from '../ui/toast';
 import { SettingsPage } from './layout';
 
 export function WorkspacePage() {
-  const { data, error, refetch } = useQuery({ queryKey: keys.workspace, queryFn: ({ signal }) => api.workspace(signal) });
+  const { data, error, refetch } = useQuery({
+    queryKey: keys.workspace,
+    queryFn: ({ signal }) => api.workspace(signal),
+  });
   return (
-    <SettingsPage title="Workspace" intro="What your visitors see in the chat, and which websites may show it.">
+    <SettingsPage
+      title="Workspace"
+      intro="What your visitors see in the chat, and which websites may show it."
+    >
       {data ? (
         <WorkspaceForm key={data.etag ?? data.data.updated_at} answer={data} />
       ) : error ? (
@@ -88,7 +95,9 @@ function WorkspaceForm({ answer }: { answer: Answer<Workspace> }) {
   return (
     <div className="grid gap-10 lg:grid-cols-[minmax(0,1fr)_17rem]">
       <form onSubmit={submit} noValidate className="space-y-5">
-        {isStale && <FormProblem text="Somebody else saved meanwhile. Reload the page to see their version; copy what you typed first." />}
+        {isStale && (
+          <FormProblem text="Somebody else saved meanwhile. Reload the page to see their version; copy what you typed first." />
+        )}
         {save.error && !isStale && !problem?.fields.length && <FormProblem text={problemText(save.error)} />}
         <TextField {...set('name')} label="Name" problem={problem?.field('name')} />
         <TextArea
@@ -99,9 +108,20 @@ function WorkspaceForm({ answer }: { answer: Answer<Workspace> }) {
           spellCheck={false}
           problem={problem?.field('allowed_origins')}
         />
-        <TextArea {...set('greeting')} label="Greeting" hint="The first line of the chat." rows={2} problem={problem?.field('greeting')} />
+        <TextArea
+          {...set('greeting')}
+          label="Greeting"
+          hint="The first line of the chat."
+          rows={2}
+          problem={problem?.field('greeting')}
+        />
         <div className="grid gap-5 md:grid-cols-2">
-          <ColorField value={form.color} isReadOnly={!mayWrite} onChange={(color) => setForm((f) => ({ ...f, color }))} problem={problem?.field('color')} />
+          <ColorField
+            value={form.color}
+            isReadOnly={!mayWrite}
+            onChange={(color) => setForm((f) => ({ ...f, color }))}
+            problem={problem?.field('color')}
+          />
           <SelectField {...set('position')} label="Position" problem={problem?.field('widget_position')}>
             <option value="right">Bottom right</option>
             <option value="left">Bottom left</option>
@@ -192,15 +212,20 @@ function WidgetPreview({ form }: { form: Form }) {
             <p className="truncate font-semibold">{form.name || 'Your workspace'}</p>
           </div>
           <div className="flex-1 p-3">
-            <p className="w-fit max-w-full rounded-md bg-sunken px-3 py-2 text-sm wrap-anywhere">{form.greeting || 'Hello! How can we help?'}</p>
+            <p className="w-fit max-w-full rounded-md bg-sunken px-3 py-2 text-sm wrap-anywhere">
+              {form.greeting || 'Hello! How can we help?'}
+            </p>
           </div>
-          <div className="m-3 rounded-md border border-line px-3 py-2 text-sm text-ink-faint">Write a message…</div>
+          <div className="m-3 rounded-md border border-line px-3 py-2 text-sm text-ink-faint">
+            Write a message…
+          </div>
         </div>
         <div className={`mt-3 flex ${form.position === 'left' ? '' : 'justify-end'}`}>
-          <span className="flex size-11 items-center justify-center rounded-full" style={{ background: color, color: text }}>
-            <svg width="20" height="20" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinejoin="round">
-              <path d="M4 5h16v11H11l-4 4v-4H4z" />
-            </svg>
+          <span
+            className="flex size-11 items-center justify-center rounded-full"
+            style={{ background: color, color: text }}
+          >
+            <MessageSquare size={20} />
           </span>
         </div>
       </div>

@@ -15,13 +15,15 @@ interface AvatarProps {
 export function Avatar({ name, size = 'md', kind = 'contact', isOnline }: AvatarProps) {
   const shape = kind === 'operator' ? 'rounded-sm' : 'rounded-full';
   return (
-    <span className="relative inline-flex shrink-0" aria-hidden="true">
+    <span className="relative inline-flex h-fit shrink-0" aria-hidden="true">
       <span
         className={`inline-flex items-center justify-center border border-line-strong bg-sunken font-semibold text-ink-soft ${shape} ${avatarSizes[size]}`}
       >
         {initials(name)}
       </span>
-      {isOnline && <span className="absolute -right-px -bottom-px size-2.5 rounded-full border-2 border-surface bg-accent" />}
+      {isOnline && (
+        <span className="absolute -right-px -bottom-px size-2.5 rounded-full border-2 border-surface bg-accent" />
+      )}
     </span>
   );
 }
@@ -43,12 +45,18 @@ export function Seal({ label = 'Sealed', title }: { label?: string; title?: stri
 export function Verified({ verified, hasEmail }: { verified: boolean; hasEmail: boolean }) {
   if (!hasEmail) return null;
   return verified ? (
-    <span className="inline-flex items-center gap-1 text-xs text-ink-soft" title="The website vouched for this person.">
+    <span
+      className="inline-flex items-center gap-1 text-xs text-ink-soft"
+      title="The website vouched for this person."
+    >
       <BadgeCheck size={13} aria-hidden="true" />
       Verified
     </span>
   ) : (
-    <span className="text-xs text-ink-faint" title="This person typed the address in. Nobody has proven that it is theirs.">
+    <span
+      className="inline-flex items-center text-xs text-ink-faint"
+      title="This person typed the address in. Nobody has proven that it is theirs."
+    >
       Claimed, not verified
     </span>
   );
@@ -91,7 +99,10 @@ interface EmptyProps {
 export function Empty({ icon, title, children, action }: EmptyProps) {
   return (
     <div className="mx-auto flex max-w-sm flex-col items-center px-6 py-12 text-center">
-      <span className="mb-4 flex size-12 items-center justify-center rounded-full border border-line bg-sunken text-ink-faint" aria-hidden="true">
+      <span
+        className="mb-4 flex size-12 items-center justify-center rounded-full border border-line bg-sunken text-ink-faint"
+        aria-hidden="true"
+      >
         {icon}
       </span>
       <h2 className="text-md font-semibold">{title}</h2>
@@ -110,14 +121,26 @@ export function LoadProblem({ text, onRetry }: { text: string; onRetry: () => vo
   return (
     <div role="alert" className="mx-auto max-w-sm px-6 py-12 text-center text-sm text-ink-soft">
       <p>{text}</p>
-      <button type="button" onClick={onRetry} className="mt-3 font-medium text-accent-text underline underline-offset-2">
+      <button
+        type="button"
+        onClick={onRetry}
+        className="mt-3 font-medium text-accent-text underline underline-offset-2"
+      >
         Try again
       </button>
     </div>
   );
 }
 
-export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (on: boolean) => void }) {
+export function Switch({
+  label,
+  isOn,
+  onChange,
+}: {
+  label: string;
+  isOn: boolean;
+  onChange: (on: boolean) => void;
+}) {
   return (
     <button
       type="button"
@@ -126,8 +149,12 @@ export function Switch({ label, isOn, onChange }: { label: string; isOn: boolean
       onClick={() => onChange(!isOn)}
       className="flex items-center gap-2.5 text-sm text-ink"
     >
-      <span className={`flex h-5 w-9 items-center rounded-full px-0.5 transition-colors ${isOn ? 'bg-accent' : 'bg-line-field'}`}>
-        <span className={`size-4 rounded-full bg-surface transition-transform ${isOn ? 'translate-x-4' : ''}`} />
+      <span
+        className={`flex h-5 w-9 items-center rounded-full px-0.5 transition-colors ${isOn ? 'bg-accent' : 'bg-line-field'}`}
+      >
+        <span
+          className={`size-4 rounded-full bg-surface transition-transform ${isOn ? 'translate-x-4' : ''}`}
+        />
       </span>
       {label}
     </button>

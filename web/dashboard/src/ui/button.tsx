@@ -25,13 +25,23 @@ const sizes = {
   lg: 'h-10 gap-2 px-4 text-base',
 };
 
-/** A button. `busy` keeps it in place and says so, rather than swapping in a spinner that moves things. */
-export function Button({ look = 'plain', size = 'md', icon, children, className = '', busy, ...props }: ButtonProps) {
+/** A button. `busy` keeps it in place, focused and deaf, rather than swapping in a spinner that moves things. */
+export function Button({
+  look = 'plain',
+  size = 'md',
+  icon,
+  children,
+  className = '',
+  busy,
+  onPress,
+  ...props
+}: ButtonProps) {
   return (
     <AriaButton
       {...props}
-      isPending={busy}
-      className={`inline-flex shrink-0 items-center justify-center rounded-md font-medium whitespace-nowrap transition-colors data-[disabled]:opacity-45 data-[pending]:opacity-60 ${sizes[size]} ${looks[look]} ${className}`}
+      onPress={busy ? undefined : onPress}
+      aria-disabled={busy || undefined}
+      className={`inline-flex shrink-0 items-center justify-center rounded-md font-medium whitespace-nowrap transition-colors data-[disabled]:opacity-45 ${busy ? 'opacity-60' : ''} ${sizes[size]} ${looks[look]} ${className}`}
     >
       {icon}
       {children}
@@ -39,18 +49,17 @@ export function Button({ look = 'plain', size = 'md', icon, children, className 
   );
 }
 
-interface IconButtonProps extends Omit<ButtonProps, 'children' | 'size'> {
+interface IconButtonProps extends Omit<ButtonProps, 'children' | 'size' | 'busy' | 'icon'> {
   label: string;
   children: ReactNode;
 }
 
 /** A square button that shows only a picture; the label is for those who do not see it, and for the tooltip. */
-export function IconButton({ label, look = 'quiet', className = '', children, busy, icon: _, ...props }: IconButtonProps) {
+export function IconButton({ label, look = 'quiet', className = '', children, ...props }: IconButtonProps) {
   return (
     <AriaButton
       {...props}
       aria-label={label}
-      isPending={busy}
       className={`inline-flex size-8 shrink-0 items-center justify-center rounded-md transition-colors data-[disabled]:opacity-45 ${looks[look]} ${className}`}
     >
       {children}

@@ -27,7 +27,9 @@ export function Dialog({ title, isOpen, onClose, children, footer, isAlert, widt
       isDismissable={!isAlert}
       className="veil fixed inset-0 z-40 flex items-center justify-center bg-veil p-4 max-md:items-end max-md:p-0"
     >
-      <Modal className={`rise max-h-[88dvh] w-full overflow-y-auto rounded-md border border-line bg-raised shadow-float max-md:rounded-b-none ${widths[width]}`}>
+      <Modal
+        className={`rise max-h-[88dvh] w-full overflow-y-auto rounded-md border border-line bg-raised shadow-float max-md:rounded-b-none ${widths[width]}`}
+      >
         <AriaDialog role={isAlert ? 'alertdialog' : 'dialog'} className="outline-none">
           <div className="flex items-start justify-between gap-4 px-5 pt-5">
             <Heading slot="title" className="text-md font-semibold">

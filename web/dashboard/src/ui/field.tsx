@@ -12,7 +12,15 @@ interface Common {
 }
 
 /** Label above, hint and problem below. A problem is announced and never moves what stands beside it more than a line. */
-function Frame({ id, label, hint, problem, className = '', hideLabel, children }: Common & { id: string; children: ReactNode }) {
+function Frame({
+  id,
+  label,
+  hint,
+  problem,
+  className = '',
+  hideLabel,
+  children,
+}: Common & { id: string; children: ReactNode }) {
   return (
     <div className={className}>
       <label htmlFor={id} className={hideLabel ? 'sr-only' : 'mb-1.5 block text-sm font-medium text-ink'}>
@@ -24,7 +32,11 @@ function Frame({ id, label, hint, problem, className = '', hideLabel, children }
           {hint}
         </p>
       )}
-      <p id={`${id}-problem`} role={problem ? 'alert' : undefined} className={problem ? 'mt-1.5 text-sm text-loss-text' : 'hidden'}>
+      <p
+        id={`${id}-problem`}
+        role={problem ? 'alert' : undefined}
+        className={problem ? 'mt-1.5 text-sm text-loss-text' : 'hidden'}
+      >
         {problem}
       </p>
     </div>
@@ -72,7 +84,15 @@ export function TextArea({ label, hint, problem, className, hideLabel, ...area }
 type SelectProps = Common & Omit<ComponentProps<'select'>, 'id' | 'className'>;
 
 /** The system's own list: it works on every phone and with every screen reader. */
-export function SelectField({ label, hint, problem, className, hideLabel, children, ...select }: SelectProps) {
+export function SelectField({
+  label,
+  hint,
+  problem,
+  className,
+  hideLabel,
+  children,
+  ...select
+}: SelectProps) {
   const id = useId();
   return (
     <Frame {...{ id, label, hint, problem, className, hideLabel }}>

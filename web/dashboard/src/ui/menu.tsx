@@ -32,7 +32,10 @@ export function Menu({ label, trigger, groups, placement = 'bottom start', heade
   return (
     <MenuTrigger>
       {trigger}
-      <Popover placement={placement} className="rise min-w-52 overflow-auto rounded-md border border-line bg-raised py-1 shadow-float">
+      <Popover
+        placement={placement}
+        className="rise min-w-52 overflow-auto rounded-md border border-line bg-raised py-1 shadow-float"
+      >
         {header}
         <AriaMenu aria-label={label} className="outline-none">
           {groups
@@ -40,7 +43,9 @@ export function Menu({ label, trigger, groups, placement = 'bottom start', heade
             .map((group, i) => (
               <MenuSection key={group.id} id={group.id} aria-label={group.title ?? label}>
                 {i > 0 && <Separator className="my-1 h-px bg-line" />}
-                {group.title && <Header className="px-3 pt-1.5 pb-1 text-xs text-ink-faint">{group.title}</Header>}
+                {group.title && (
+                  <Header className="px-3 pt-1.5 pb-1 text-xs text-ink-faint">{group.title}</Header>
+                )}
                 {group.items.map((item) => (
                   <MenuItem
                     key={item.id}
