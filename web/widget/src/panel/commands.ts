@@ -1,0 +1,84 @@
+/** `window.botimum(command, …)`: what the page may ask. */
+import type { Consent, Listener } from '@botimum/browser/types';
+import type { Chat } from './core/chat.ts';
+import type { Events } from './core/events.ts';
+import { asFailure, Failure } from './core/failure.ts';
+
+export interface CommandDeps {
+  chat: Chat;
+  events: Events;
+  setLocale: (tag: string) => Promise<void>;
+  showLauncher: (visible: boolean) => void;
+}
+
+type Handler = (...args: never[]) => unknown;
+
+/** Runs commands; every failure is also told to the listeners of `error`. */
+export function commands(deps: CommandDeps): (command: string, args: unknown[]) => Promise<unknown> {
+  const handlers = all(deps);
+  return async (command, args) => {
+    try {
+      const handler = handlers[command];
+      if (!handler) throw invalid(command);
+      return (await handler(...(args as never[]))) ?? undefined;
+    } catch (error) {
+      const failure = asFailure(error);
+      deps.events.emit('error', failure);
+      throw failure;
+    }
+  };
+}
+
+function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<string, Handler> {
+  const actions: Record<string, (text: string) => unknown> = {
+    open: () => chat.open('thread'),
+    close: () => chat.close(),
+    toggle: () => (chat.state.open ? chat.close() : chat.open()),
+    hide() {
+      chat.close();
+      showLauncher(false);
+    },
+    show: () => showLauncher(true),
+    message(text) {
+      if (!text) throw invalid('chat message');
+      chat.open('thread'); // nothing is said in a person's name behind their back
+      return chat.send(text);
+    },
+  };
+  return {
+    chat(action: string, text: unknown) {
+      const act = actions[action];
+      if (!act) throw invalid(`chat ${action}`);
+      return act(typeof text === 'string' ? text.trim() : '');
+    },
+    identify({ externalId, ...claim }: Record<string, unknown>) {
+      return chat.identify({ ...claim, external_id: externalId });
+    },
+    async consent(action: string, purpose: string): Promise<Consent> {
+      await chat.ready;
+      if (action === 'grant' || action === 'withdraw') return chat.consent(purpose, action);
+      if (action !== 'status') throw invalid(`consent ${action}`);
+      return { purpose, state: chat.state.consents[purpose] ?? 'none' };
+    },
+    privacy: (action: string) => (action === 'open' ? chat.open('privacy') : unavailable()),
+    locale: setLocale,
+    on(event: string, listener: Listener<never>) {
+      if (typeof listener !== 'function') throw invalid('on');
+      events.on(event, listener);
+    },
+    off: events.off,
+    reset: () => chat.reset().then(() => {}),
+    update: unavailable,
+    track: unavailable,
+    board: unavailable,
+  };
+}
+
+function invalid(what: string): Failure {
+  return new Failure('invalid_command', `botimum cannot run '${what}' so.`);
+}
+
+/** Part of the contract, not served yet: said plainly rather than swallowed. */
+function unavailable(): never {
+  throw new Failure('not_available', 'This server does not offer that yet.');
+}

@@ -1,0 +1,349 @@
+/** The conversation between a person and the server: the screen shows its state and calls its methods. */
+import type { Consent, ConsentState } from '@botimum/browser/types';
+import type { Look } from '../../mount.ts';
+import { createApi } from './api.ts';
+import { backoff } from './backoff.ts';
+import { type Conversations, createConversations } from './conversations.ts';
+import type { Events } from './events.ts';
+import { type Failure, isTransient } from './failure.ts';
+import { createLine } from './line.ts';
+import type { Memory } from './memory.ts';
+import { createOutbox, newId, type Outbox } from './outbox.ts';
+import type { Frame } from './sse.ts';
+import { createStore, type State, type Store, type View } from './state.ts';
+import type { Note, Tabs } from './tabs.ts';
+import type { Conversation, Message, SessionAnswer, Update } from './wire.ts';
+
+const TYPING_TOLD = 3000;
+
+export interface ChatDeps {
+  base: string;
+  workspaceKey: string;
+  memory: Memory;
+  tabs: Tabs;
+  events: Events;
+  initial: Pick<State, 'locale' | 'words'>;
+  onChange: (state: State) => void;
+  /** How the launcher should look, once known; without a look it is to be shown as it is. */
+  onLook: (look?: Look) => void;
+}
+
+export interface Chat extends Store {
+  conversations: Conversations;
+  outbox: Outbox;
+  /** Resolves with the first settings; rejects where the server refuses this workspace or page. */
+  ready: Promise<void>;
+  open(view?: View): void;
+  close(): void;
+  /** Puts a conversation on the screen, or an empty one. */
+  show(thread?: string): void;
+  /** Sends a message into the conversation on screen. Resolves once the server has stored it. */
+  send(body: string): Promise<Message>;
+  /** The person is writing: told every few seconds at most, and only in a conversation that exists. */
+  typing(): void;
+  /** Hands over personal data or proof of identity. Proof may turn the session into another person's. */
+  identify(person: object): Promise<SessionAnswer['contact']>;
+  consent(purpose: string, action: 'grant' | 'withdraw'): Promise<Consent>;
+  skipEmail(): void;
+  /** Forgets the person in this browser, in every tab. */
+  reset(): Promise<unknown>;
+}
+
+/** Somebody who waits for a message to be stored. */
+interface Waiter {
+  thread: string;
+  resolve?: (message: Message) => void;
+  reject?: (failure: Failure) => void;
+}
+
+export function createChat(deps: ChatDeps): Chat {
+  const { memory, tabs, events, onLook } = deps;
+  const store = createStore(initialState(deps), deps.onChange);
+  const { state, set } = store;
+  const waiters = new Map<string, Waiter>(
+    state.drafts.map(({ client_id, thread }) => [client_id, { thread }]),
+  );
+  /** Id of the contact, where it is known. */
+  let person: string | undefined;
+  let typingTold = 0;
+  let knock = () => {};
+
+  const api = createApi({
+    ...deps,
+    locale: () => state.locale,
+    onSession({ settings, contact }) {
+      person = contact?.id;
+      set({ settings, contact, consents: settings.consents ?? {}, connected: true });
+      onLook(settings);
+      events.emit('ready', { contact });
+    },
+    onLost: () => startOver(),
+  });
+
+  const outbox = createOutbox({
+    memory,
+    async post(path, body) {
+      await api.ensure();
+      keep();
+      return api.call('POST', path, body);
+    },
+    exclusive: (work) => tabs.alone('outbox', work),
+    onSent(message, conversation) {
+      tabs.tell({ message, conversation });
+      stored(message, conversation);
+    },
+    onFailed({ client_id }, failure) {
+      waiters.get(client_id)?.reject?.(failure);
+      events.emit('error', failure);
+    },
+    onChange: () => set({ drafts: memory.drafts() }),
+  });
+
+  const conversations = createConversations({
+    ...deps,
+    ...store,
+    api,
+    onMessage: (message) => finish(message),
+  });
+  const sync = () => conversations.sync().catch(() => {});
+
+  const line = createLine({
+    open: api.stream,
+    tabs,
+    onFrame: (frame) => receive(frame),
+    onState: (up) => reach(up),
+  });
+
+  // ── the session ──
+
+  /** From here on the browser remembers the person, who has just done something on purpose. */
+  const keep = (contact = person) => {
+    const token = api.token();
+    person = contact;
+    if (token) memory.keep({ token, contact }); // else kept when the message leaves
+  };
+
+  /** Back to an empty page: the person is another one, or gone. */
+  const startOver = () => {
+    line.stop();
+    person = undefined;
+    conversations.clear();
+    set({ contact: null, consents: {}, thread: `new:${newId()}` });
+  };
+
+  /** Opens the line and fetches what the person has; does nothing for someone who only looks. */
+  const resume = async () => {
+    if (!memory.saved()) return;
+    line.start();
+    await sync();
+  };
+
+  /** Starts the session, trying until the server can be reached. */
+  const begin = async (): Promise<void> => {
+    for (let failures = 0; ; failures++) {
+      try {
+        await api.ensure();
+        break;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        set({ connected: false });
+        onLook();
+        await new Promise<void>((resolve) => {
+          setTimeout(resolve, backoff(failures));
+          knock = resolve;
+        });
+      }
+    }
+    memory.sweep();
+    resume();
+    outbox.flush();
+  };
+
+  const reach = (connected: boolean) => {
+    set({ connected });
+    if (connected) outbox.flush();
+  };
+
+  // ── what arrives ──
+
+  const receive = ({ event, data }: Frame) => {
+    const { message, conversation, conversation_id, author, purpose } = parse(data);
+    if (event === 'hello' || event === 'reset') sync();
+    else if (message) stored(message, undefined, event === 'message.created');
+    else if (conversation) conversations.changed(conversation);
+    else if (purpose) setConsent(purpose, event === 'consent.granted' ? 'granted' : 'withdrawn');
+    else if (event === 'typing' && conversation_id && author?.type !== 'contact') {
+      conversations.typing(conversation_id, author?.name ?? '');
+    }
+  };
+
+  const hear = (note: Note) => {
+    if (note.message) stored(note.message, note.conversation);
+    else line.hear(note);
+  };
+
+  /** The server has a message: the person's own, from any tab, or an answer. */
+  const stored = (message: Message, conversation?: Conversation, fresh = true) => {
+    if (conversation) conversations.changed(conversation);
+    finish(message);
+    conversations.take(message, fresh);
+  };
+
+  /** Takes a message out of the line if it was in it. */
+  const finish = (message: Message) => {
+    const { client_id, author, conversation_id: id } = message;
+    if (author.type !== 'contact' || !client_id) return;
+    const waiter = waiters.get(client_id);
+    if (waiter) {
+      waiters.delete(client_id);
+      keep(author.id);
+      if (waiter.thread === state.thread && waiter.thread !== id) {
+        set({ thread: id, threads: { [id]: { messages: [message], older: null }, ...state.threads } });
+      }
+      waiter.resolve?.(message);
+      events.emit('message:sent', message);
+      line.start();
+    }
+    outbox.settle(message);
+  };
+
+  const setConsent = (purpose: string, now: ConsentState) => {
+    if (state.consents[purpose] === now) return;
+    set({ consents: { ...state.consents, [purpose]: now } });
+    events.emit('consent:changed', { purpose, state: now });
+  };
+
+  // ── the page around us ──
+
+  const wake = () => {
+    knock();
+    line.wake();
+    outbox.flush();
+  };
+
+  /** Another tab has changed what is kept: its session is ours. */
+  const onStorage = ({ key }: StorageEvent) => {
+    if (key?.startsWith(`${memory.sessionKey}:out:`)) set({ drafts: memory.drafts() });
+    if (key !== memory.sessionKey) return;
+    const saved = memory.saved();
+    if (saved?.token === api.token()) return;
+    api.adopt(saved?.token);
+    if (!person || saved?.contact !== person) startOver();
+    person = saved?.contact;
+    resume();
+  };
+
+  addEventListener('online', () => {
+    set({ connected: true }); // until the line says otherwise
+    wake();
+  });
+  addEventListener('offline', () => {
+    set({ connected: false });
+    line.drop();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    wake();
+    conversations.read();
+  });
+  addEventListener('storage', onStorage);
+  tabs.listen(hear);
+
+  const ready = begin();
+  ready.catch((failure) => events.emit('error', failure));
+
+  return {
+    ...store,
+    conversations,
+    outbox,
+    ready,
+    open(view = state.view) {
+      const { open } = state;
+      set({ open: true, view });
+      knock();
+      if (open) return;
+      conversations.show(state.thread);
+      events.emit('chat:opened', undefined);
+    },
+    close() {
+      if (!state.open) return;
+      set({ open: false, divider: undefined });
+      events.emit('chat:closed', undefined);
+    },
+    show(thread = `new:${newId()}`) {
+      set({ view: 'thread' });
+      conversations.show(thread);
+    },
+    send(body) {
+      const { thread } = state;
+      keep();
+      set({ divider: undefined });
+      const { client_id } = outbox.add(thread, body);
+      return new Promise((resolve, reject) => waiters.set(client_id, { thread, resolve, reject }));
+    },
+    typing() {
+      const { thread } = state;
+      if (thread.startsWith('new:') || Date.now() - typingTold < TYPING_TOLD) return;
+      typingTold = Date.now();
+      api.call('POST', 'typing', { conversation_id: thread }).catch(() => {});
+    },
+    async identify(claim) {
+      const { contact, session_token } = await api.call<SessionAnswer>('POST', 'identify', claim);
+      const other = person && contact?.id !== person;
+      if (session_token) api.adopt(session_token);
+      if (other) startOver();
+      keep(contact?.id);
+      set({ contact });
+      if (contact) events.emit('identified', contact);
+      await resume();
+      return contact;
+    },
+    async consent(purpose, action) {
+      const version = state.settings?.purposes.find(({ key }) => key === purpose)?.version;
+      const answer = await api.call<Consent>('POST', 'consents', { purpose, action, version });
+      const now = action === 'grant' ? 'granted' : 'withdrawn';
+      keep();
+      setConsent(purpose, now);
+      return { ...answer, purpose, state: now };
+    },
+    skipEmail() {
+      set({ email: 'skipped' });
+      memory.amend({ skipped: true });
+    },
+    reset() {
+      memory.clear();
+      api.adopt(undefined);
+      startOver();
+      set({ drafts: [], email: 'ask', view: 'thread' });
+      return api.ensure();
+    },
+  };
+}
+
+function initialState({ memory, initial }: ChatDeps): State {
+  const drafts = memory.drafts();
+  return {
+    ...initial,
+    contact: null,
+    consents: {},
+    connected: navigator.onLine,
+    open: false,
+    view: 'thread',
+    // What was on its way before a reload is what the person was looking at.
+    thread: drafts.at(-1)?.thread ?? `new:${newId()}`,
+    conversations: [],
+    threads: {},
+    drafts,
+    email: memory.saved()?.skipped ? 'skipped' : 'ask',
+  };
+}
+
+/** A change comes in an envelope; typing comes bare. */
+function parse(data: string): Update {
+  try {
+    const frame = JSON.parse(data);
+    return frame.data ?? frame;
+  } catch {
+    return {};
+  }
+}
