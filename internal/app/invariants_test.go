@@ -24,7 +24,7 @@ func TestEveryColumnIsInTheCatalogue(t *testing.T) {
 		if len(schema) < 15 {
 			t.Fatalf("only %d tables were looked at", len(schema))
 		}
-		for _, wrong := range w.Privacy.Catalogue().Undeclared(schema) {
+		for _, wrong := range w.Privacy.Catalogue().Undeclared(string(w.DB.Engine()), schema) {
 			t.Error(wrong)
 		}
 	})

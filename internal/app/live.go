@@ -14,7 +14,9 @@ import (
 func (s *System) wireLive(cfg *config.Config) (err error) {
 	s.Outbox = live.NewOutbox(s.Clock, id.System{})
 	s.Hub = live.New(live.Deps{DB: s.DB, Outbox: s.Outbox, Clock: s.Clock, Logger: s.log, Names: s.names, Accessed: s.accessed,
-		Erased: func(workspaceID, contactID string) { s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID}) }})
+		Erased: func(workspaceID, contactID string) {
+			s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID})
+		}})
 	s.closers = append(s.closers, func() error { return s.Hub.Close(context.Background()) })
 	return nil
 }

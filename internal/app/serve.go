@@ -117,7 +117,7 @@ func (s *System) Handler(demoKey string) http.Handler {
 	mux.Handle("GET /widget.js", scripts)
 	mux.Handle("GET /widget/assets/", scripts)
 	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Logger: s.log, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
-	mux.Handle("GET /", dashboard.Handler())
+	mux.Handle("/", dashboard.Handler())
 	return httpx.Harden(s.withNetwork(mux), s.log, m.record)
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,6 @@ import (
 	"github.com/botimum/botimum/internal/logx"
 	"github.com/botimum/botimum/internal/storage/migrations"
 	"github.com/botimum/botimum/internal/storage/storagetest"
-	"github.com/botimum/botimum/internal/vault"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -69,10 +69,21 @@ func configs(t *testing.T) map[string]func(t *testing.T) *config.Config {
 			t.Helper()
 			cfg := base(t)
 			cfg.DatabaseURL = storagetest.PostgresURL(t, migrations.Migrations)
-			cfg.VaultURL = storagetest.PostgresURL(t, vault.Migrations())
+			cfg.VaultURL = besides(t, cfg.DatabaseURL)
 			return cfg
 		},
 	}
+}
+
+// besides names the vault's database after the data's, as the default does.
+func besides(t *testing.T, databaseURL string) string {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path += "_vault"
+	return u.String()
 }
 
 // each runs a test against a server on each engine.

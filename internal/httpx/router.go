@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -69,8 +71,24 @@ func NewRouter(title, version string, guard Guard, log *slog.Logger) *Router {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", "" // served by the app, without third parties
 	cfg.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	cfg.RejectUnknownQueryParameters = true
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	rt.api = humago.New((*guardedMux)(rt), cfg)
 	return rt
+}
+
+// commonNames are types that several packages have, each with its own meaning:
+// in the OpenAPI document they carry the package's name, as in ContactsChange.
+var commonNames = []string{"Change", "Counts", "Event", "Hit", "Notice", "Purpose", "Session", "Settings", "Target", "View"}
+
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if pkg := path.Base(t.PkgPath()); slices.Contains(commonNames, name) && pkg != "." {
+		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+	}
+	return name
 }
 
 // guardedMux is the mux that huma registers on: each handler goes in behind the

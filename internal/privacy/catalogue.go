@@ -29,6 +29,7 @@ type Field struct {
 	Retention   string   `json:"retention,omitempty" doc:"How long it is kept."`
 	Recipients  []string `json:"recipients,omitempty" doc:"Who sees it."`
 	Sealed      bool     `json:"sealed" doc:"Whether it is encrypted with the person's own key."`
+	Engine      string   `json:"engine,omitempty" doc:"The engine that has this column, where only one does."`
 }
 
 // Nothing declares columns of a table that hold no personal data: ids, times,
@@ -82,12 +83,14 @@ func (f Field) check() error {
 	return nil
 }
 
-// Undeclared compares the catalogue with a schema, given as the columns of each
-// table, and names every column that only one of the two has.
-func (c Catalogue) Undeclared(schema map[string][]string) []string {
+// Undeclared compares the catalogue with an engine's schema, given as the columns
+// of each table, and names every column that only one of the two has.
+func (c Catalogue) Undeclared(engine string, schema map[string][]string) []string {
 	declared := map[string]bool{}
 	for _, f := range c {
-		declared[f.Table+"."+f.Column] = true
+		if f.Engine == "" || f.Engine == engine {
+			declared[f.Table+"."+f.Column] = true
+		}
 	}
 	var wrong []string
 	for table, columns := range schema {

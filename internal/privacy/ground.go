@@ -17,6 +17,16 @@ func (ground) Fields() []Field {
 	fields := []Field{{Table: "idempotency_keys", Column: "response_sealed", Holds: []string{"the answer to a request"}, Whose: OfContact,
 		Category: "technical", Purpose: "reliability", LawfulBasis: "legitimate_interests", Retention: "24 hours",
 		Recipients: []string{"the caller that sent the key"}, Sealed: true}}
+	// Keyed tokens of what people wrote: on SQLite they wait in a table of their
+	// own for the index, on PostgreSQL they stand in the document's row.
+	words := Field{Table: "search_pending", Column: "tokens", Holds: []string{"keyed tokens of the words of messages"}, Whose: OfContact,
+		Category: "communication", Purpose: PurposeSupport, LawfulBasis: "legitimate_interests", Retention: "until the contact is erased",
+		Recipients: []string{"nobody: tokens are compared, not shown"}, Engine: "sqlite"}
+	inRow := words
+	inRow.Table, inRow.Engine = "search_docs", "postgres"
+	number := Nothing("search_pending", "doc")[0]
+	number.Engine = "sqlite"
+	fields = append(fields, words, inRow, number)
 	for _, nothing := range [][]Field{
 		Nothing("idempotency_keys", "workspace_id", "key_hash", "request_hash", "status", "contact_id", "created_at"),
 		Nothing("event_sequences", "workspace_id", "sequence"),

@@ -32,17 +32,17 @@ type conversationsOut struct {
 	Body httpx.List[inbox.ForContact]
 }
 
-type newMessage struct {
+type visitorMessage struct {
 	Body     string `json:"body" minLength:"1" maxLength:"20000"`
 	ClientID string `json:"client_id,omitempty" maxLength:"64"`
 }
 
-func (m newMessage) message() inbox.NewMessage {
+func (m visitorMessage) message() inbox.NewMessage {
 	return inbox.NewMessage{Body: m.Body, ClientID: m.ClientID}
 }
 
 type startIn struct {
-	Body newMessage
+	Body visitorMessage
 }
 
 // Started is a new conversation with its first message.
@@ -67,7 +67,7 @@ type threadOut struct {
 
 type postIn struct {
 	httpx.ByID
-	Body newMessage
+	Body visitorMessage
 }
 
 type messageOut struct {
