@@ -42,15 +42,16 @@ type note struct {
 // node speaks with the other nodes. Without a broker it only polls, where the
 // database can be written by others.
 type node struct {
-	hub    *Hub
-	id     string
-	broker Broker
-	cancel func()
+	hub     *Hub
+	id      string
+	broker  Broker
+	cancel  func()
+	failing bool // only for speak
 
 	mu      sync.Mutex
 	risen   map[string]int64 // what the others have not been told yet
 	notes   []note
-	failing bool
+	stopped bool
 	wake    chan struct{}
 	poll    chan struct{}
 }
@@ -77,8 +78,13 @@ func (n *node) begin() {
 	}
 }
 
+// stop may be called again.
 func (n *node) stop() {
-	if n.cancel != nil {
+	n.mu.Lock()
+	stopped := n.stopped
+	n.stopped = true
+	n.mu.Unlock()
+	if !stopped && n.cancel != nil {
 		n.cancel()
 	}
 }
