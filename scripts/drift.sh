@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 sums() {
-	{ git ls-files -co --exclude-standard '*_templ.go'; echo docs/openapi.json; echo web/dashboard/src/api/schema.gen.ts; } | sort -u |
+	{ git ls-files -co --exclude-standard '*_templ.go'; echo docs/openapi.json; echo internal/pages/static/tokens.css; echo web/dashboard/src/api/schema.gen.ts; } | sort -u |
 		while read -r file; do
 			if [[ -f $file ]]; then sha256sum "$file"; else echo "missing $file"; fi
 		done
@@ -19,6 +19,6 @@ after=$(sums)
 if [[ "$before" != "$after" ]]; then
 	echo "generated code is out of date; it was written anew: look at it and commit it" >&2
 	diff <(echo "$before") <(echo "$after") >&2 || true
-	git --no-pager diff --stat -- '*_templ.go' docs/openapi.json web/dashboard/src/api/schema.gen.ts >&2
+	git --no-pager diff --stat -- '*_templ.go' docs/openapi.json internal/pages/static/tokens.css web/dashboard/src/api/schema.gen.ts >&2
 	exit 1
 fi

@@ -9,6 +9,9 @@ if [[ -n "$(git ls-files -co --exclude-standard '*.templ')" ]]; then
 	go tool templ generate -log-level error
 fi
 
+# Public pages share the design tokens with the dashboard and the widget.
+cmp -s web/tokens/tokens.css internal/pages/static/tokens.css || cp web/tokens/tokens.css internal/pages/static/tokens.css
+
 # A file that would not change is left alone, so that nothing is built anew for it.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

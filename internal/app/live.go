@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/config"
@@ -11,13 +12,29 @@ import (
 )
 
 // wireLive makes what tells of events, on this node and between nodes.
-func (s *System) wireLive(cfg *config.Config) (err error) {
+func (s *System) wireLive(cfg *config.Config) error {
+	var broker live.Broker
+	if cfg.NATSURL != "" {
+		nats, err := live.ConnectNATS(cfg.NATSURL, s.log)
+		if err != nil {
+			return err
+		}
+		broker = nats
+		s.closers = append(s.closers, func() error { nats.Close(); return nil })
+	}
 	s.Outbox = live.NewOutbox(s.Clock, id.System{})
-	s.Hub = live.New(live.Deps{DB: s.DB, Outbox: s.Outbox, Clock: s.Clock, Logger: s.log, Names: s.names, Accessed: s.accessed,
-		Erased: func(workspaceID, contactID string) {
-			s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID})
-		}})
-	s.closers = append(s.closers, func() error { return s.Hub.Close(context.Background()) })
+	s.Hub = live.New(live.Deps{DB: s.DB, Outbox: s.Outbox, Clock: s.Clock, Broker: broker, Logger: s.log, Names: s.names, Accessed: s.accessed,
+		Erased: func(workspaceID, contactID string) { s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID}) }})
+	s.Vault.OnErase(func(_ context.Context, erased vault.Subject) {
+		if erased.Workspace != "" {
+			s.Hub.Erased(erased.Workspace, erased.ID)
+		}
+	})
+	s.closers = append(s.closers, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), drainFor)
+		defer cancel()
+		return s.Hub.Close(ctx)
+	})
 	return nil
 }
 
@@ -37,4 +54,16 @@ func (s *System) render() {
 	s.Hub.Register("consent.", s.Privacy.Render)
 }
 
-func (s *System) announceChanged(context.Context, ...string) {}
+// announceChanged ends the streams of sessions, keys and operators that changed,
+// on all nodes: their clients come back and are asked again who they are. What
+// other nodes remember of them otherwise ends within ten seconds.
+func (s *System) announceChanged(_ context.Context, ids ...string) {
+	for _, one := range ids {
+		switch {
+		case strings.HasPrefix(one, "ses_"):
+			s.Hub.Kick(live.Whose{SessionID: one})
+		case strings.HasPrefix(one, id.APIKey+"_"), strings.HasPrefix(one, id.Operator+"_"):
+			s.Hub.Kick(live.Whose{ActorID: one})
+		}
+	}
+}

@@ -31,6 +31,9 @@ func serve(ctx context.Context, p Process, cfg *config.Config) error {
 		return errors.New("this release carries no signed approvals, and --require-approval insists on them; sign it first or start without the flag")
 	}
 	log := logx.New(p.Stderr, options(cfg))
+	if err := makeData(cfg); err != nil {
+		return err
+	}
 	unlock, err := storage.LockDir(cfg.Data)
 	if err != nil {
 		return err

@@ -32,10 +32,15 @@ type Stores struct {
 	Vault *vault.Vault
 }
 
+// makeData makes the data directory, for its owner alone.
+func makeData(cfg *config.Config) error {
+	return fault.Wrap("the data directory cannot be made", os.MkdirAll(cfg.Data, 0o700))
+}
+
 // openData opens the data's database and brings its schema up to date.
 func openData(ctx context.Context, cfg *config.Config, log *slog.Logger) (*storage.DB, error) {
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return nil, fault.Wrap("the data directory cannot be made", err)
+	if err := makeData(cfg); err != nil {
+		return nil, err
 	}
 	db, err := storage.Open(ctx, storage.Options{URL: cfg.DatabaseURL, Migrations: migrations.Migrations, Logger: log})
 	if err != nil {

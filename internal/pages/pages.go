@@ -16,9 +16,6 @@ import (
 	"github.com/botimum/botimum/internal/workspace"
 )
 
-//go:generate go tool templ generate
-//go:generate cp ../../web/tokens/tokens.css static/tokens.css
-
 //go:embed static
 var static embed.FS
 
