@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// scenarios in the order in which they run.
+var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "erasure", "cold"}
+
+// options say what is measured and for how long.
+type options struct {
+	dir, binary, profile string
+	only                 []string
+	asJSON, keep         bool
+	messages             int // filled up to, before the second reads
+	conversations        int // for lists and threads
+	streams              int // idle ones
+	erased               int // messages of the person who is erased
+	coldRuns             int
+	limit                time.Duration // of the whole run
+	warm, measured       time.Duration // of a scenario
+	ingest, base, rest   time.Duration
+}
+
+func parse(args []string) (options, error) {
+	o := options{conversations: 10_000, erased: 10_000, coldRuns: 7, warm: 2 * time.Second, measured: 10 * time.Second, ingest: 20 * time.Second,
+		base: 5 * time.Second, rest: 5 * time.Second}
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	fs.StringVar(&o.dir, "dir", "bin", "where to make the data directory; its disk is what is measured")
+	fs.StringVar(&o.binary, "binary", "", "the program to measure; built anew if empty")
+	fs.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the server under ingest to this file")
+	fs.BoolVar(&o.asJSON, "json", false, "print the table as JSON")
+	fs.BoolVar(&o.keep, "keep", false, "keep the data directory")
+	fs.IntVar(&o.messages, "messages", 200_000, "messages to fill up to before lists, threads and search are measured again")
+	fs.IntVar(&o.streams, "streams", 2000, "idle streams to hold open, up to 20,000")
+	fs.DurationVar(&o.limit, "timeout", 20*time.Minute, "most that the whole run may take")
+	quick := fs.Bool("quick", false, "measure everything shortly, in under a minute")
+	only := fs.String("run", strings.Join(scenarios, ","), "scenarios to run")
+	if err := fs.Parse(args); err != nil {
+		return o, err
+	}
+	o.only = strings.Split(*only, ",")
+	for _, name := range o.only {
+		if !slices.Contains(scenarios, name) {
+			return o, fmt.Errorf("there is no scenario %q; there are %s", name, strings.Join(scenarios, ", "))
+		}
+	}
+	if *quick {
+		o.conversations, o.erased, o.coldRuns = 2000, 2000, 3
+		o.messages, o.streams = min(o.messages, 40_000), min(o.streams, 1000)
+		o.warm, o.measured, o.ingest, o.base, o.rest = 500*time.Millisecond, 2*time.Second, 4*time.Second, 1500*time.Millisecond, 1500*time.Millisecond
+	}
+	return o, nil
+}
+
+// bench is a run.
+type bench struct {
+	opts       options
+	table      *table
+	dir, data  string
+	host       string
+	program    program
+	server     *server
+	apiKey     string
+	profile    profiler
+	vocabulary *vocabulary
+	threads    []*thread
+	messages   atomic.Int64
+	scratch    []byte
+}
+
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+}
+
+func main() {
+	if file := os.Getenv(childEnv); file != "" {
+		os.Exit(serveWithProfile(file))
+	}
+	o, err := parse(os.Args[1:])
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err == nil:
+		err = run(o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run measures and prints. What it started and made is gone when it returns.
+func run(o options) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeoutCause(ctx, o.limit, fmt.Errorf("the run took longer than %v; raise -timeout", o.limit))
+	defer cancel()
+	b := &bench{opts: o, table: &table{news: os.Stderr}, vocabulary: newVocabulary(), scratch: make([]byte, 64<<10)}
+	if b.dir, err = makeDir(o.dir); err != nil {
+		return err
+	}
+	if !o.keep {
+		defer os.RemoveAll(b.dir)
+	}
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	err = b.measure(ctx)
+	err = errors.Join(err, b.server.stop())
+	if err != nil {
+		return err // a table of a failed run would be believed
+	}
+	if o.asJSON {
+		return b.table.printJSON(os.Stdout)
+	}
+	fmt.Printf("\n%s\n%d cores, %s, %s %s/%s\n\n", time.Now().UTC().Format(time.RFC3339), runtime.NumCPU(), b.dir, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return b.table.print(os.Stdout)
+}
+
+// makeDir makes a directory for the run on a disk.
+func makeDir(parent string) (string, error) {
+	if err := os.MkdirAll(parent, 0o755); err != nil { //nolint:gosec // the repository's bin
+		return "", err
+	}
+	dir, err := os.MkdirTemp(parent, "bench-")
+	if err != nil {
+		return "", err
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err == nil && fs.Type == unix.TMPFS_MAGIC {
+		os.RemoveAll(dir)
+		return "", fmt.Errorf("%s is in memory, where a commit costs nothing; name a directory on a disk with -dir", parent)
+	}
+	return filepath.Abs(dir)
+}
+
+// prepare builds the program, sets a workspace up and starts the server.
+func (b *bench) prepare(ctx context.Context) (err error) {
+	b.data = filepath.Join(b.dir, "data")
+	binary := b.opts.binary
+	if binary == "" {
+		b.say("building the program")
+		if binary, err = build(ctx, b.dir); err != nil {
+			return err
+		}
+	}
+	if binary, err = filepath.Abs(binary); err != nil {
+		return err
+	}
+	if err := b.binarySize(binary); err != nil {
+		return err
+	}
+	b.program = program{path: binary}
+	if b.opts.profile != "" {
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		b.profile = profiler{b.opts.profile}
+		b.program = program{path: self, env: []string{childEnv + "=" + b.opts.profile}}
+	}
+	if b.apiKey, err = b.program.setUp(ctx, b.data); err != nil {
+		return err
+	}
+	if b.host, err = freePort(); err != nil {
+		return err
+	}
+	return b.start()
+}
+
+func (b *bench) start() (err error) {
+	b.server, err = b.program.start(b.data, b.host)
+	return err
+}
+
+// measure runs the scenarios that were asked for.
+func (b *bench) measure(ctx context.Context) error {
+	var list, thread float64
+	for _, name := range scenarios {
+		if !slices.Contains(b.opts.only, name) {
+			continue
+		}
+		b.say("%s", name)
+		if err := b.ready(ctx, name); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		var err error
+		switch name {
+		case "ingest":
+			err = b.ingest(ctx)
+		case "reads":
+			list, thread, err = b.reads(ctx)
+		case "delivery":
+			err = b.delivery(ctx)
+		case "fill":
+			err = b.again(ctx, list, thread)
+		case "search":
+			err = b.search(ctx)
+		case "streams":
+			err = b.idleStreams(ctx)
+		case "fanout":
+			err = b.fanout(ctx)
+		case "erasure":
+			err = b.erasure(ctx)
+		case "cold":
+			err = b.cold(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// ready makes what a scenario finds there.
+func (b *bench) ready(ctx context.Context, name string) error {
+	switch name {
+	case "ingest", "cold":
+		return nil
+	case "reads":
+		if err := b.grow(ctx, ingestConversations); err != nil {
+			return err
+		}
+		if err := b.fill(ctx, (pageSize+5)*ingestConversations); err != nil {
+			return err
+		}
+	}
+	return b.grow(ctx, b.opts.conversations)
+}
+
+// again measures lists and threads once more, among many messages.
+func (b *bench) again(ctx context.Context, list, thread float64) error {
+	if err := b.fill(ctx, b.opts.messages); err != nil || list == 0 {
+		return err
+	}
+	moreList, moreThread, err := b.reads(ctx)
+	b.growth("list of conversations", list, moreList)
+	b.growth("thread", thread, moreThread)
+	return err
+}
+
+func (b *bench) cold(ctx context.Context) error {
+	b.memoryAfter()
+	if err := b.coldStarts(ctx, b.opts.coldRuns); err != nil {
+		return err
+	}
+	b.memory("after a start")
+	return nil
+}

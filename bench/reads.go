@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+const (
+	readClients = 16
+	pageSize    = 25
+	listPath    = "/api/v1/conversations?state=open&limit=25"
+)
+
+// reads measures the inbox's two screens: the list of open conversations, and a
+// thread whose first page is full.
+func (b *bench) reads(ctx context.Context) (list, thread float64, err error) {
+	b.server.settle(ctx)
+	full := b.fullThreads()
+	if len(full) == 0 {
+		return 0, 0, fmt.Errorf("no conversation has the %d messages of a full page", pageSize)
+	}
+	r, err := b.load(ctx, readClients, b.opts.warm, b.opts.measured, func(int) func(*conn) error {
+		return func(c *conn) error {
+			_, err := c.do("GET", listPath, nil, 200)
+			return err
+		}
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	list = r.perSecond()
+	b.read("list of conversations", 2000, r, "25 of "+thousands(int64(len(b.threads))))
+	r, err = b.load(ctx, readClients, b.opts.warm, b.opts.measured, func(worker int) func(*conn) error {
+		rng := source(5000 + worker)
+		return func(c *conn) error {
+			_, err := c.do("GET", full[rng.IntN(len(full))].path, nil, 200)
+			return err
+		}
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	b.read("thread", 5000, r, fmt.Sprintf("25 messages, of %s conversations by turns", thousands(int64(len(full)))))
+	return list, r.perSecond(), nil
+}
+
+func (b *bench) fullThreads() []*thread {
+	return slices.DeleteFunc(slices.Clone(b.threads), func(t *thread) bool { return t.count.Load() < pageSize })
+}
+
+func (b *bench) read(what string, target float64, r *result, of string) {
+	b.table.add(row{What: fmt.Sprintf("%s, %s messages", what, thousands(b.messages.Load())), Figure: r.perSecond(), Unit: "/s", Target: target, Bound: atLeast,
+		Note: fmt.Sprintf("%s; %d clients; %s; %s", of, readClients, percentiles(&r.latency), r.cpu())})
+}
+
+// growth sets the cost of a read among many messages beside that among few.
+func (b *bench) growth(what string, few, many float64) {
+	if few == 0 || many == 0 {
+		return
+	}
+	b.table.add(row{What: what + ": cost among " + thousands(b.messages.Load()), Figure: few / many, Unit: "× the first", Target: 1.3, Bound: atMost})
+}
+
+// search measures one operator who looks for one to three words.
+func (b *bench) search(ctx context.Context) error {
+	caughtUp := b.server.settle(ctx)
+	query := func(rng *rand.Rand) []byte {
+		q := []byte(`{"q":"`)
+		for i := range 1 + rng.IntN(3) {
+			if i > 0 {
+				q = append(q, ' ')
+			}
+			q = append(q, b.vocabulary.word(rng)...)
+		}
+		return append(q, `"}`...)
+	}
+	r, err := b.load(ctx, 1, b.opts.warm, b.opts.measured, func(worker int) func(*conn) error {
+		rng := source(6000 + worker)
+		return func(c *conn) error {
+			_, err := c.do("POST", "/api/v1/search", query(rng), 200)
+			return err
+		}
+	})
+	if err != nil {
+		return err
+	}
+	b.table.add(row{What: fmt.Sprintf("search, %s messages, p99", thousands(b.messages.Load())), Figure: milliseconds(r.latency.at(0.99)), Unit: "ms", Target: 10, Bound: atMost,
+		Note: fmt.Sprintf("1 to 3 words, 1 client, %s searches; %s; the index was up to date after %.1f s", thousands(int64(r.latency.n)), percentiles(&r.latency), caughtUp.Seconds())})
+	return nil
+}
+
+// erasure measures how long the erasure of somebody with many messages takes.
+func (b *bench) erasure(ctx context.Context) error {
+	c, err := dial(b.server.host, b.apiKey)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	contactID, conversationID, err := b.newConversation(c, 1_000_000)
+	if err != nil {
+		return err
+	}
+	path := "/api/v1/conversations/" + conversationID + "/messages"
+	bodies := make([][]byte, seedClients)
+	err = b.each(ctx, seedClients, b.opts.erased-1, func(c *conn, worker, i int) error {
+		bodies[worker] = b.vocabulary.message(bodies[worker][:0], source(7000+i))
+		_, err := c.do("POST", path, bodies[worker], 201)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b.server.settle(ctx)
+	began := time.Now()
+	if _, err := c.do("DELETE", "/api/v1/contacts/"+contactID+"?erase=true", nil, 200); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	if _, err := c.do("GET", path, nil, 404); err != nil {
+		return err
+	}
+	b.table.add(row{What: "erasure of a person", Figure: took.Seconds() * 1000, Unit: "ms", Target: 1000, Bound: atMost,
+		Note: fmt.Sprintf("with %s messages, among %s", thousands(int64(b.opts.erased)), thousands(b.messages.Load()))})
+	return nil
+}
