@@ -35,6 +35,7 @@ export function message(id: string, createdAt: string, over: Partial<Message> = 
     author: { type: 'contact', id: 'con_c1', name: 'Ada' },
     body: `text of ${id}`,
     client_id: '',
+    attachments: [],
     created_at: createdAt,
     redacted_at: null,
     ...over,

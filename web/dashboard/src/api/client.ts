@@ -1,21 +1,9 @@
+import createClient, { type Middleware } from 'openapi-fetch';
 import { Problem, readProblem } from './problem';
+import type { paths } from './schema.gen';
 
 /** The REST API's root on the same origin. */
 export const API = '/api/v1';
-
-interface CallOptions {
-  query?: Record<string, string | number | boolean | undefined>;
-  body?: unknown;
-  ifMatch?: string | null;
-  idempotencyKey?: string;
-  signal?: AbortSignal | undefined;
-}
-
-export interface Answer<T> {
-  data: T;
-  etag: string | null;
-  status: number;
-}
 
 let csrfToken = '';
 let onExpired: () => void = () => {};
@@ -30,43 +18,50 @@ export function setExpiredHandler(handler: () => void): void {
   onExpired = handler;
 }
 
-/** Asks the API and gives the decoded body with its ETag. Throws a Problem for anything but a 2xx. */
-export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
-  const response = await send(method, path, options);
-  if (!response.ok) {
+/** Asking these is how one finds out whether there is a session: a 401 there ends none. */
+const beforeSession = new Set(['/api/v1/session', '/api/v1/setup']);
+
+const habits: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== 'GET' && csrfToken) request.headers.set('X-CSRF-Token', csrfToken);
+  },
+  async onResponse({ response, schemaPath }) {
+    if (response.ok) return;
     const problem = await readProblem(response);
-    if (problem.status === 401 && path !== '/session' && path !== '/setup') onExpired();
+    if (problem.status === 401 && !beforeSession.has(schemaPath)) onExpired();
     throw problem;
-  }
-  const data = response.status === 204 ? undefined : await response.json();
-  return { data: data as T, etag: response.headers.get('ETag'), status: response.status };
+  },
+  onError({ error }) {
+    if (error instanceof Problem || (error instanceof DOMException && error.name === 'AbortError')) return;
+    return new Problem(0, 'unreachable', 'The server could not be reached. Nothing was lost; try again.');
+  },
+};
+
+/** The REST API, typed by its own document. It throws a Problem for anything but a 2xx. */
+export const client = createClient<paths>({
+  baseUrl: globalThis.location?.origin ?? '',
+  credentials: 'same-origin',
+});
+client.use(habits);
+
+/** An answer with the version it has, for If-Match. */
+export interface Answer<T> {
+  data: T;
+  etag: string | null;
 }
 
-async function send(method: string, path: string, options: CallOptions): Promise<Response> {
-  const headers = new Headers({ Accept: 'application/json' });
-  if (options.body !== undefined) headers.set('Content-Type', 'application/json');
-  if (method !== 'GET' && csrfToken) headers.set('X-CSRF-Token', csrfToken);
-  if (options.ifMatch) headers.set('If-Match', options.ifMatch);
-  if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey);
-  try {
-    return await fetch(API + path + queryString(options.query), {
-      method,
-      headers,
-      credentials: 'same-origin',
-      body: options.body === undefined ? null : JSON.stringify(options.body),
-      signal: options.signal ?? null,
-    });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Problem(0, 'unreachable', 'The server could not be reached. Nothing was lost; try again.');
-  }
+interface Settled<T> {
+  data?: T;
+  response: Response;
 }
 
-function queryString(query: CallOptions['query']): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== '') params.set(key, String(value));
-  }
-  const text = params.toString();
-  return text && `?${text}`;
+/** The body of an answer. */
+export async function body<T>(asked: Promise<Settled<T>>): Promise<T> {
+  return (await asked).data as T;
+}
+
+/** The body of an answer, and its ETag. */
+export async function versioned<T>(asked: Promise<Settled<T>>): Promise<Answer<T>> {
+  const { data, response } = await asked;
+  return { data: data as T, etag: response.headers.get('ETag') };
 }

@@ -1,38 +1,24 @@
-import { type Answer, call } from './client';
+import { body, client, versioned } from './client';
 import type {
-  AccessEvent,
-  ApiKey,
-  AuditEvent,
-  Basis,
-  CatalogueField,
-  Checkpoint,
-  Consent,
-  Contact,
+  ContactChange,
   Conversation,
-  ConversationCounts,
+  ConversationState,
   ErasureReceipt,
-  Message,
   MessageType,
-  Operator,
-  Page,
-  Purpose,
   Role,
-  SearchHit,
-  Session,
-  Workspace,
-  WorkspaceSettings,
+  SettingsPatch,
 } from './types';
 
 type Signal = AbortSignal | undefined;
 type Cursor = string | undefined;
 
-const body = async <T>(answer: Promise<Answer<T>>): Promise<T> => (await answer).data;
-const get = <T>(path: string, query?: Record<string, string | number | undefined>, signal?: Signal) =>
-  body(call<T>('GET', path, { query, signal }));
-const newKey = () => crypto.randomUUID();
+const many = 50;
+const byId = (id: string) => ({ path: { id } });
+const once = () => ({ headers: { 'Idempotency-Key': crypto.randomUUID() } });
 
+/** What a list of conversations asks for. */
 export interface ConversationQuery {
-  state?: string;
+  state?: ConversationState;
   assignee_id?: string;
   contact_id?: string;
   tag?: string;
@@ -42,83 +28,101 @@ export type ConversationPatch = Partial<
   Pick<Conversation, 'state' | 'priority' | 'assignee_id' | 'tags' | 'snoozed_until'>
 >;
 
-export type ContactPatch = Partial<
-  Pick<
-    Contact,
-    'name' | 'first_name' | 'last_name' | 'email' | 'phone' | 'external_id' | 'locale' | 'timezone'
-  >
-> & { attributes?: Record<string, unknown>; basis?: Basis };
-
+/** Every call that the dashboard makes but for the stream. */
 export const api = {
-  setupNeeded: (signal?: Signal) => get<{ needed: boolean }>('/setup', undefined, signal),
+  setupNeeded: (signal?: Signal) => body(client.GET('/api/v1/setup', { signal })),
   setUp: (input: { token: string; workspace: string; name: string; email: string; password: string }) =>
-    body(call<Session>('POST', '/setup', { body: input })),
+    body(client.POST('/api/v1/setup', { body: input })),
 
-  session: (signal?: Signal) => get<Session>('/session', undefined, signal),
-  signIn: (input: { email: string; password: string; workspace_id?: string }) =>
-    body(call<Session>('POST', '/session', { body: input })),
-  switchWorkspace: (workspaceId: string) =>
-    body(call<Session>('PATCH', '/session', { body: { workspace_id: workspaceId } })),
-  signOut: () => body(call<void>('DELETE', '/session')),
+  session: (signal?: Signal) => body(client.GET('/api/v1/session', { signal })),
+  signIn: (input: { email: string; password: string }) =>
+    body(client.POST('/api/v1/session', { body: input })),
+  switchWorkspace: (id: string) => body(client.PATCH('/api/v1/session', { body: { workspace_id: id } })),
+  signOut: () => body(client.DELETE('/api/v1/session')),
 
-  workspace: (signal?: Signal) => call<Workspace>('GET', '/workspace', { signal }),
-  updateWorkspace: (patch: { name?: string; settings?: Partial<WorkspaceSettings> }, etag: string | null) =>
-    call<Workspace>('PATCH', '/workspace', { body: patch, ifMatch: etag }),
+  workspace: (signal?: Signal) => versioned(client.GET('/api/v1/workspace', { signal })),
+  updateWorkspace: (patch: { name?: string; settings?: SettingsPatch }, etag: string | null) =>
+    versioned(client.PATCH('/api/v1/workspace', { body: patch, ...ifMatch(etag) })),
 
-  operators: (signal?: Signal) => get<Page<Operator>>('/operators', { limit: 100 }, signal),
+  operators: (signal?: Signal) =>
+    body(client.GET('/api/v1/operators', { params: { query: { limit: 100 } }, signal })),
   addOperator: (input: { name: string; email: string; role: Role; password: string }) =>
-    body(call<Operator>('POST', '/operators', { body: input, idempotencyKey: newKey() })),
+    body(client.POST('/api/v1/operators', { body: input, ...once() })),
   changeRole: (id: string, role: Role) =>
-    body(call<Operator>('PATCH', `/operators/${id}`, { body: { role } })),
-  removeOperator: (id: string) => body(call<void>('DELETE', `/operators/${id}`)),
+    body(client.PATCH('/api/v1/operators/{id}', { params: byId(id), body: { role } })),
+  removeOperator: (id: string) => body(client.DELETE('/api/v1/operators/{id}', { params: byId(id) })),
 
-  apiKeys: (signal?: Signal) => get<Page<ApiKey>>('/api-keys', { limit: 100 }, signal),
+  apiKeys: (signal?: Signal) =>
+    body(client.GET('/api/v1/api-keys', { params: { query: { limit: 100 } }, signal })),
   createApiKey: (input: { name: string; scopes: string[] }) =>
-    body(call<ApiKey & { secret: string }>('POST', '/api-keys', { body: input })),
-  revokeApiKey: (id: string) => body(call<void>('DELETE', `/api-keys/${id}`)),
+    body(client.POST('/api/v1/api-keys', { body: input })),
+  revokeApiKey: (id: string) => body(client.DELETE('/api/v1/api-keys/{id}', { params: byId(id) })),
 
   conversations: (query: ConversationQuery, cursor: Cursor, signal?: Signal) =>
-    get<Page<Conversation>>('/conversations', { ...query, cursor, limit: 50 }, signal),
-  counts: (signal?: Signal) => get<ConversationCounts>('/conversations/counts', undefined, signal),
-  conversation: (id: string, signal?: Signal) => get<Conversation>(`/conversations/${id}`, undefined, signal),
+    body(
+      client.GET('/api/v1/conversations', { params: { query: { ...query, cursor, limit: many } }, signal }),
+    ),
+  counts: (signal?: Signal) => body(client.GET('/api/v1/conversations/counts', { signal })),
+  conversation: (id: string, signal?: Signal) =>
+    body(client.GET('/api/v1/conversations/{id}', { params: byId(id), signal })),
   patchConversation: (id: string, patch: ConversationPatch) =>
-    body(call<Conversation>('PATCH', `/conversations/${id}`, { body: wirePatch(patch) })),
-  startConversation: (input: { contact_id: string; body: string; subject?: string }) =>
-    body(call<Conversation>('POST', '/conversations', { body: input, idempotencyKey: newKey() })),
+    body(client.PATCH('/api/v1/conversations/{id}', { params: byId(id), body: wirePatch(patch) })),
+  startConversation: (input: { contact_id: string; body: string }) =>
+    body(client.POST('/api/v1/conversations', { body: input, ...once() })),
   messages: (id: string, cursor: Cursor, signal?: Signal) =>
-    get<Page<Message>>(`/conversations/${id}/messages`, { cursor, limit: 50 }, signal),
+    body(
+      client.GET('/api/v1/conversations/{id}/messages', {
+        params: { ...byId(id), query: { cursor, limit: many } },
+        signal,
+      }),
+    ),
   send: (id: string, input: { body: string; type: MessageType; client_id: string }) =>
-    body(call<Message>('POST', `/conversations/${id}/messages`, { body: input })),
-  markRead: (id: string) => body(call<void>('POST', `/conversations/${id}/read`)),
-  typing: (id: string) => body(call<void>('POST', `/conversations/${id}/typing`)),
+    body(client.POST('/api/v1/conversations/{id}/messages', { params: byId(id), body: input })),
+  markRead: (id: string) => body(client.POST('/api/v1/conversations/{id}/read', { params: byId(id) })),
+  typing: (id: string) => body(client.POST('/api/v1/conversations/{id}/typing', { params: byId(id) })),
 
-  search: (q: string, signal?: Signal) =>
-    body(call<Page<SearchHit>>('POST', '/search', { body: { q }, signal })),
+  search: (q: string, signal?: Signal) => body(client.POST('/api/v1/search', { body: { q }, signal })),
 
   contacts: (cursor: Cursor, signal?: Signal) =>
-    get<Page<Contact>>('/contacts', { cursor, limit: 50 }, signal),
-  searchContacts: (q: string, cursor: Cursor, signal?: Signal, limit = 50) =>
-    body(call<Page<Contact>>('POST', '/contacts/search', { query: { cursor, limit }, body: { q }, signal })),
-  contact: (id: string, signal?: Signal) => call<Contact>('GET', `/contacts/${id}`, { signal }),
-  createContact: (input: ContactPatch) =>
-    body(call<Contact>('POST', '/contacts', { body: input, idempotencyKey: newKey() })),
-  patchContact: (id: string, patch: ContactPatch, etag: string | null) =>
-    call<Contact>('PATCH', `/contacts/${id}`, { body: patch, ifMatch: etag }),
-  binContact: (id: string) => body(call<void>('DELETE', `/contacts/${id}`)),
-  restoreContact: (id: string) => body(call<Contact>('POST', `/contacts/${id}/restore`)),
-  eraseContact: (id: string) =>
-    body(call<ErasureReceipt>('DELETE', `/contacts/${id}`, { query: { erase: true } })),
+    body(client.GET('/api/v1/contacts', { params: { query: { cursor, limit: many } }, signal })),
+  searchContacts: (q: string, cursor: Cursor, signal?: Signal, limit = many) =>
+    body(
+      client.POST('/api/v1/contacts/search', { params: { query: { cursor, limit } }, body: { q }, signal }),
+    ),
+  contact: (id: string, signal?: Signal) =>
+    versioned(client.GET('/api/v1/contacts/{id}', { params: byId(id), signal })),
+  createContact: (input: ContactChange) => body(client.POST('/api/v1/contacts', { body: input, ...once() })),
+  patchContact: (id: string, patch: ContactChange, etag: string | null) =>
+    versioned(
+      client.PATCH('/api/v1/contacts/{id}', {
+        params: { ...byId(id), header: ifMatch(etag).params.header },
+        body: patch,
+      }),
+    ),
+  binContact: (id: string) => body(client.DELETE('/api/v1/contacts/{id}', { params: byId(id) })),
+  restoreContact: (id: string) => body(client.POST('/api/v1/contacts/{id}/restore', { params: byId(id) })),
+  eraseContact: (id: string): Promise<ErasureReceipt> =>
+    body(client.DELETE('/api/v1/contacts/{id}', { params: { ...byId(id), query: { erase: true } } })),
   consents: (id: string, signal?: Signal) =>
-    get<Page<Consent>>(`/contacts/${id}/consents`, undefined, signal),
+    body(client.GET('/api/v1/contacts/{id}/consents', { params: byId(id), signal })),
   accessEvents: (contactId: string, cursor: Cursor, signal?: Signal) =>
-    get<Page<AccessEvent>>('/access-events', { contact_id: contactId, cursor, limit: 25 }, signal),
+    body(
+      client.GET('/api/v1/access-events', {
+        params: { query: { contact_id: contactId, cursor, limit: 25 } },
+        signal,
+      }),
+    ),
 
-  purposes: (signal?: Signal) => get<Page<Purpose>>('/privacy/purposes', undefined, signal),
-  catalogue: (signal?: Signal) => get<Page<CatalogueField>>('/privacy/catalogue', undefined, signal),
+  purposes: (signal?: Signal) => body(client.GET('/api/v1/privacy/purposes', { signal })),
+  catalogue: (signal?: Signal) => body(client.GET('/api/v1/privacy/catalogue', { signal })),
   auditEvents: (cursor: Cursor, signal?: Signal) =>
-    get<Page<AuditEvent>>('/audit-events', { cursor, limit: 50 }, signal),
-  checkpoint: (signal?: Signal) => get<Checkpoint>('/audit/checkpoint', undefined, signal),
+    body(client.GET('/api/v1/audit-events', { params: { query: { cursor, limit: many } }, signal })),
+  checkpoint: (signal?: Signal) => body(client.GET('/api/v1/audit/checkpoint', { signal })),
 };
+
+function ifMatch(etag: string | null) {
+  return { params: { header: etag ? { 'If-Match': etag } : {} } };
+}
 
 /** A change as the server reads it: "" is nobody, and what is absent stays. */
 function wirePatch(patch: ConversationPatch) {

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
 import type { Problem } from '../api/problem';
-import type { Basis } from '../api/types';
+import type { Basis, LawfulBasis } from '../api/types';
 import { may } from '../app/permissions';
 import { useCan } from '../app/session';
 import { Store } from '../lib/store';
@@ -11,7 +11,7 @@ import { SelectField, TextField } from '../ui/field';
 import { usePurposes } from './consents';
 
 /** The six lawful bases of GDPR article 6 (1), in plain words. */
-export const lawfulBases: { id: string; label: string }[] = [
+export const lawfulBases: { id: LawfulBasis; label: string }[] = [
   { id: 'consent', label: 'They agreed to it (consent)' },
   { id: 'contract', label: 'A contract with them needs it' },
   { id: 'legal_obligation', label: 'The law requires it' },
@@ -26,7 +26,7 @@ export function basisLabel(id: string): string {
 
 export interface BasisChoice {
   purpose: string;
-  lawfulBasis: string;
+  lawfulBasis: LawfulBasis;
   evidence: string;
 }
 
@@ -48,7 +48,7 @@ export function useBasis(): [BasisChoice, (choice: BasisChoice) => void] {
     purposes.find((p) => p.key === wanted) ?? purposes.find((p) => p.key === 'support') ?? purposes[0];
   const suggested = {
     purpose: purpose?.key ?? 'support',
-    lawfulBasis: purpose?.lawful_basis ?? 'legitimate_interests',
+    lawfulBasis: purpose?.lawful_basis ?? ('legitimate_interests' as const),
     evidence: '',
   };
   return [
@@ -105,7 +105,7 @@ export function BasisFields({ value, onChange, problem, className = '' }: Props)
         <SelectField
           label="Lawful basis"
           value={value.lawfulBasis}
-          onChange={(e) => onChange({ ...value, lawfulBasis: e.target.value })}
+          onChange={(e) => onChange({ ...value, lawfulBasis: e.target.value as LawfulBasis })}
           problem={problem?.field('lawful_basis')}
         >
           {lawfulBases.map((b) => (

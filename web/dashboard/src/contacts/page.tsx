@@ -3,10 +3,10 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { ArrowLeft, Ellipsis, Eraser, MessageSquarePlus, Trash2, UserX } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { Answer } from '../api/client';
-import { api, type ContactPatch } from '../api/endpoints';
+import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
 import { isStatus, Problem, problemText } from '../api/problem';
-import type { Contact, ErasureReceipt } from '../api/types';
+import type { Contact, ContactChange, ErasureReceipt } from '../api/types';
 import { may } from '../app/permissions';
 import { useCan } from '../app/session';
 import { useTitle } from '../app/title';
@@ -130,7 +130,7 @@ function Fields({ answer }: { answer: Answer<Contact> }) {
   const client = useQueryClient();
   const purposes = usePurposes();
   const c = answer.data;
-  const save = async (patch: ContactPatch) => {
+  const save = async (patch: ContactChange) => {
     try {
       await saveContact(client, answer, { ...patch, basis: toBasis(chosen) });
     } catch (error) {
@@ -185,7 +185,11 @@ function Fields({ answer }: { answer: Answer<Contact> }) {
 }
 
 /** Saves against the version that was shown. Where somebody else was faster, their version is fetched and the person decides. */
-async function saveContact(client: QueryClient, answer: Answer<Contact>, patch: ContactPatch): Promise<void> {
+async function saveContact(
+  client: QueryClient,
+  answer: Answer<Contact>,
+  patch: ContactChange,
+): Promise<void> {
   const key = keys.contact(answer.data.id);
   try {
     const saved = await api.patchContact(answer.data.id, patch, answer.etag);

@@ -1,7 +1,7 @@
 import { CircleAlert, RotateCw, StickyNote, Trash2 } from 'lucide-react';
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { problemText } from '../api/problem';
-import type { Conversation } from '../api/types';
+import type { Author, Conversation } from '../api/types';
 import { useSession } from '../app/session';
 import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
@@ -149,6 +149,12 @@ function DayLine({ iso }: { iso: string }) {
   );
 }
 
+/** Whose line it is: the person as they are called now, a colleague, or the customer's own code. */
+function authorName(author: Author, conversation: Conversation | undefined): string {
+  if (author.type === 'contact') return displayName(conversation?.contact ?? author);
+  return author.name || (author.type === 'api_key' ? 'Your website' : 'A former colleague');
+}
+
 interface LineProps {
   item: ThreadItem;
   isContinued: boolean;
@@ -162,7 +168,7 @@ function Line({ item, isContinued, conversation }: LineProps) {
       <p className="py-2 text-center text-xs text-ink-faint">{item.kind === 'stored' && item.message.body}</p>
     );
   }
-  const name = author.type === 'contact' ? displayName(conversation?.contact ?? author) : author.name;
+  const name = authorName(author, conversation);
   if (itemType(item) === 'note') return <Note item={item} name={name} isContinued={isContinued} />;
   const isOwn = author.type !== 'contact';
   return (

@@ -7,8 +7,8 @@ import { conversation, envelope, message, pages } from '../testing';
 import { LiveCache } from './apply';
 import type { Pages } from './reduce';
 
-const open = { state: 'open' };
-const mine = { state: 'open', assignee_id: 'me' };
+const open = { state: 'open' } as const;
+const mine = { state: 'open', assignee_id: 'me' } as const;
 const at = (minute: number) => `2026-11-24T10:${minute}:00Z`;
 
 function world() {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ConversationQuery } from '../api/endpoints';
+import type { Conversation } from '../api/types';
 import { conversation, message, pages } from '../testing';
 import { addMessage, belongs, isStale, place, remove, withMessage } from './reduce';
 
@@ -54,9 +56,9 @@ describe('place', () => {
 });
 
 describe('belongs', () => {
-  it.each([
+  it.each<[ConversationQuery, Partial<Conversation>, boolean]>([
     [{ state: 'open' }, {}, true],
-    [{ state: 'open' }, { state: 'pending' as const }, false],
+    [{ state: 'open' }, { state: 'pending' }, false],
     [{ assignee_id: 'none' }, {}, true],
     [{ assignee_id: 'none' }, { assignee_id: 'me-id' }, false],
     [{ assignee_id: 'me' }, { assignee_id: 'me-id' }, true],
