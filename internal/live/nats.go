@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -24,9 +25,9 @@ type NATS struct {
 
 // ConnectNATS gives a broker. A server that cannot be reached yet is no error: a
 // warning is logged and the connection made when it can be. A wrong URL is.
-func ConnectNATS(url string, log *slog.Logger) (*NATS, error) {
+func ConnectNATS(address string, log *slog.Logger) (*NATS, error) {
 	n := &NATS{log: log, missed: make(chan struct{}, 1)}
-	conn, err := nats.Connect(url,
+	conn, err := nats.Connect(address,
 		nats.Name("botimum"), nats.NoEcho(),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
 		nats.ReconnectWait(500*time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, time.Second),
@@ -43,8 +44,7 @@ func ConnectNATS(url string, log *slog.Logger) (*NATS, error) {
 			n.note()
 		}))
 	if err != nil {
-		// The URL may hold a password: it is not repeated.
-		return nil, fmt.Errorf("live: NATS cannot be used: %s; write its address as nats://host:4222", withoutURL(err, url))
+		return nil, fmt.Errorf("live: NATS cannot be used: %w; write its address as nats://host:4222", withoutURL(err))
 	}
 	if !conn.IsConnected() {
 		log.Warn("live: NATS cannot be reached; trying on")
@@ -53,7 +53,14 @@ func ConnectNATS(url string, log *slog.Logger) (*NATS, error) {
 	return n, nil
 }
 
-func withoutURL(err error, url string) string { return strings.ReplaceAll(err.Error(), url, "…") }
+// withoutURL gives an error that does not repeat the address, which may hold a
+// password.
+func withoutURL(err error) error {
+	if wrong := (*url.Error)(nil); errors.As(err, &wrong) {
+		return errors.New("its address cannot be read")
+	}
+	return err
+}
 
 // note remembers that messages may have been lost. It never waits.
 func (n *NATS) note() {
