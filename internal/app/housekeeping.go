@@ -59,7 +59,7 @@ func (s *System) round(ctx context.Context, round int) {
 	}
 	if round%40 == 0 { // every ten minutes
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
-		chores["forget kept answers"] = func() error { return s.forgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
+		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
 	for what, do := range chores {
@@ -69,8 +69,8 @@ func (s *System) round(ctx context.Context, round int) {
 	}
 }
 
-// forgetAnswers removes answers that were kept for Idempotency-Key.
-func (s *System) forgetAnswers(ctx context.Context, before time.Time) error {
+// ForgetAnswers removes answers that were kept for Idempotency-Key.
+func (s *System) ForgetAnswers(ctx context.Context, before time.Time) error {
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
 		_, err := s.Privacy.RetainAll(ctx, tx, privacy.Rule{Before: before, Limit: 10 * batch})
 		return err

@@ -24,7 +24,9 @@ func (s *System) wireLive(cfg *config.Config) error {
 	}
 	s.Outbox = live.NewOutbox(s.Clock, id.System{})
 	s.Hub = live.New(live.Deps{DB: s.DB, Outbox: s.Outbox, Clock: s.Clock, Broker: broker, Logger: s.log, Names: s.names, Accessed: s.accessed,
-		Erased: func(workspaceID, contactID string) { s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID}) }})
+		Erased: func(workspaceID, contactID string) {
+			s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID})
+		}})
 	s.Vault.OnErase(func(_ context.Context, erased vault.Subject) {
 		if erased.Workspace != "" {
 			s.Hub.Erased(erased.Workspace, erased.ID)

@@ -73,6 +73,9 @@ func (s records) Export(ctx context.Context, tx *storage.Tx, sub Subject, out Ex
 
 func (s records) basesOf(ctx context.Context, tx *storage.Tx, sub Subject) ([]BasisExport, error) {
 	key, err := s.vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	if fault.Is(err, fault.KindGone) {
+		return nil, nil // whatever is there, nobody can read it
+	}
 	if err != nil {
 		return nil, err
 	}

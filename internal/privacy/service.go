@@ -77,3 +77,15 @@ func (s *Service) RetainAll(ctx context.Context, tx *storage.Tx, r Rule) (int64,
 	}
 	return total, nil
 }
+
+// Export hands out everything that is held about a person, holder by holder.
+func (s *Service) Export(ctx context.Context, sub Subject, out Export) error {
+	return s.db.Read(ctx, func(tx *storage.Tx) error {
+		for _, h := range s.holders {
+			if err := h.Export(ctx, tx, sub, out); err != nil {
+				return fault.Wrap(h.Name()+".Export", err)
+			}
+		}
+		return nil
+	})
+}
