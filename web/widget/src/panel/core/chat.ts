@@ -170,16 +170,25 @@ export function createChat(deps: ChatDeps): Chat {
     const { message, conversation, conversation_id, author, purpose } = parse(data);
     if (event === 'hello' || event === 'reset') sync();
     else if (message) stored(message, undefined, event === 'message.created');
-    else if (conversation) conversations.changed(conversation);
+    else if (conversation) place(conversation);
     else if (purpose) setConsent(purpose, event === 'consent.granted' ? 'granted' : 'withdrawn');
     else if (event === 'typing' && conversation_id && author?.type !== 'contact') {
       conversations.typing(conversation_id, author?.name ?? '');
     }
   };
 
+  /** Takes in a conversation from elsewhere. A tab that has shown nothing yet goes to it. */
+  const place = (conversation?: Conversation) => {
+    const known = state.conversations[0] || state.drafts.some(({ thread }) => thread === state.thread);
+    if (!known) sync();
+    else if (conversation) conversations.changed(conversation);
+  };
+
   const hear = (note: Note) => {
-    if (note.message) stored(note.message, note.conversation);
-    else line.hear(note);
+    if (note.message) {
+      place(note.conversation);
+      stored(note.message);
+    } else line.hear(note);
   };
 
   /** The server has a message: the person's own, from any tab, or an answer. */
