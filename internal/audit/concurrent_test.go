@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,6 +89,62 @@ func TestConcurrentWritersKeepOneChain(t *testing.T) {
 				t.Errorf("%q has %d entries, want %d", workspaceID, c.Size, want)
 			}
 		}
+	})
+}
+
+// counter is another collector that holds a row of each workspace, as the outbox
+// does.
+type counter struct{}
+
+func (*counter) Flush(tx *storage.Tx, items []any) error {
+	_, err := tx.Exec(`INSERT INTO event_sequences (workspace_id, sequence) VALUES ($1, $2)
+		ON CONFLICT (workspace_id) DO UPDATE SET sequence = event_sequences.sequence + excluded.sequence`, acme, len(items))
+	return err
+}
+
+// TestTransactionsDoNotWaitForEachOther has transactions ask two collectors, and
+// append to several logs, in either order. If the rows were held in that order, PostgreSQL would find deadlocks and
+// have functions run again.
+func TestTransactionsDoNotWaitForEachOther(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		f := newFixture(t, db)
+		events := &counter{}
+		const writers, rounds = 4, 25
+		var runs atomic.Int64
+		var all sync.WaitGroup
+		for w := range writers {
+			all.Go(func() {
+				for range rounds {
+					err := db.Write(context.Background(), func(tx *storage.Tx) error {
+						runs.Add(1)
+						if w%2 == 0 {
+							tx.Defer(events, 1)
+						}
+						first, second := acme, other
+						if w%2 == 1 {
+							first, second = other, acme
+						}
+						for _, workspaceID := range []string{first, "", second} {
+							if err := f.Append(tx, entry(workspaceID, "contact.updated", "con_1")); err != nil {
+								return err
+							}
+						}
+						if w%2 == 1 {
+							tx.Defer(events, 1)
+						}
+						return nil
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if n := runs.Load(); n != writers*rounds {
+			t.Errorf("%d transactions took %d runs", writers*rounds, n)
+		}
+		mustVerify(t, db)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -197,6 +198,7 @@ func (g *gatherer) take() ([]*gathered, map[string]int) {
 	for _, b := range g.open {
 		reads = append(reads, b)
 	}
+	slices.SortFunc(reads, func(a, b *gathered) int { return a.since.Compare(b.since) })
 	clear(g.open)
 	g.full, g.lost = nil, map[string]int{}
 	return reads, lost

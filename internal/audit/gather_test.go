@@ -157,6 +157,7 @@ func TestWhatFindsNoRoomIsWrittenDownAsLost(t *testing.T) {
 		if g.held() != maxHeld || g.lostEver.Load() != 42 || !g.crowded() {
 			t.Errorf("held %d, lost %d, crowded %v", g.held(), g.lostEver.Load(), g.crowded())
 		}
+		time.Sleep(time.Minute) // what was lost waits as well, through failures
 		s.fail(nil)
 		time.Sleep(time.Minute)
 		lost := slices.DeleteFunc(s.taken(), func(w string) bool { return !strings.Contains(w, " lost ") })

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
-	"math/bits"
 	"regexp"
 	"strings"
 	"testing"
@@ -239,96 +238,142 @@ func restore(t testing.TB, db *storage.DB, kept map[string][]any) {
 	}
 }
 
-// TestRewritingEverythingWithoutTheKeyIsFound plays an administrator of the
-// database who knows this package's source: entry 4 is changed, and every hash,
-// the edge and the size are made to fit. Only the signatures cannot be made.
-func TestRewritingEverythingWithoutTheKeyIsFound(t *testing.T) {
+// forgery is what somebody does who holds the database, and knows this package's
+// source, but not the key: entry changed has another actor, nothing from size on is
+// left, and hashes are made to fit.
+type forgery struct {
+	changed, size int
+	hashes        int // how far: one of the constants below
+}
+
+const (
+	itsLeaf     = iota // only the changed entry's own
+	allHashes          // every hash in every row
+	andTheEdge         // and the row that says where the log ends, but for its signature
+	andSignIt          // and that with a key of their own
+	onlyTheTree        // no leaf: a node above the changed entry instead
+)
+
+func TestRewritingWithoutTheKeyIsFound(t *testing.T) {
+	cases := []struct {
+		name    string
+		forgery forgery
+		want    string
+	}{
+		{"a leaf", forgery{4, 20, itsLeaf}, `one of the entries 4 to 5 was rewritten together with its hash`},
+		{"a leaf on the right", forgery{5, 20, itsLeaf}, `one of the entries 4 to 5 was rewritten together with its hash`},
+		{"a node", forgery{7, 20, onlyTheTree}, `one of the entries 6 to 7 was rewritten together with its hash, or the hashes of entry 7 were changed`},
+		{"before a checkpoint", forgery{4, 20, andTheEdge}, `one of the entries 0 to 9 was rewritten together with its hashes: the signed checkpoint of size 10`},
+		{"after the last checkpoint", forgery{14, 20, andTheEdge}, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
+		{"after the last checkpoint, the end left as it was", forgery{14, 20, allHashes},
+			`an entry from 10 on was rewritten together with its hashes: the signed end of the log does not fit`},
+		{"cut short after the checkpoint", forgery{-1, 15, andTheEdge}, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
+		{"cut short to the checkpoint", forgery{-1, 10, andTheEdge}, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
+		{"signed with another key", forgery{14, 20, andSignIt}, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
+	}
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
-		for _, c := range []struct {
-			name    string
-			changed int
-			size    int
-			signed  bool // with a key of the forger's own
-			want    string
-		}{
-			{"before a checkpoint", 4, 20, false, `one of the entries 0 to 9 was rewritten together with its hashes: the signed checkpoint of size 10`},
-			{"after the last checkpoint", 14, 20, false, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
-			{"cut short after the checkpoint", -1, 15, false, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
-			{"cut short to the checkpoint", -1, 10, false, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
-			{"signed with another key", 14, 20, true, `the end of the log is not signed by this installation: any entry from 10 on may be false`},
-		} {
-			f := newFixture(t, db)
-			if c.name == "before a checkpoint" {
-				history(t, f)
-			}
-			mustVerify(t, db)
-			keep := dump(t, db)
-			forge(t, db, c.changed, c.size, c.signed)
+		f := newFixture(t, db)
+		history(t, f)
+		keep := dump(t, db)
+		for _, c := range cases {
+			c.forgery.commit(t, db)
 			findings, out := verify(t, db)
 			if !regexp.MustCompile(c.want).MatchString(strings.Join(findings, "\n")) {
 				t.Errorf("%s: no finding matches %q:\n%s", c.name, c.want, out)
 			}
+			if len(findings) > 2 {
+				t.Errorf("%s: %d findings for one thing:\n%s", c.name, len(findings), out)
+			}
 			restore(t, db, keep)
 		}
+		mustVerify(t, db)
 	})
 }
 
-// forge is written apart from the package: from its documentation alone.
-func forge(t testing.TB, db *storage.DB, changed, size int, signed bool) {
+// commit is written apart from the package: from its documentation alone.
+func (f forgery) commit(t testing.TB, db *storage.DB) {
 	t.Helper()
 	err := db.Write(context.Background(), func(tx *storage.Tx) error {
-		if _, err := tx.Exec(`UPDATE audit_entries SET actor_id = 'opr_eve'`+inAcme+`= $1`, changed); err != nil {
+		if f.hashes == onlyTheTree {
+			return f.setHashes(tx, f.changed, func(hashes []tlog.Hash) { hashes[1] = hashes[0] })
+		}
+		if _, err := tx.Exec(`UPDATE audit_entries SET actor_id = 'opr_eve'`+inAcme+`= $1`, f.changed); err != nil {
 			return err
+		}
+		if f.hashes == itsLeaf {
+			leaf := tlog.RecordHash(documented(tx, f.changed))
+			return f.setHashes(tx, f.changed, func(hashes []tlog.Hash) { hashes[0] = leaf })
 		}
 		for _, table := range []string{"audit_entries", "access_subjects"} {
-			if _, err := tx.Exec(`DELETE FROM `+table+inAcme+`>= $1`, size); err != nil {
+			if _, err := tx.Exec(`DELETE FROM `+table+inAcme+`>= $1`, f.size); err != nil {
 				return err
 			}
 		}
-		var stored []tlog.Hash
-		read := tlog.HashReaderFunc(func(indexes []int64) (out []tlog.Hash, _ error) {
-			for _, i := range indexes {
-				out = append(out, stored[i])
-			}
-			return out, nil
-		})
-		for position := range size {
-			hashes, err := tlog.StoredHashes(int64(position), documented(tx, position), read)
-			if err != nil {
-				return err
-			}
-			stored = append(stored, hashes...)
-			if _, err := tx.Exec(`UPDATE audit_entries SET hashes = $1`+inAcme+`= $2`, joined(hashes), position); err != nil {
-				return err
-			}
-		}
-		var edge []tlog.Hash
-		for level, from := 62, int64(0); level >= 0; level-- {
-			if size>>level&1 == 1 {
-				edge = append(edge, stored[tlog.StoredHashIndex(level, from>>level)])
-				from += 1 << level
-			}
-		}
-		if len(edge) != bits.OnesCount(uint(size)) {
-			return fmt.Errorf("the forger's edge has %d hashes", len(edge))
-		}
-		_, err := tx.Exec(`UPDATE audit_trees SET size = $1, edge = $2 WHERE workspace_id = 'wsp_acme'`, size, joined(edge))
-		if err != nil || !signed {
-			return err
-		}
-		root, err := tlog.TreeHash(int64(size), read)
-		if err != nil {
-			return err
-		}
-		message := text([]byte("botimum audit head v1\x00"), acme)
-		message = append(binary.BigEndian.AppendUint64(message, uint64(size)), root[:]...)
-		key := ed25519.NewKeyFromSeed([]byte("another key of thirty-two bytes!"))
-		_, err = tx.Exec(`UPDATE audit_trees SET signature = $1 WHERE workspace_id = 'wsp_acme'`, ed25519.Sign(key, message))
-		return err
+		return f.rebuild(tx)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (forgery) setHashes(tx *storage.Tx, position int, change func([]tlog.Hash)) error {
+	var stored []byte
+	if err := tx.QueryRow(`SELECT hashes FROM audit_entries`+inAcme+`= $1`, position).Scan(&stored); err != nil {
+		return err
+	}
+	hashes := make([]tlog.Hash, len(stored)/tlog.HashSize)
+	for i := range hashes {
+		copy(hashes[i][:], stored[i*tlog.HashSize:])
+	}
+	change(hashes)
+	_, err := tx.Exec(`UPDATE audit_entries SET hashes = $1`+inAcme+`= $2`, joined(hashes), position)
+	return err
+}
+
+// rebuild makes all hashes fit what stands in the rows now.
+func (f forgery) rebuild(tx *storage.Tx) error {
+	var stored []tlog.Hash
+	read := tlog.HashReaderFunc(func(indexes []int64) (out []tlog.Hash, _ error) {
+		for _, i := range indexes {
+			out = append(out, stored[i])
+		}
+		return out, nil
+	})
+	for position := range f.size {
+		hashes, err := tlog.StoredHashes(int64(position), documented(tx, position), read)
+		if err != nil {
+			return err
+		}
+		stored = append(stored, hashes...)
+		if _, err := tx.Exec(`UPDATE audit_entries SET hashes = $1`+inAcme+`= $2`, joined(hashes), position); err != nil {
+			return err
+		}
+	}
+	if f.hashes == allHashes {
+		return nil
+	}
+	var edge []tlog.Hash
+	for level, from := 62, int64(0); level >= 0; level-- {
+		if f.size>>level&1 == 1 {
+			edge = append(edge, stored[tlog.StoredHashIndex(level, from>>level)])
+			from += 1 << level
+		}
+	}
+	if _, err := tx.Exec(`UPDATE audit_trees SET size = $1, edge = $2 WHERE workspace_id = 'wsp_acme'`, f.size, joined(edge)); err != nil {
+		return err
+	}
+	if f.hashes == andTheEdge {
+		return nil
+	}
+	root, err := tlog.TreeHash(int64(f.size), read)
+	if err != nil {
+		return err
+	}
+	message := text([]byte("botimum audit head v1\x00"), acme)
+	message = append(binary.BigEndian.AppendUint64(message, uint64(f.size)), root[:]...)
+	key := ed25519.NewKeyFromSeed([]byte("another key of thirty-two bytes!"))
+	_, err = tx.Exec(`UPDATE audit_trees SET signature = $1 WHERE workspace_id = 'wsp_acme'`, ed25519.Sign(key, message))
+	return err
 }
 
 // documented gives the record of an entry as the package's documentation has it.
@@ -360,33 +405,40 @@ func joined(hashes []tlog.Hash) (b []byte) {
 }
 
 // TestAFalseEndIsNotBuiltUpon goes on after a forgery: what is appended must not
-// make it good.
+// make it good, also not by the process that knows the end it wrote itself.
 func TestAFalseEndIsNotBuiltUpon(t *testing.T) {
+	end := "UPDATE audit_trees SET %s WHERE workspace_id = 'wsp_acme'"
+	cases := []struct {
+		name     string
+		sql      []string
+		unsigned bool // the end is there and false: it gets no checkpoint
+	}{
+		{"row removed", []string{"DELETE FROM audit_trees WHERE workspace_id = 'wsp_acme'"}, false},
+		{"the last removed, and the row", []string{"DELETE FROM audit_entries" + inAcme + "= 20", "DELETE FROM audit_trees WHERE workspace_id = 'wsp_acme'"}, false},
+		{"size that does not fit the edge", []string{fmt.Sprintf(end, "size = 4")}, true},
+		{"size that fits the edge", []string{fmt.Sprintf(end, "size = 19")}, true},
+		{"edge", []string{"UPDATE audit_entries SET details = '{}'" + inAcme + "= 20", fmt.Sprintf(end, "edge = (SELECT hashes FROM audit_entries"+inAcme+"= 3)")}, true},
+		{"signature removed", []string{fmt.Sprintf(end, "signature = ''")}, true},
+	}
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
-		for name, sql := range map[string][]string{
-			"row removed":       {"DELETE FROM audit_trees WHERE workspace_id = 'wsp_acme'"},
-			"size set back":     {"UPDATE audit_trees SET size = 4 WHERE workspace_id = 'wsp_acme'"},
-			"signature removed": {"UPDATE audit_trees SET signature = '' WHERE workspace_id = 'wsp_acme'"},
-			"the last removed":  {"DELETE FROM audit_entries" + inAcme + "= 19", "DELETE FROM audit_trees WHERE workspace_id = 'wsp_acme'"},
-		} {
-			f := newFixture(t, db)
-			if len(dump(t, db)["audit_entries"]) == 0 {
-				history(t, f)
-			}
+		f := newFixture(t, db)
+		history(t, f)
+		for _, c := range cases {
 			keep := dump(t, db)
-			tamper(t, db, sql...)
-			if name != "row removed" && name != "the last removed" {
+			f.add(t, acme, 1) // 21 entries: three hashes at the edge, as 19 have, and entry 3 completes
+			tamper(t, db, c.sql...)
+			if c.unsigned {
 				if _, err := f.Checkpoint(t.Context(), acme); err == nil {
-					t.Errorf("%s: a checkpoint was signed", name)
+					t.Errorf("%s: a checkpoint was signed", c.name)
 				}
 			}
 			f.add(t, acme, 3)
 			if _, err := f.Checkpoint(t.Context(), acme); err != nil {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: %v", c.name, err)
 			}
 			findings, out := verify(t, db)
 			if !strings.Contains(strings.Join(findings, "\n"), "says that the end of the log before it was not signed by this installation") {
-				t.Errorf("%s: appending made it good:\n%s", name, out)
+				t.Errorf("%s: appending made it good:\n%s", c.name, out)
 			}
 			restore(t, db, keep)
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	pageOfEntries = 1024
+	pageOfEntries = 2048
 	farthestMove  = 64 // places that an entry is looked for around its own
 	maxSuspects   = 64
 	progressEvery = 500_000
