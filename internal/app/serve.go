@@ -43,6 +43,7 @@ func serve(ctx context.Context, p Process, cfg *config.Config) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w; stop what is there or choose another address with --listen", cfg.Listen, err)
 	}
+	cfg.Listening(listener.Addr().String())
 	s, err := Build(ctx, cfg, log, Options{})
 	if err != nil {
 		return errors.Join(err, listener.Close())
