@@ -10,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
  * locale files. They may be shortened.
  */
 const INNER =
-  /^(alone|adopt|amend|became|changed|connected|conversations|divider|drafts|dropDraft|ensure|exclusive|flush|initial|keep|listen|loadOlder|mine|older|on(Change|Failed|Frame|Look|Lost|Message|Sent|Session|State)|outbox|retryAfter|saved|saveDraft|sessionKey|setLocale|settle|showLauncher|skipEmail|sweep|threadOf|threads)$/;
+  /^(alone|adopt|amend|became|changed|connected|conversations|divider|drafts|dropDraft|ensure|exclusive|flush|following|hear|initial|keep|listen|loadOlder|mine|older|on(Change|Failed|Frame|Look|Lost|Message|Sent|Session|State)|outbox|retryAfter|saved|saveDraft|sessionKey|setLocale|settle|showLauncher|skipEmail|sweep|sync|take|threadOf|threads|wake|wrong)$/;
 
 /** JSX becomes calls of `h`, which is smaller than the jsx runtime; this imports it where there is JSX. */
 function preactJsx() {
@@ -71,5 +71,6 @@ export default {
     environment: 'happy-dom',
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     restoreMocks: true,
+    testTimeout: 30_000, // a browser on a busy machine takes its time
   },
 };

@@ -17,7 +17,9 @@ if (!panelFile) throw new Error('no panel bundle: run the build first');
 const loader = gzipped('widget.js');
 const isLocale = (name) => /^[a-z]{2}-/.test(name);
 /** Everything that is not a language counts, whatever the bundler split off. */
-const panel = assets.filter((name) => !isLocale(name)).reduce((sum, name) => sum + gzipped(`assets/${name}`), 0);
+const panel = assets
+  .filter((name) => !isLocale(name))
+  .reduce((sum, name) => sum + gzipped(`assets/${name}`), 0);
 const show = (name, bytes, limit) =>
   process.stdout.write(
     `${name.padEnd(28)}${(bytes / KB).toFixed(2).padStart(7)} KB${limit ? `  of ${limit / KB}` : ''}\n`,

@@ -72,7 +72,10 @@ async function story(size, scheme, lang = 'en') {
   await shot('5-offline');
   server.down = false;
   await page.evaluate(() => dispatchEvent(new Event('online')));
-  await page.locator('.message:not(.draft)').nth(4).waitFor();
+  await page
+    .locator('.message', { hasText: '· Sent' })
+    .or(page.locator('.message', { hasText: 'أُرسلت' }))
+    .waitFor();
   server.begin(
     conversation.contact,
     'Do you have vouchers?',

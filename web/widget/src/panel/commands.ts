@@ -18,9 +18,7 @@ export function commands(deps: CommandDeps): (command: string, args: unknown[]) 
   const handlers = all(deps);
   return async (command, args) => {
     try {
-      const handler = handlers[command];
-      if (!handler) throw invalid(command);
-      return (await handler(...(args as never[]))) ?? undefined;
+      return await pick(handlers, command)(...(args as never[]));
     } catch (error) {
       const failure = asFailure(error);
       deps.events.emit('error', failure);
@@ -47,9 +45,7 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
   };
   return {
     chat(action: string, text: unknown) {
-      const act = actions[action];
-      if (!act) throw invalid(`chat ${action}`);
-      return act(typeof text === 'string' ? text.trim() : '');
+      return pick(actions, action)(typeof text === 'string' ? text.trim() : '');
     },
     identify({ externalId, ...claim }: Record<string, unknown>) {
       return chat.identify({ ...claim, external_id: externalId });
@@ -72,6 +68,12 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
     track: unavailable,
     board: unavailable,
   };
+}
+
+/** The page names what it wants: only what we have put there counts, not what every object has. */
+function pick<T>(from: Record<string, T>, name: string): T {
+  if (!Object.hasOwn(from, name)) throw invalid(name);
+  return from[name] as T;
 }
 
 function invalid(what: string): Failure {

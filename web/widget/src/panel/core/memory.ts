@@ -79,6 +79,9 @@ export function createMemory(workspaceKey: string, box = localBox()): Memory {
       .map((name) => name.slice(root.length));
 
   const saved = () => read<Saved>('');
+  const sweep = () => {
+    if (!names(':out:').length) names(':to:').forEach(remove);
+  };
   return {
     sessionKey: root,
     saved,
@@ -87,7 +90,10 @@ export function createMemory(workspaceKey: string, box = localBox()): Memory {
       const now = saved();
       if (now) write('', { ...now, ...change });
     },
-    forget: () => remove(''),
+    forget: () => {
+      remove('');
+      sweep();
+    },
     drafts: () =>
       names(':out:')
         .map((name) => read<Draft>(name) as Draft)
@@ -98,9 +104,7 @@ export function createMemory(workspaceKey: string, box = localBox()): Memory {
       if (conversation) write(`:to:${thread}`, conversation);
       return read(`:to:${thread}`);
     },
-    sweep: () => {
-      if (!names(':out:').length) names(':to:').forEach(remove);
-    },
+    sweep,
     clear: () => ['', ...names(':')].forEach(remove),
   };
 }

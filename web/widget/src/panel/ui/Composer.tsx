@@ -61,7 +61,7 @@ export class Composer extends Component<Screen, { length: number }> {
             onInput={this.#onInput}
             onKeyDown={this.#onKey}
           />
-          <button type="submit" class="tool send" aria-label={words.send} disabled={!length || over > 0}>
+          <button type="submit" class="tool" aria-label={words.send} disabled={!length || over > 0}>
             <Icon name="send" />
           </button>
         </div>

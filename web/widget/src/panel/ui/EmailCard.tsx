@@ -7,7 +7,7 @@ import type { Screen } from './Panel.tsx';
 const PURPOSE = 'email_replies';
 
 interface Form {
-  wrong?: string;
+  wrong?: string | false;
   busy?: boolean;
 }
 
@@ -22,14 +22,13 @@ export class EmailCard extends Component<Screen, Form> {
     event.preventDefault();
     const { chat, state } = this.props;
     const { words, settings } = state;
-    const [address, agrees] = event.target as unknown as [HTMLInputElement, HTMLInputElement];
+    const fields = (event.target as HTMLElement).querySelectorAll('input');
+    const [address, agrees] = fields as unknown as [HTMLInputElement, HTMLInputElement];
     const version = settings?.purposes.find(({ key }) => key === PURPOSE)?.version;
     const evidence = `widget, wording ${version}`;
-    let wrong = '';
-    if (!/^\S+@\S+\.\S+$/.test(address.value)) wrong = words.mailBad;
-    else if (!agrees.checked) wrong = words.mailTick;
-    this.setState({ wrong, busy: !wrong });
-    if (wrong) return (agrees.checked || wrong === words.mailBad ? address : agrees).focus();
+    const bad = /^\s*\S+@\S+\.\S+\s*$/.test(address.value) ? !agrees.checked && agrees : address;
+    this.setState({ wrong: bad && (bad === address ? words.mailBad : words.mailTick), busy: !bad });
+    if (bad) return bad.focus();
     try {
       await chat.identify({
         email: address.value.trim(),

@@ -43,11 +43,13 @@ export class Thread extends Component<Screen> {
     else if (came || following || state.drafts.length > before.drafts.length) this.#toEnd();
   }
 
-  /** To the newest; where more has come than fits, to the first that is new. */
+  /** To the newest; where more has come than fits, to the first that is new. Once the panel is shown, if it is not. */
   #toEnd(): void {
-    const log = this.#log.current as HTMLElement;
-    const line = log.querySelector<HTMLElement>('.unread');
-    log.scrollTop = Math.min(log.scrollHeight, line ? line.offsetTop - 8 : Number.POSITIVE_INFINITY);
+    queueMicrotask(() => {
+      const log = this.#log.current as HTMLElement;
+      const line = log.querySelector<HTMLElement>('.unread');
+      log.scrollTop = line ? line.offsetTop - 8 : log.scrollHeight;
+    });
   }
 
   #older = (): void => {
@@ -86,10 +88,16 @@ export class Thread extends Component<Screen> {
           <p class="greeting">{settings?.greeting}</p>
         )}
         {conversation && !known && <p class="bone" />}
-        <div role="log">
+        <div role="log" aria-relevant="additions">
           {lines.map((row) =>
             row.message ? (
-              <Line key={row.key} row={row} state={state} chat={chat} />
+              <Line
+                key={row.key}
+                row={row}
+                state={state}
+                chat={chat}
+                receipt={row === last && row.mine && ` · ${seen ? words.seen : words.sent}`}
+              />
             ) : (
               <small key={row.key} class={row.day ? 'day' : 'unread'}>
                 {row.day ? dayName(row.day, locale) : words.unread}
@@ -97,7 +105,6 @@ export class Thread extends Component<Screen> {
             ),
           )}
         </div>
-        {last?.mine && !drafts.length && <small class="receipt">{seen ? words.seen : words.sent}</small>}
         <EmailCard state={state} chat={chat} />
         {typing?.thread === thread && (
           <small class="first" role="status">
@@ -109,21 +116,24 @@ export class Thread extends Component<Screen> {
   }
 }
 
-function Line({ row, state, chat }: Screen & { row: MessageRow }) {
+function Line({ row, state, chat, receipt }: Screen & { row: MessageRow; receipt: string | false }) {
   const { words, locale, settings } = state;
   const { message, mine, first, last } = row;
   const draft = state.drafts.find(({ client_id }) => client_id === message.id);
   const name = message.author.name || settings?.workspace.name;
   return (
-    <div class={`message${mine ? ' mine' : ''}${first ? ' first' : ''}${draft ? ' draft' : ''}`}>
+    <div class={`message${mine ? ' mine' : ''}${first ? ' first' : ''}`}>
       {first && <small class={mine ? 'hush' : ''}>{mine ? words.you : name}</small>}
-      <div class="bubble" dir="auto">
-        {message.redacted_at ? words.removed : <Text body={message.body} />}
-      </div>
+      <div class="bubble">{message.redacted_at ? words.removed : <Text body={message.body} />}</div>
       {draft ? (
         <Waiting draft={draft} state={state} chat={chat} />
       ) : (
-        last && <small>{clockTime(message.created_at, locale)}</small>
+        last && (
+          <small>
+            {clockTime(message.created_at, locale)}
+            {receipt}
+          </small>
+        )
       )}
     </div>
   );
