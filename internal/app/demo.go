@@ -99,15 +99,26 @@ func (s *System) demoData(ctx context.Context, made workspace.SetupResult) error
 	if _, err := s.Workspaces.Update(asOperator, workspace.Patch{Settings: &workspace.SettingsPatch{Greeting: &greeting}}, ""); err != nil {
 		return err
 	}
-	for _, p := range demoPeople() {
-		if err := s.demoConversation(ctx, asOperator, made.Workspace.ID, operator.ID, p); err != nil {
+	people := demoPeople()
+	at := &demoClock{now: s.Clock.Now().Add(-time.Duration(len(people)) * 5 * time.Hour)}
+	deps := s.Inbox.Deps
+	deps.Clock = at // the conversations of the last days, not of this second
+	for i, p := range people {
+		at.now = s.Clock.Now().Add(-time.Duration(len(people)-i)*time.Duration(len(people)-i)*47*time.Minute + 11*time.Minute)
+		if err := s.demoConversation(ctx, asOperator, inbox.New(deps), at, made.Workspace.ID, operator.ID, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *System) demoConversation(ctx, asOperator context.Context, workspaceID, operatorID string, p demoPerson) error {
+// demoClock is moved along while demo data is written.
+type demoClock struct{ now time.Time }
+
+// Now gives the moment the demo data is at.
+func (c *demoClock) Now() time.Time { return c.now }
+
+func (s *System) demoConversation(ctx, asOperator context.Context, in *inbox.Service, at *demoClock, workspaceID, operatorID string, p demoPerson) error {
 	c, err := s.Contacts.Create(asOperator, contacts.Change{Name: &p.name, Email: &p.email, Locale: &p.locale,
 		Attributes: map[string]any{"company": p.company},
 		Basis:      &privacy.Basis{Purpose: privacy.PurposeSupport, LawfulBasis: "legitimate_interests", Evidence: "demo data: made-up people"}})
@@ -115,7 +126,7 @@ func (s *System) demoConversation(ctx, asOperator context.Context, workspaceID, 
 		return err
 	}
 	asContact := actor.With(ctx, actor.Actor{Type: actor.Contact, ID: c.ID, WorkspaceID: workspaceID})
-	started, _, _, err := s.Inbox.Start(asContact, inbox.Opening{ContactID: c.ID, Channel: "chat", NewMessage: inbox.NewMessage{Body: p.lines[0].body}})
+	started, _, _, err := in.Start(asContact, inbox.Opening{ContactID: c.ID, Channel: "chat", NewMessage: inbox.NewMessage{Body: p.lines[0].body}})
 	if err != nil {
 		return err
 	}
@@ -127,19 +138,20 @@ func (s *System) demoConversation(ctx, asOperator context.Context, workspaceID, 
 		if l.note {
 			m.Type = inbox.TypeNote
 		}
-		if _, _, err := s.Inbox.Post(as, started.ID, m); err != nil {
+		at.now = at.now.Add(3 * time.Minute)
+		if _, _, err := in.Post(as, started.ID, m); err != nil {
 			return err
 		}
 	}
 	change := inbox.Change{State: &p.state, Priority: &p.priority, Tags: &p.tags}
 	if p.state == inbox.StateSnoozed {
-		until := s.Clock.Now().Add(36 * time.Hour)
+		until := s.Clock.Now().Add(36 * time.Hour) // from now, not from the message
 		change.SnoozedUntil = &until
 	}
 	if p.mine {
 		change.AssigneeID = &operatorID
 	}
-	_, err = s.Inbox.Update(asOperator, started.ID, change, nil)
+	_, err = in.Update(asOperator, started.ID, change, nil)
 	return err
 }
 
