@@ -46,7 +46,7 @@ const maxFindings = 100 // of one log that are told; the rest is counted
 // compares it with the stored hashes, with the signed end of each log, with all
 // signed checkpoints, and with the table that says whom reads concern. What it
 // finds goes to w, a line each, with a line for each log; the error is a
-// [*Tampered]. Memory does not grow with the log.
+// [*Tampered]. Memory stays small however long a log is.
 //
 // key is the installation's public key, as [VerifierKey] gives it. known are checkpoints that were kept elsewhere. They also show if the whole
 // database was put back to an earlier state.
