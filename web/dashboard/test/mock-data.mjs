@@ -229,7 +229,7 @@ export function demoData(isEmpty) {
       id: 'acc_1',
       actor: { type: 'operator', id: me.id, name: me.name },
       contact_id: id,
-      through: 'contacts.get',
+      through: 'contact',
       occurred_at: ago(1),
       count: 1,
     },

@@ -73,8 +73,12 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') live.nudge();
 });
 
+/** Whether the server has said that nobody is signed in here, so that it need not be asked twice. */
+let isKnownSignedOut = false;
+
 /** Starts working as the operator: the token for changes, the live stream. */
 export function begin(next: Session): void {
+  isKnownSignedOut = false;
   setCsrfToken(next.csrf_token);
   session.set(next);
   live.start();
@@ -82,6 +86,7 @@ export function begin(next: Session): void {
 
 /** Forgets the operator and everything that was read. Messages on their way stay, for after the next sign-in. */
 export function end(): void {
+  isKnownSignedOut = true;
   live.stop();
   setCsrfToken('');
   session.set(null);
@@ -92,13 +97,16 @@ export function end(): void {
 /** The session, asked for once; null when nobody is signed in. */
 export async function loadSession(): Promise<Session | null> {
   const held = session.get();
-  if (held) return held;
+  if (held || isKnownSignedOut) return held;
   try {
     const found = await api.session();
     begin(found);
     return found;
   } catch (error) {
-    if (isStatus(error, 401)) return null;
+    if (isStatus(error, 401)) {
+      isKnownSignedOut = true;
+      return null;
+    }
     throw error;
   }
 }

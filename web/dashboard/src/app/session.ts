@@ -2,11 +2,16 @@ import type { Session } from '../api/types';
 import { useStore } from '../lib/store';
 import { allows, session } from './runtime';
 
-/** The signed-in operator. Only for screens behind sign-in. */
+let latest: Session | null = null;
+
+/**
+ * The signed-in operator. Only for screens behind sign-in. In the moment between the end of a session and the sign-in
+ * page, screens that are about to go still see the one that ended.
+ */
 export function useSession(): Session {
-  const value = useStore(session);
-  if (!value) throw new Error('a screen behind sign-in was shown without a session');
-  return value;
+  latest = useStore(session) ?? latest;
+  if (!latest) throw new Error('a screen behind sign-in was shown without a session');
+  return latest;
 }
 
 /** Whether the operator may do something, such as "inbox:write". */

@@ -7,14 +7,37 @@ import { fullTime, longAge } from '../lib/time';
 import { Skeleton } from '../ui/bits';
 
 const places: Record<string, string> = {
-  'contacts.get': 'opened the profile',
+  contact: 'opened the profile',
   'contacts.list': 'saw the list of contacts',
   'contacts.search': 'found them by search',
+  'contact.consents': 'saw the consents',
+  conversation: 'opened the conversation',
+  conversations: 'saw the list of conversations',
   'conversation.messages': 'read the messages',
-  'conversations.list': 'saw the list of conversations',
   stream: 'followed live',
   search: 'found them by search',
+  access_events: 'saw this list',
 };
+
+export interface Look {
+  key: string;
+  who: string;
+  what: string;
+  last: string;
+  times: number;
+}
+
+/** The same look by the same party on the same day is one line with a count, the latest first. */
+export function looks(events: AccessEvent[]): Look[] {
+  const byKey = new Map<string, Look>();
+  for (const e of events) {
+    const key = [e.actor.type, e.actor.id, e.through, new Date(e.occurred_at).toDateString()].join(' ');
+    const held = byKey.get(key);
+    if (held) held.times++;
+    else byKey.set(key, { key, who: who(e), what: what(e), last: e.occurred_at, times: 1 });
+  }
+  return [...byKey.values()];
+}
 
 /** The access log of one person: nobody's look goes unrecorded, one's own included. */
 export function WhoLooked({ contactId }: { contactId: string }) {
@@ -33,20 +56,22 @@ export function WhoLooked({ contactId }: { contactId: string }) {
   return (
     <>
       <ul className="space-y-2 text-sm">
-        {events.map((e) => (
-          <li key={e.id}>
-            <p className="flex items-baseline justify-between gap-3">
-              <span className="min-w-0 truncate">
-                <span className="font-medium">{who(e)}</span> <span className="text-ink-soft">{what(e)}</span>
+        {looks(events).map((look) => (
+          <li key={look.key} className="flex items-baseline justify-between gap-3">
+            <span className="min-w-0">
+              <span className="font-medium">{look.who}</span>{' '}
+              <span className="text-ink-soft">
+                {look.what}
+                {look.times > 1 && `, ${look.times} times`}
               </span>
-              <time
-                dateTime={e.occurred_at}
-                title={fullTime(e.occurred_at)}
-                className="shrink-0 text-xs text-ink-faint"
-              >
-                {longAge(e.occurred_at)}
-              </time>
-            </p>
+            </span>
+            <time
+              dateTime={look.last}
+              title={fullTime(look.last)}
+              className="shrink-0 text-xs text-ink-faint"
+            >
+              {longAge(look.last)}
+            </time>
           </li>
         ))}
       </ul>
@@ -71,6 +96,5 @@ function who(e: AccessEvent): string {
 }
 
 function what(e: AccessEvent): string {
-  const text = places[e.through] ?? e.through.replaceAll(/[._]/g, ' ');
-  return e.count > 1 ? `${text}, among ${e.count} people` : text;
+  return places[e.through] ?? e.through.replaceAll(/[._]/g, ' ');
 }

@@ -130,7 +130,9 @@ export function ReceiptPage({ receipt }: { receipt: ErasureReceipt }) {
             </Line>
           </dl>
           {receipt.statement && (
-            <p className="border-t border-line px-4 py-3 text-sm text-ink-faint">{receipt.statement}</p>
+            <pre className="border-t border-line px-4 py-3 font-mono text-xs whitespace-pre-wrap text-ink-faint wrap-anywhere">
+              {receipt.statement}
+            </pre>
           )}
         </section>
         <Link

@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { ConversationQuery } from '../api/endpoints';
 import { keys } from '../api/keys';
+import { Problem } from '../api/problem';
 import type { Contact, Conversation, ConversationCounts, Envelope, Message, Page } from '../api/types';
 import { settle } from '../inbox/outbox';
 import { addMessage, isStale, type Pages, place, remove, withMessage } from './reduce';
@@ -184,17 +185,22 @@ export class LiveCache {
     for (const [key, pages] of this.client.getQueriesData<Pages<Contact>>({ queryKey: keys.contacts })) {
       if (pages) this.client.setQueryData(key, remove(pages, id));
     }
-    for (const key of [keys.contact(id), keys.consents(id), keys.accessEvents(id)]) {
-      this.client.removeQueries({ queryKey: key, type: 'inactive' });
-      void this.client.resetQueries({ queryKey: key, type: 'active' });
-    }
+    for (const key of [keys.contact(id), keys.consents(id), keys.accessEvents(id)]) this.drop(key);
     this.countsSoon();
   }
 
   private forget(conversationId: string): void {
-    for (const key of [keys.conversation(conversationId), keys.messages(conversationId)]) {
-      this.client.removeQueries({ queryKey: key, type: 'inactive' });
-      void this.client.resetQueries({ queryKey: key, type: 'active' });
+    this.drop(keys.conversation(conversationId));
+    this.drop(keys.messages(conversationId));
+  }
+
+  /** What nobody looks at is removed; what is on screen turns into "gone" without asking the server, which has nothing. */
+  private drop(queryKey: readonly unknown[]): void {
+    this.client.removeQueries({ queryKey, type: 'inactive' });
+    for (const query of this.client.getQueryCache().findAll({ queryKey })) {
+      void query.cancel({ silent: true });
+      const error = new Problem(404, 'not_found', 'This person was erased. Nothing of them is kept here.');
+      query.setState({ data: undefined, error, status: 'error', fetchStatus: 'idle', isInvalidated: false });
     }
   }
 }
