@@ -3,11 +3,13 @@
  * The built widget in a real browser, on a page with a strict content security policy, against the mock server.
  * What only a browser can show: storage, tabs, focus, the network going away.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MockServer } from './mock-server.mjs';
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const CHROMIUM = process.env.BOTIMUM_CHROMIUM ?? '/usr/bin/chromium';
 const missing = !existsSync(CHROMIUM) && !process.env.CI;
 if (missing)
@@ -339,6 +341,50 @@ describe.skipIf(missing)('the widget in a browser', () => {
     await page.locator('.panel').waitFor({ state: 'hidden' });
     await page.locator('.launcher').click();
     await page.locator('textarea').waitFor();
+  });
+
+  it.each([
+    ['light', 1280, 'en', '#0f766e'],
+    ['dark', 1280, 'de', '#ffe066'],
+    ['light', 390, 'ar', '#ffe066'],
+    ['dark', 390, 'en', '#101010'],
+  ] as const)('passes axe: %s, %i pixels, %s, %s', async (colorScheme, width, lang, color) => {
+    server.settings.color = color;
+    const own = await browser.newContext({ colorScheme, viewport: { width, height: 844 } });
+    const tab = await open(own, `?lang=${lang}`);
+    const findings: string[] = [];
+    const check = async (screen: string) => {
+      await tab.evaluate(AXE);
+      const found = await tab.evaluate(
+        'axe.run().then(({violations}) => violations.map(({id, nodes}) => id + " " + nodes[0].html))',
+      );
+      for (const finding of found as string[]) findings.push(`${screen}: ${finding}`);
+    };
+    await check('closed');
+    await tab.locator('.launcher').click();
+    await tab.locator('textarea').waitFor();
+    await check('empty');
+    await write(tab, 'Look at https://a.example/x');
+    await tab.locator('form.card button[type=submit]').click();
+    const [conversation] = server.conversations;
+    await expect.poll(() => server.streams.size).toBe(1);
+    server.answer(conversation, 'Hello, see www.b.example');
+    await tab.locator('.bubble', { hasText: 'Hello' }).waitFor();
+    server.typing(conversation);
+    await check('conversation');
+    server.down = true;
+    server.cut();
+    await write(tab, 'Still there?');
+    await tab.locator('.banner').waitFor();
+    await check('offline');
+    server.down = false;
+    await tab.locator('.foot button').click();
+    await check('privacy');
+    await tab.locator('header .tool').first().click();
+    await tab.locator('header .tool').first().click();
+    await check('list');
+    await own.close();
+    expect(findings).toEqual([]);
   });
 
   it('answers the page: queue, promises, errors, locale', async () => {

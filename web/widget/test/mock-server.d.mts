@@ -18,6 +18,7 @@ export class MockServer {
   conversations: any[];
   messages: Stored[];
   sessions: Map<string, string>;
+  settings: { color: string };
   consents: Record<string, unknown>[];
   streams: Set<unknown>;
   start(port?: number): Promise<MockServer>;
