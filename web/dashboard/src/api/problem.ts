@@ -64,7 +64,7 @@ function sentence(text: string): string {
 
 /** What to tell a person about any thrown thing. */
 export function problemText(error: unknown): string {
-  if (error instanceof Problem) return error.message;
+  if (error instanceof Problem) return error.status === 401 ? 'Your session has ended.' : error.message;
   return 'The server could not be reached. Nothing was lost; try again.';
 }
 

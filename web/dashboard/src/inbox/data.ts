@@ -2,15 +2,16 @@ import { type InfiniteData, useInfiniteQuery, useMutation, useQuery } from '@tan
 import { useEffect, useMemo } from 'react';
 import { api, type ConversationPatch, type ConversationQuery } from '../api/endpoints';
 import { keys } from '../api/keys';
-import { problemText } from '../api/problem';
+import { isStatus, problemText } from '../api/problem';
 import type { Conversation, Message, MessageType, Operator, Page } from '../api/types';
 import { may } from '../app/permissions';
 import { liveCache, openConversation, session } from '../app/runtime';
 import { useCan } from '../app/session';
 import { useTabVisible } from '../lib/hooks';
 import { micros } from '../lib/time';
+import { liveStatus } from '../live/state';
 import { toastProblem } from '../ui/toast';
-import { enqueue, mark, type Outgoing } from './outbox';
+import { enqueue, fail, type Outgoing, outbox } from './outbox';
 
 const flat = <T>(data: InfiniteData<Page<T>> | undefined): T[] => data?.pages.flatMap((p) => p.data) ?? [];
 
@@ -118,6 +119,7 @@ export async function send(conversationId: string, type: MessageType, body: stri
     createdAt: new Date().toISOString(),
     state: 'sending',
     problem: null,
+    isPassing: false,
   });
 }
 
@@ -132,6 +134,15 @@ export async function deliver(item: Outgoing): Promise<void> {
     });
     liveCache.message({ ...message, client_id: message.client_id || item.clientId });
   } catch (error) {
-    mark(item.clientId, 'failed', problemText(error));
+    fail(item.clientId, problemText(error), isStatus(error, 0, 401, 502, 503, 504));
   }
+}
+
+// When the line is back, what waited for it goes out, in order and under its old client ids.
+liveStatus.subscribe(() => {
+  if (liveStatus.get() === 'live') void deliverWaiting();
+});
+
+async function deliverWaiting(): Promise<void> {
+  for (const item of outbox.get().filter((o) => o.state === 'failed' && o.isPassing)) await deliver(item);
 }

@@ -11,6 +11,7 @@ const outgoing = (clientId: string): Outgoing => ({
   createdAt: '2026-11-24T10:05:00Z',
   state: 'sending',
   problem: null,
+  isPassing: false,
 });
 
 describe('threadItems', () => {

@@ -11,6 +11,8 @@ export interface Outgoing {
   createdAt: string;
   state: 'sending' | 'failed';
   problem: string | null;
+  /** It failed for a reason that passes by itself, such as a cut line: it is sent again when the line is back. */
+  isPassing: boolean;
 }
 
 /** Everything on its way, oldest first. */
@@ -26,8 +28,9 @@ export function settle(clientId: string): void {
   );
 }
 
-export function mark(clientId: string, state: Outgoing['state'], problem: string | null = null): void {
-  outbox.set((all) => all.map((o) => (o.clientId === clientId ? { ...o, state, problem } : o)));
+export function fail(clientId: string, problem: string, isPassing: boolean): void {
+  const failed = { state: 'failed' as const, problem, isPassing };
+  outbox.set((all) => all.map((o) => (o.clientId === clientId ? { ...o, ...failed } : o)));
 }
 
 /** A line of the thread: a stored message, or one on its way. */

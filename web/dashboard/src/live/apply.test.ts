@@ -113,6 +113,7 @@ describe('LiveCache', () => {
       createdAt: at(11),
       state: 'sending',
       problem: null,
+      isPassing: false,
     });
     const sent = message('m1', at(11), { client_id: 'x1' });
     cache.apply(envelope(1, 'message.created', { message: sent }));
