@@ -23,12 +23,14 @@ interface PerWorker {
 
 interface PerTest {
   guard: Guard;
-  /** Opens a browser of its own kind of person: nothing shared with another. */
+  /** Opens a browser of its own kind of signedIn: nothing shared with another. */
   open: (options?: BrowserContextOptions) => Promise<BrowserContext>;
   /** Somebody who is on the demo website. */
   visitor: Page;
   widget: Widget;
-  /** The demo operator, signed in, nowhere yet. */
+  /** Opens a browser in which the demo operator is signed in. */
+  signedIn: () => Promise<BrowserContext>;
+  /** Such a browser's page, nowhere yet. */
   operator: Page;
   dashboard: Dashboard;
   /** A server where nothing is set up yet, and the token that it printed. */
@@ -88,10 +90,15 @@ export const test = base.extend<PerTest, PerWorker>({
   widget: async ({ visitor }, use) => {
     await use(new Widget(visitor));
   },
-  operator: async ({ open, api, server }, use) => {
-    const context = await open();
-    await context.addCookies([cookieOf(api, server)]);
-    await use(await context.newPage());
+  signedIn: async ({ open, api, server }, use) => {
+    await use(async () => {
+      const context = await open();
+      await context.addCookies([cookieOf(api, server)]);
+      return context;
+    });
+  },
+  operator: async ({ signedIn }, use) => {
+    await use(await (await signedIn()).newPage());
   },
   dashboard: async ({ operator }, use) => {
     await use(new Dashboard(operator));
