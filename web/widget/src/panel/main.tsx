@@ -56,7 +56,7 @@ export async function start(mount: Mount): Promise<Running> {
 function announce({ button, badge }: Mount, state: State): void {
   const { words, open } = state;
   const n = unread(state);
-  button.setAttribute('aria-label', open ? words.close : n ? `${words.open} (${n})` : words.open);
+  button.setAttribute('aria-label', open ? words.close : n ? `${words.open}: ${n}` : words.open);
   button.setAttribute('aria-expanded', String(open));
   badge.textContent = open || !n ? '' : String(n);
 }
