@@ -364,3 +364,34 @@ func TestQueriesUseIndexes(t *testing.T) {
 		}
 	})
 }
+
+// TestAMessageIsSealedForWhomItsConversationBelongsToNow gives a conversation to
+// somebody else behind the service's back, as a merge on another node does.
+func TestAMessageIsSealedForWhomItsConversationBelongsToNow(t *testing.T) {
+	each(t, func(t *testing.T, w *inboxtest.World) {
+		ada, grace := w.Add(t, "Ada", "ada@example.org"), w.Add(t, "Grace", "grace@example.org")
+		c := w.Started(t, ada.ID, "hello")
+		w.Post(t, w.Ctx(t), c.ID, "for Ada")
+		err := w.DB.Write(t.Context(), func(tx *storage.Tx) error {
+			_, err := tx.Exec("UPDATE conversations SET contact_id = $1 WHERE id = $2", grace.ID, c.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := w.Post(t, w.Ctx(t), c.ID, "for Grace")
+		var owner string
+		err = w.DB.Read(t.Context(), func(tx *storage.Tx) error {
+			return tx.QueryRow("SELECT contact_id FROM messages WHERE id = $1", m.ID).Scan(&owner)
+		})
+		if err != nil || owner != grace.ID {
+			t.Errorf("the message is sealed for %s, want %s; %v", owner, grace.ID, err)
+		}
+		if _, err := w.Privacy.Erase(w.Ctx(t), grace.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := w.Inbox.Post(w.Ctx(t), c.ID, inbox.NewMessage{Body: "too late"}); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("after the erasure: %v, want not found", err)
+		}
+	})
+}

@@ -285,17 +285,17 @@ const updateByContact = `
 	UPDATE conversations SET message_count = message_count + 1, unread_count = unread_count + 1, contact_unread_count = 0,
 		contact_read_at = $1, last_message_id = $2, last_author_type = $3, last_message_type = 'reply', last_message_at = $1,
 		preview_sealed = $4, activity_at = $1, updated_at = $1, state = 'open', snoozed_until = NULL
-	WHERE workspace_id = $5 AND id = $6`
+	WHERE workspace_id = $5 AND id = $6 AND contact_id = $7`
 
 const updateByOperator = `
 	UPDATE conversations SET message_count = message_count + 1, unread_count = 0, contact_unread_count = contact_unread_count + 1,
 		operator_read_at = $1, last_message_id = $2, last_author_type = $3, last_message_type = 'reply', last_message_at = $1,
 		preview_sealed = $4, activity_at = $1, updated_at = $1
-	WHERE workspace_id = $5 AND id = $6`
+	WHERE workspace_id = $5 AND id = $6 AND contact_id = $7`
 
 const updateByNote = `
 	UPDATE conversations SET message_count = message_count + 1, activity_at = $1, updated_at = $1
-	WHERE workspace_id = $2 AND id = $3`
+	WHERE workspace_id = $2 AND id = $3 AND contact_id = $4`
 
 const readByOperator = `
 	UPDATE conversations SET unread_count = 0, operator_read_at = $1, updated_at = $1

@@ -35,6 +35,7 @@ type Deps struct {
 // Service holds conversations.
 type Service struct {
 	Deps
+	owners owners
 }
 
 // New gives the service.

@@ -62,17 +62,17 @@ func (s *Service) insert(tx *storage.Tx, d *draft) error {
 	var moved int64
 	switch {
 	case m.Type == TypeNote:
-		moved, err = tx.Exec(updateByNote, at, d.workspaceID, d.conversationID)
+		moved, err = tx.Exec(updateByNote, at, d.workspaceID, d.conversationID, d.contactID)
 	case d.author.Type == actor.Contact:
-		moved, err = tx.Exec(updateByContact, at, m.ID, string(m.Author.Type), d.preview, d.workspaceID, d.conversationID)
+		moved, err = tx.Exec(updateByContact, at, m.ID, string(m.Author.Type), d.preview, d.workspaceID, d.conversationID, d.contactID)
 	default:
-		moved, err = tx.Exec(updateByOperator, at, m.ID, string(m.Author.Type), d.preview, d.workspaceID, d.conversationID)
+		moved, err = tx.Exec(updateByOperator, at, m.ID, string(m.Author.Type), d.preview, d.workspaceID, d.conversationID, d.contactID)
 	}
 	if err != nil {
 		return err
 	}
 	if moved == 0 {
-		return fault.NotFound("conversation") // erased since it was looked up
+		return fault.NotFound("conversation") // erased, or somebody else's, since it was looked up
 	}
 	s.Outbox.Append(tx, live.Event{Type: live.MessageCreated, WorkspaceID: d.workspaceID, OccurredAt: m.CreatedAt, ActorType: d.author.Type,
 		ActorID: d.author.ID, ContactID: d.contactID, ConversationID: d.conversationID, ObjectID: m.ID, Details: map[string]string{"type": m.Type}})
@@ -90,19 +90,35 @@ func (s *Service) Post(ctx context.Context, conversationID string, m NewMessage)
 	if a.Type == actor.Contact && m.Type == TypeNote {
 		return Message{}, false, fault.Invalid("type", "must be reply")
 	}
+	k := ownedKey{a.WorkspaceID, conversationID}
+	contactID, known := s.owners.get(k)
+	if known && a.Type != actor.Contact { // a contact's message needs the state too
+		out, repeated, err = s.postTo(ctx, a, conversationID, contactID, false, m)
+		if !fault.Is(err, fault.KindNotFound) {
+			return out, repeated, fault.Wrap("inbox.Post", err)
+		}
+		s.owners.forget(k)
+	}
 	contactID, state, err := s.headOf(ctx, a, conversationID)
 	if err != nil {
 		return Message{}, false, fault.Wrap("inbox.Post", err)
 	}
+	s.owners.put(k, contactID)
+	out, repeated, err = s.postTo(ctx, a, conversationID, contactID, a.Type == actor.Contact && state != StateOpen, m)
+	return out, repeated, fault.Wrap("inbox.Post", err)
+}
+
+// postTo writes a valid message into a contact's conversation; not found if it is
+// not theirs, or not there.
+func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, contactID string, reopens bool, m NewMessage) (out Message, repeated bool, err error) {
 	key, err := s.keyOf(ctx, a.WorkspaceID, contactID)
 	if err != nil {
-		return Message{}, false, fault.Wrap("inbox.Post", err)
+		return Message{}, false, err
 	}
 	d, err := s.prepare(ctx, key, conversationID, contactID, m)
 	if err != nil {
-		return Message{}, false, fault.Wrap("inbox.Post", err)
+		return Message{}, false, err
 	}
-	reopens := a.Type == actor.Contact && state != StateOpen
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
 		if err := s.insert(tx, d); err != nil {
 			return err
@@ -114,9 +130,9 @@ func (s *Service) Post(ctx context.Context, conversationID string, m NewMessage)
 	})
 	if storage.IsUnique(err) && m.ClientID != "" {
 		out, err = s.byClientID(ctx, a.WorkspaceID, contactID, m.ClientID)
-		return out, true, fault.Wrap("inbox.Post", err)
+		return out, true, err
 	}
-	return d.message, false, fault.Wrap("inbox.Post", err)
+	return d.message, false, err
 }
 
 const selectHead = `SELECT contact_id, state FROM conversations WHERE workspace_id = $1 AND id = $2`
