@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"strconv"
+	"strings"
 )
 
 // maxStatements bounds a connection's cache of prepared statements. Past it
@@ -76,7 +78,7 @@ func (s *session) prepareExec(raw driver.ConnPrepareContext, query string) (driv
 	if stmt := s.execs[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := raw.PrepareContext(context.Background(), query)
+	stmt, err := raw.PrepareContext(context.Background(), positional(query))
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +89,41 @@ func (s *session) prepareExec(raw driver.ConnPrepareContext, query string) (driv
 	return s.execs[query], nil
 }
 
+// positional writes ? for each $N, where $1, $2, … stand in a text once each and in
+// this order: SQLite then gives them the same numbers. It keeps a list of names
+// for others, which is read from its start for each argument that is bound, and
+// that is slow for an INSERT of many rows. Any other text is given as it is.
+func positional(query string) string {
+	var b strings.Builder
+	quoted, next, rest := false, 1, query
+	for {
+		i := strings.IndexAny(rest, "'$")
+		if i < 0 {
+			return b.String() + rest
+		}
+		if rest[i] == '\'' {
+			quoted = !quoted
+			b.WriteString(rest[:i+1])
+			rest = rest[i+1:]
+			continue
+		}
+		number := strconv.Itoa(next)
+		after, found := strings.CutPrefix(rest[i+1:], number)
+		if !found || quoted || after != "" && '0' <= after[0] && after[0] <= '9' {
+			return query
+		}
+		b.WriteString(rest[:i])
+		b.WriteByte('?')
+		rest = after
+		next++
+	}
+}
+
 func (s *session) prepareQuery(query string) (*sql.Stmt, error) {
 	if stmt := s.queries[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	stmt, err := s.conn.PrepareContext(context.Background(), positional(query))
 	if err != nil {
 		return nil, err
 	}
