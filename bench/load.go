@@ -17,9 +17,14 @@ type result struct {
 
 func (r *result) perSecond() float64 { return float64(r.latency.n) / r.took.Seconds() }
 
-// cpu tells who used how much of the machine, in cores.
+// cpu tells who used how much of the machine, in cores, and what a request cost.
+// On a busy machine that last figure is the one to compare.
 func (r *result) cpu() string {
-	return fmt.Sprintf("server %.2f cores, generator %.2f", r.server.Seconds()/r.took.Seconds(), r.client.Seconds()/r.took.Seconds())
+	s := fmt.Sprintf("server %.2f cores, generator %.2f", r.server.Seconds()/r.took.Seconds(), r.client.Seconds()/r.took.Seconds())
+	if r.latency.n > 0 {
+		s += fmt.Sprintf(", server %.0f µs each", float64(r.server.Microseconds())/float64(r.latency.n))
+	}
+	return s
 }
 
 // work gives a worker its work: one request, made again and again on a connection
