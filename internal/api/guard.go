@@ -27,6 +27,9 @@ type Deps struct {
 	Logger     *slog.Logger
 	// Visitor stands before the routes of the widget: it knows visitors.
 	Visitor httpx.Guard
+	// Ready fails while reads of personal data could not be logged: then nothing
+	// is shown.
+	Ready func() error
 	// RateLimit is how many requests a second a key or session may make; 0: any.
 	RateLimit int
 }
@@ -59,6 +62,9 @@ func (g *Guard) Before(rt httpx.Route, next http.Handler) http.Handler {
 		a, err := g.authenticate(r)
 		if err == nil {
 			err = authorise(rt, a)
+		}
+		if err == nil {
+			err = g.Ready()
 		}
 		if err == nil {
 			err = g.limits.Take(w.Header(), callerOf(a), g.Clock.Now())

@@ -98,7 +98,9 @@ func (s *System) run(ctx context.Context, listener net.Listener, handler http.Ha
 	if err := server.Shutdown(drain); err != nil {
 		_ = server.Close()
 	}
-	<-failed
+	if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("the server ended: %w", err)
+	}
 	return nil
 }
 

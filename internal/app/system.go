@@ -206,7 +206,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	if err != nil {
 		return err
 	}
-	guard := api.NewGuard(api.Deps{DB: s.DB, Vault: s.Vault, Workspaces: s.Workspaces, Clock: s.Clock, Logger: s.log, Visitor: s.Widget.Guard,
+	guard := api.NewGuard(api.Deps{DB: s.DB, Vault: s.Vault, Workspaces: s.Workspaces, Clock: s.Clock, Logger: s.log, Visitor: s.Widget.Guard, Ready: s.Audit.Ready,
 		RateLimit: s.cfg.RateLimit})
 	s.Router = httpx.NewRouter("Botimum", Version, guard.Before, s.log)
 	s.Workspaces.Routes(s.Router)

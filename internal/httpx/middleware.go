@@ -43,7 +43,7 @@ func Harden(next http.Handler, log *slog.Logger, record Recorder) http.Handler {
 		sw := &statusWriter{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
+				if p == http.ErrAbortHandler { //nolint:errorlint // a recovered value, which is compared as net/http does
 					panic(p)
 				}
 				log.ErrorContext(r.Context(), "handler panicked", "stack", string(debug.Stack()))

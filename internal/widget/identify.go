@@ -8,7 +8,6 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
@@ -97,9 +96,4 @@ func (s *Service) claim(ctx context.Context, v session, c contacts.Change) error
 		return err
 	}
 	return s.Contacts.Insert(ctx, d)
-}
-
-// asContact gives the context of a visitor's contact.
-func asContact(ctx context.Context, v session) context.Context {
-	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID})
 }

@@ -29,7 +29,7 @@ func TestEveryColumnIsDeclared(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, wrong := range c.Undeclared(schema) {
+		for _, wrong := range c.Undeclared(string(db.Engine()), schema) {
 			t.Error(wrong)
 		}
 	})
