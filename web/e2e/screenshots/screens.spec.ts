@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { test } from '../src/fixtures.ts';
 import { FRESH_SCREENS } from '../src/fresh-screens.ts';
+import { settled } from '../src/look.ts';
 import { SCREENS, SIZES } from '../src/screens.ts';
 
 const folder = process.env.BOTIMUM_SCREENSHOTS ?? 'test-results/screenshots';
@@ -29,6 +30,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
+  await settled(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), animations: 'disabled' });

@@ -192,7 +192,7 @@ export const SCREENS: Screen[] = [
     const { api } = stage;
     const newest = await api.call<{ data: { id: string }[] }>('GET', 'conversations?limit=1');
     await api.reply(newest.data[0]?.id ?? '', 'One more thing: we are closed on Monday.');
-    await expect(widget.launcher).toHaveAccessibleName('Open chat (1)');
+    await expect(widget.launcher).toHaveAccessibleName('Open chat: 1');
   }),
 
   screen('notice', 'visitor', async ({ page, api }) => {

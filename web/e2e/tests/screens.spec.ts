@@ -1,11 +1,11 @@
 /** No screen, in any size or scheme, has a serious fault that axe can find, nor does what the guard forbids. */
 import type { Page } from '@playwright/test';
-import { seriousFindings } from '../src/axe.ts';
 import { expect, test } from '../src/fixtures.ts';
 import { FRESH_SCREENS } from '../src/fresh-screens.ts';
+import { seriousFindings, settled, tooWide } from '../src/look.ts';
 import { SCREENS, SIZES } from '../src/screens.ts';
 
-test.describe.configure({ mode: 'default' });
+test.describe.configure({ mode: 'parallel' });
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   test.describe(size, () => {
@@ -35,10 +35,10 @@ test('a fresh server', async ({ fresh, open }) => {
 });
 
 async function inBothSchemes(page: Page, name: string): Promise<void> {
+  await settled(page);
+  expect.soft(await tooWide(page), `${name} scrolls sideways`).toEqual([]);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-    expect.soft(wide, `${name} scrolls sideways`).toBe(false);
     expect.soft(await seriousFindings(page), `${name} in ${colorScheme}`).toEqual([]);
   }
 }

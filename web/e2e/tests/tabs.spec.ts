@@ -34,8 +34,8 @@ test('two tabs of one visitor are one visitor', async ({ api, dashboard, operato
     await other.field.press('Escape');
     await expect(other.panel).toBeHidden();
     await dashboard.reply('An answer to both tabs.');
-    await expect(widget.launcher).toHaveAccessibleName('Open chat (1)');
-    await expect(other.launcher).toHaveAccessibleName('Open chat (1)');
+    await expect(widget.launcher).toHaveAccessibleName('Open chat: 1');
+    await expect(other.launcher).toHaveAccessibleName('Open chat: 1');
     await widget.open();
     await expect(widget.bubbles).toHaveText([
       ...person.map(([, text]) => text ?? ''),
