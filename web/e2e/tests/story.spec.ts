@@ -173,6 +173,7 @@ test('from the first word to the erasure', async ({ server, account, api, open, 
     await expect(dashboard.row(ADDRESS)).toHaveCount(0);
     await operator.goto(`/inbox/${conversation}`);
     await expect(operator.getByText('This conversation is gone')).toBeVisible();
+    await expect(widget.bubbles, 'the open chat forgets by itself').toHaveCount(0);
     await visitor.reload();
     await widget.open();
     await expect(widget.panel.getByText('Ask us anything about bicycles.')).toBeVisible();
