@@ -116,6 +116,25 @@ func auditVerify(ctx context.Context, p Process, cfg *config.Config) error {
 	return errors.Join(err, stores.Close())
 }
 
+// vaultRotate gives the vault a new root key.
+func vaultRotate(ctx context.Context, p Process, cfg *config.Config) error {
+	unlock, err := storage.LockDir(cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	stores, err := openStores(ctx, cfg, clock.System{}, logx.New(p.Stderr, options(cfg)))
+	if err != nil {
+		return err
+	}
+	done, err := stores.Vault.RotateRoot(ctx, nil)
+	if err = errors.Join(err, stores.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Stdout, "wrapped %d keys with a new root key; keep a copy of %s apart from the backups\n", done.Done, cfg.RootKeyFile)
+	return nil
+}
+
 // printOpenAPI prints the document that describes the REST API. It needs no data.
 func printOpenAPI(ctx context.Context, p Process, _ *config.Config) error {
 	dir, err := os.MkdirTemp("", "botimum-openapi-")

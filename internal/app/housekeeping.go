@@ -62,6 +62,9 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
+	if round%5760 == 240 { // an hour after the start, then every day
+		chores["leave removed words behind"] = func() error { return s.Search.Compact(ctx) }
+	}
 	for what, do := range chores {
 		if err := do(); err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "housekeeping failed", "chore", what, "error", err)

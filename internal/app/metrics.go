@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/botimum/botimum/internal/audit"
 )
 
 // metrics are the server's numbers. Labels are routes, methods and statuses:
@@ -28,6 +30,13 @@ func newMetrics(s *System) *metrics {
 	m.registry.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "botimum_streams", Help: "Open live streams on this node."},
 		func() float64 { return float64(s.Hub.Streams()) }))
+	counter := func(name, help string, read func(audit.Stats) int64) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help},
+			func() float64 { return float64(read(s.Audit.Stats())) }))
+	}
+	counter("botimum_audit_entries_total", "Entries that this node appended to audit logs.", func(st audit.Stats) int64 { return st.Entries })
+	counter("botimum_audit_failures_total", "Attempts to write gathered reads that failed.", func(st audit.Stats) int64 { return st.Failures })
+	counter("botimum_audit_lost_total", "People whose reads could not be kept.", func(st audit.Stats) int64 { return st.Lost })
 	return m
 }
 

@@ -28,7 +28,7 @@ type command func(ctx context.Context, p Process, cfg *config.Config) error
 func commands() map[string]command {
 	return map[string]command{
 		"serve": serve, "setup": setup, "backup": backUp, "restore": restore, "migrate": migrate, "doctor": doctor,
-		"audit verify": auditVerify, "openapi": printOpenAPI,
+		"audit verify": auditVerify, "vault rotate": vaultRotate, "openapi": printOpenAPI,
 	}
 }
 

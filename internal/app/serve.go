@@ -124,7 +124,7 @@ func (s *System) Handler(demoKey string) http.Handler {
 	mux.Handle("GET /widget/assets/", scripts)
 	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Logger: s.log, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
 	mux.Handle("/", dashboard.Handler())
-	return httpx.Harden(s.withNetwork(mux), s.log, m.record)
+	return s.withNetwork(httpx.Harden(mux, s.log, m.record))
 }
 
 // withNetwork tells services from which network a request comes, for their rate

@@ -141,6 +141,7 @@ var (
 		{Name: "migrate", Summary: "bring the databases to what this release expects", Settings: with()},
 		{Name: "doctor", Summary: "look for what is wrong with this installation, and say what to do", Settings: with("listen", "public-url", "nats-url", "blob-url")},
 		{Name: "audit verify", Summary: "prove that nothing was removed from the audit log or changed in it", Settings: with()},
+		{Name: "vault rotate", Summary: "wrap every key with a new root key and drop the old one; the server must be stopped", Settings: with()},
 		{Name: "openapi", Summary: "print the OpenAPI document of the REST API"},
 	}
 )

@@ -38,7 +38,7 @@ func docs(d Docs) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"document wide\"><p class=\"eyebrow\">Reference</p><h1>REST API</h1><p class=\"lead\">Every route, who may call it, and what it does. The full description is <a href=\"/openapi.json\">/openapi.json</a> (OpenAPI 3.1). Send a workspace key as <code>Authorization: Bearer btm_…</code>; failures are problem documents with a stable <code>code</code>.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"document wide\"><p class=\"eyebrow\">Reference</p><h1>REST API</h1><p class=\"lead\">Every route, who may call it, and what it does. The full description is <a href=\"/openapi.json\">/openapi.json</a> (OpenAPI 3.1). Send a workspace key as <code>Authorization: Bearer btm_…</code>; failures are <a href=\"/docs/problems\">problem documents</a> with a stable <code>code</code>.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -64,6 +64,7 @@ type DocsGroup struct {
 func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /privacy/{slug}", p.notice)
 	mux.HandleFunc("GET /docs", p.docs)
+	mux.HandleFunc("GET /docs/problems", func(w http.ResponseWriter, r *http.Request) { p.render(r.Context(), w, problemsPage(problems)) })
 	if p.DemoKey != "" {
 		mux.HandleFunc("GET /demo", p.demo)
 	}
