@@ -5,7 +5,11 @@ import { Skeleton } from '../ui/bits';
 export function Table({ label, head, children }: { label: string; head: ReactNode[]; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <section aria-label={label} tabIndex={0} className="relative overflow-x-auto rounded-md border border-line">
+    <section
+      aria-label={label}
+      tabIndex={0}
+      className="relative overflow-x-auto rounded-md border border-line"
+    >
       <table className="w-full border-collapse text-left text-sm">
         <thead>
           <tr className="border-b border-line text-xs text-ink-faint">
