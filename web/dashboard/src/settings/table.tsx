@@ -4,9 +4,9 @@ import { Skeleton } from '../ui/bits';
 /** A plain table that scrolls sideways within itself when the screen is small. */
 export function Table({ label, head, children }: { label: string; head: ReactNode[]; children: ReactNode }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
     <section
       aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}
       className="relative overflow-x-auto rounded-md border border-line"
     >
