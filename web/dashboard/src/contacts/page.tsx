@@ -79,7 +79,7 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
           </p>
         </div>
       </div>
-      <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="space-y-8">
           <Fields answer={answer} />
           <Conversations contactId={c.id} />
