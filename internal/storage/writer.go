@@ -157,9 +157,12 @@ func (w *writer) rescue() {
 
 var errExited = errors.New("storage: the function ended its goroutine")
 
-// gather takes what is waiting, without waiting for more.
+// gather takes what is waiting, without waiting for more. But it lets goroutines
+// that can run do so first: whoever sends wakes the writer at once, and a commit
+// for that one alone would keep those right behind it waiting for a whole one.
 func (w *writer) gather(first *job) []*job {
 	w.group = append(w.group[:0], first)
+	runtime.Gosched()
 	for len(w.group) < maxGroup {
 		select {
 		case j, ok := <-w.queue:
