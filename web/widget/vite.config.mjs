@@ -10,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
  * locale files. They may be shortened.
  */
 const INNER =
-  /^(alone|adopt|amend|became|changed|connected|conversations|divider|drafts|dropDraft|ensure|exclusive|flush|following|hear|initial|keep|listen|loadOlder|mine|older|on(Change|Failed|Frame|Look|Lost|Message|Sent|Session|State)|outbox|retryAfter|saved|saveDraft|sessionKey|setLocale|settle|showLauncher|skipEmail|sweep|sync|take|threadOf|threads|wake|wrong)$/;
+  /^(alone|adopt|amend|became|changed|connected|conversations|divider|drafts|dropDraft|ensure|exclusive|flush|following|hear|initial|keep|listen|loadOlder|mine|older|on(Change|Failed|Frame|Gone|Look|Lost|Message|Sent|Session|State)|outbox|retryAfter|saved|saveDraft|sessionKey|setLocale|settle|showLauncher|skipEmail|sweep|sync|take|threadOf|threads|wake|wrong)$/;
 
 /** JSX becomes calls of `h`, which is smaller than the jsx runtime; this imports it where there is JSX. */
 function preactJsx() {

@@ -18,9 +18,6 @@ export interface LoadOptions {
   workspace: string;
   /** BCP 47 tag. Without it the page's `lang` counts, then the browser's language. */
   locale?: string;
-  /** Shown from the first moment, before the settings arrive. */
-  color?: string;
-  position?: 'left' | 'right';
   /** For pages whose content security policy goes by nonce. */
   nonce?: string;
 }
@@ -65,8 +62,6 @@ function inject(options: LoadOptions): Promise<Botimum> {
     script.src = `${options.host.replace(/\/+$/, '')}/widget.js`;
     script.dataset.workspace = options.workspace;
     if (options.locale) script.dataset.locale = options.locale;
-    if (options.color) script.dataset.color = options.color;
-    if (options.position) script.dataset.position = options.position;
     if (options.nonce) script.nonce = options.nonce;
     script.onload = () => {
       if (window.botimum) resolve(window.botimum);

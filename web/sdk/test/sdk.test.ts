@@ -33,7 +33,7 @@ describe('@botimum/browser', () => {
     expect(load(options)).toBe(load(options));
     expect(tags).toHaveLength(1);
     expect(tag()?.src).toBe('https://chat.example/widget.js');
-    expect(tag()?.dataset).toMatchObject({ workspace: 'wk_1', locale: 'de', color: '#123456' });
+    expect(tag()?.dataset).toMatchObject({ workspace: 'wk_1', locale: 'de' });
     expect(tag()?.nonce).toBe('n');
   });
 

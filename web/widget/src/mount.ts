@@ -23,10 +23,10 @@ export interface Panel {
   run(command: string, args: unknown[]): Promise<unknown>;
 }
 
-/** How the launcher looks: by the script tag's attributes, or else as the workspace has it. */
+/** How the launcher looks, as the workspace has it. */
 export interface Look {
   color: string;
-  position?: string | undefined;
+  position: string;
 }
 
 /** Start of every localStorage key; what follows is the workspace key. */

@@ -206,19 +206,50 @@ describe.skipIf(missing)('the widget in a browser', () => {
     expect(server.conversations).toHaveLength(1);
   });
 
-  it('starts over as somebody new where the person was erased', async () => {
+  it('shows nothing any more, here or in another tab, when the person is erased', async () => {
     await page.locator('.launcher').click();
     await write(page, 'forget this');
     await sent(page, 'forget this').waitFor();
-    server.sessions.clear();
-    server.conversations = [];
-    server.messages = [];
-    server.cut();
-    await page.locator('.bubble').waitFor({ state: 'detached' });
+    const other = await open(context);
+    await other.locator('.launcher').click();
+    await other.locator('.bubble').waitFor();
+    await expect.poll(() => server.streams.size).toBe(1);
+    server.erase(server.conversations[0].contact);
+    for (const tab of [page, other]) await tab.locator('.bubble').waitFor({ state: 'detached' });
     await expect.poll(() => stored(page)).toEqual([]);
     await write(page, 'a new start');
     await sent(page, 'a new start').waitFor();
     expect(await bubbles(page)).toEqual(['a new start']);
+    await other.locator('.bubble', { hasText: 'a new start' }).waitFor();
+  });
+
+  it('delivers what an erased person was just writing, as somebody new', async () => {
+    await page.locator('.launcher').click();
+    await write(page, 'old');
+    await sent(page, 'old').waitFor();
+    await expect.poll(() => server.streams.size).toBe(1);
+    const { contact } = server.conversations[0];
+    server.down = true;
+    server.erase(contact);
+    await write(page, 'new');
+    await page.locator('.banner').waitFor();
+    server.down = false;
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await sent(page, 'new').waitFor();
+    await expect.poll(() => bubbles(page)).toEqual(['new']);
+    expect(server.conversations).toHaveLength(1);
+    expect(server.conversations[0].contact).not.toBe(contact);
+  });
+
+  it('drops a session that the server ends altogether', async () => {
+    await page.locator('.launcher').click();
+    await write(page, 'hello');
+    await sent(page, 'hello').waitFor();
+    await expect.poll(() => server.streams.size).toBe(1);
+    server.sessions.clear();
+    server.cut();
+    await page.locator('.bubble').waitFor({ state: 'detached' });
+    await expect.poll(() => stored(page)).toEqual([]);
   });
 
   it('takes an address with consent, and gives it back with one press', async () => {

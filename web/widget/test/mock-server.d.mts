@@ -24,6 +24,7 @@ export class MockServer {
   start(port?: number): Promise<MockServer>;
   stop(): Promise<void>;
   cut(): void;
+  erase(contact: string): void;
   begin(contact: string, body: string, at?: string): unknown;
   answer(conversation: Talk, body: string): unknown;
   seen(conversation: Talk): void;

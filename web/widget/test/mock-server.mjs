@@ -43,7 +43,9 @@ export class MockServer {
   conversations = [];
   messages = [];
   sessions = new Map();
+  people = new Map();
   consents = [];
+  erased = new Set();
   /** Every request as `METHOD path`, for tests that count. */
   log = [];
   events = [];
@@ -76,6 +78,17 @@ export class MockServer {
   cut() {
     for (const stream of this.streams) stream.response.destroy();
     this.streams.clear();
+  }
+
+  /** Erases a person as the server does: reading finds nothing, writing finds the session ended. */
+  erase(contact) {
+    this.erased.add(contact);
+    this.conversations = this.conversations.filter((one) => one.contact !== contact);
+    this.messages = this.messages.filter(({ conversation_id }) =>
+      this.conversations.some(({ id }) => id === conversation_id),
+    );
+    this.people.delete(contact);
+    this.cut();
   }
 
   id(prefix) {
@@ -197,11 +210,13 @@ export class MockServer {
 
     if (path === '/widget/v1/sessions') {
       const token = this.id('tok');
-      const person = contact ?? this.id('con');
+      const person = contact && !this.erased.has(contact) ? contact : this.id('con');
       this.sessions.set(token, person);
       return answer(200, { session_token: token, contact: this.#contact(person), settings: this.settings });
     }
-    if (!contact) return problem(401, 'unauthorized', 'The session has ended.');
+    const ended =
+      request.method === 'POST' && /conversations$|identify$/.test(path) && this.erased.has(contact);
+    if (!contact || ended) return problem(401, 'unauthorized', 'The session has ended.');
     if (path === '/widget/v1/stream') return this.#stream(request, response, contact);
     const own = this.conversations.filter((one) => one.contact === contact);
     if (path === '/widget/v1/conversations' && request.method === 'GET') {
@@ -256,8 +271,6 @@ export class MockServer {
     return problem(404, 'not_found', 'There is no such route.');
   }
 
-  people = new Map();
-
   #contact(id) {
     const person = this.people.get(id);
     const known = person || this.conversations.some(({ contact }) => contact === id);
@@ -282,7 +295,7 @@ export class MockServer {
     }
     const stream = { contact, response };
     this.streams.add(stream);
-    request.on('close', () => this.streams.delete(stream));
+    response.on('close', () => this.streams.delete(stream));
   }
 
   #file(path, url, response) {

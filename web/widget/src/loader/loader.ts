@@ -15,12 +15,7 @@ function boot({ src, dataset }: HTMLScriptElement, workspaceKey: string): void {
 
   const base = new URL('.', src).href;
   const launcher = draw();
-  const { button, paint } = launcher;
-  const { locale, color, position } = dataset;
-  if (color) {
-    paint({ color, position });
-    button.hidden = false;
-  }
+  const { button } = launcher;
 
   let start: (panel: Panel) => void;
   const panel = new Promise<Panel>((resolve) => {
@@ -34,7 +29,9 @@ function boot({ src, dataset }: HTMLScriptElement, workspaceKey: string): void {
     if (fetching) return;
     fetching = true;
     import(/* @vite-ignore */ address)
-      .then((bundle: PanelModule) => bundle.start({ ...launcher, base, workspaceKey, locale }))
+      .then((bundle: PanelModule) =>
+        bundle.start({ ...launcher, base, workspaceKey, locale: dataset.locale }),
+      )
       .then(start)
       .catch(() => {
         fetching = false;

@@ -22,7 +22,7 @@ export async function start(mount: Mount): Promise<Running> {
 
   const events = createEvents();
   let hidden = false;
-  let known = !button.hidden;
+  let known = false;
   let opened = false;
   const showLauncher = (visible: boolean) => {
     hidden = !visible;

@@ -49,9 +49,8 @@ export interface Chat extends Store {
   reset(): Promise<unknown>;
 }
 
-/** Somebody who waits for a message to be stored. */
+/** Somebody who waits for a message to be stored; of one from before a reload, nobody but the page's listeners. */
 interface Waiter {
-  thread: string;
   resolve?: (message: Message) => void;
   reject?: (failure: Failure) => void;
 }
@@ -60,9 +59,7 @@ export function createChat(deps: ChatDeps): Chat {
   const { memory, tabs, events, onLook } = deps;
   const store = createStore(initialState(deps), deps.onChange);
   const { state, set } = store;
-  const waiters = new Map<string, Waiter>(
-    state.drafts.map(({ client_id, thread }) => [client_id, { thread }]),
-  );
+  const waiters = new Map<string, Waiter>(state.drafts.map(({ client_id }) => [client_id, {}]));
   /** Id of the contact, where it is known. */
   let person: string | undefined;
   let typingTold = 0;
@@ -104,6 +101,11 @@ export function createChat(deps: ChatDeps): Chat {
     ...store,
     api,
     onMessage: (message) => finish(message),
+    onGone() {
+      memory.forget();
+      api.adopt(undefined);
+      startOver();
+    },
   });
   const sync = () => conversations.sync().catch(() => {});
 
@@ -128,7 +130,7 @@ export function createChat(deps: ChatDeps): Chat {
     line.stop();
     person = undefined;
     conversations.clear();
-    set({ contact: null, consents: {}, thread: `new:${newId()}` });
+    set({ contact: null, consents: {}, thread: firstThread(memory) });
   };
 
   /** Opens the line and fetches what the person has; does nothing for someone who only looks. */
@@ -195,20 +197,22 @@ export function createChat(deps: ChatDeps): Chat {
   const stored = (message: Message, conversation?: Conversation, fresh = true) => {
     if (conversation) conversations.changed(conversation);
     finish(message);
+    const id = message.conversation_id;
+    if (memory.became(state.thread) === id) {
+      set({ thread: id, threads: { [id]: { messages: [message], older: null }, ...state.threads } });
+      sync();
+    }
     conversations.take(message, fresh);
   };
 
   /** Takes a message out of the line if it was in it. */
   const finish = (message: Message) => {
-    const { client_id, author, conversation_id: id } = message;
+    const { client_id, author } = message;
     if (author.type !== 'contact' || !client_id) return;
     const waiter = waiters.get(client_id);
     if (waiter) {
       waiters.delete(client_id);
       keep(author.id);
-      if (waiter.thread === state.thread && waiter.thread !== id) {
-        set({ thread: id, threads: { [id]: { messages: [message], older: null }, ...state.threads } });
-      }
       waiter.resolve?.(message);
       events.emit('message:sent', message);
       line.start();
@@ -288,7 +292,7 @@ export function createChat(deps: ChatDeps): Chat {
       keep();
       set({ divider: undefined });
       const { client_id } = outbox.add(thread, body);
-      return new Promise((resolve, reject) => waiters.set(client_id, { thread, resolve, reject }));
+      return new Promise((resolve, reject) => waiters.set(client_id, { resolve, reject }));
     },
     typing() {
       const { thread } = state;
@@ -322,8 +326,8 @@ export function createChat(deps: ChatDeps): Chat {
     reset() {
       memory.clear();
       api.adopt(undefined);
-      startOver();
       set({ drafts: [], email: 'ask', view: 'thread' });
+      startOver();
       return api.ensure();
     },
   };
@@ -338,13 +342,18 @@ function initialState({ memory, initial }: ChatDeps): State {
     connected: navigator.onLine,
     open: false,
     view: 'thread',
-    // What was on its way before a reload is what the person was looking at.
-    thread: drafts.at(-1)?.thread ?? `new:${newId()}`,
+    thread: firstThread(memory),
     conversations: [],
     threads: {},
     drafts,
     email: memory.saved()?.skipped ? 'skipped' : 'ask',
   };
+}
+
+/** What is on its way is what the person was looking at, before a reload too. */
+function firstThread(memory: Memory): string {
+  const thread = memory.drafts().at(-1)?.thread ?? `new:${newId()}`;
+  return memory.became(thread) ?? thread;
 }
 
 /** A change comes in an envelope; typing comes bare. */

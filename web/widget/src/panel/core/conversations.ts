@@ -12,6 +12,8 @@ export interface ConversationsDeps extends Store {
   events: Events;
   /** A message that the server has, from wherever it came: it may be one that this browser has in line. */
   onMessage: (message: Message) => void;
+  /** The server holds nothing any more of someone who had written: they were erased. */
+  onGone: () => void;
 }
 
 export interface Conversations {
@@ -31,7 +33,7 @@ export interface Conversations {
 }
 
 export function createConversations(deps: ConversationsDeps): Conversations {
-  const { state, api, events, onMessage } = deps;
+  const { state, api, events, onMessage, onGone } = deps;
   const announced = new Set<string>();
   let syncing: Promise<void> | undefined;
   let counted = 0;
@@ -91,7 +93,9 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   };
 
   const sync = async (): Promise<void> => {
+    const had = state.conversations.length;
     const { data } = await api.call<Page<Conversation>>('GET', 'conversations?limit=50');
+    if (had && !data.length) return onGone();
     const { thread, threads, drafts, conversations } = state;
     const untouched = thread.startsWith('new:') && !drafts.some((draft) => draft.thread === thread);
     const current = (untouched && !conversations.length && data[0]?.id) || thread;

@@ -39,7 +39,7 @@ const words: Words = {
   agree: 'Einwilligen',
   withdraw: 'Widerrufen',
   forget: 'Auf diesem Gerät vergessen',
-  forgetMore: '{name} behält Ihre Unterhaltungen; dieser Browser vergisst sie.',
+  forgetMore: 'Wir behalten Ihre Unterhaltungen; dieser Browser vergisst sie.',
   removed: 'Diese Nachricht wurde entfernt.',
   again: 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
 };

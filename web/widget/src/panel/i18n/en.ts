@@ -26,7 +26,7 @@ export const en = {
   mailSave: 'Save',
   mailSkip: 'No, thanks',
   mailDone: 'Thank you. We write to {email} if you leave.',
-  mailTick: 'Please tick the box, so that we may write.',
+  mailTick: 'Please tick the box first.',
   mailBad: 'This is not an e-mail address.',
   privacy: 'Your privacy',
   notice: 'Privacy notice',
@@ -36,9 +36,9 @@ export const en = {
   agree: 'Agree',
   withdraw: 'Withdraw',
   forget: 'Forget me on this device',
-  forgetMore: '{name} keeps your conversations; this browser forgets them.',
-  removed: 'This message was removed.',
-  again: 'That did not work. Please try again.',
+  forgetMore: 'We keep your conversations; this browser forgets them.',
+  removed: 'Message removed.',
+  again: 'That failed. Please try again.',
 };
 
 export type Words = typeof en;

@@ -39,7 +39,7 @@ const words: Words = {
   agree: 'Aceptar',
   withdraw: 'Retirar',
   forget: 'Olvidarme en este dispositivo',
-  forgetMore: '{name} conserva tus conversaciones; este navegador las olvida.',
+  forgetMore: 'Conservamos tus conversaciones; este navegador las olvida.',
   removed: 'Este mensaje se ha eliminado.',
   again: 'No ha funcionado. Inténtalo de nuevo.',
 };

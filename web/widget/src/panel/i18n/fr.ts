@@ -39,7 +39,7 @@ const words: Words = {
   agree: 'Accepter',
   withdraw: 'Retirer',
   forget: 'M’oublier sur cet appareil',
-  forgetMore: '{name} garde vos conversations ; ce navigateur les oublie.',
+  forgetMore: 'Nous gardons vos conversations ; ce navigateur les oublie.',
   removed: 'Ce message a été supprimé.',
   again: 'Cela n’a pas fonctionné. Veuillez réessayer.',
 };

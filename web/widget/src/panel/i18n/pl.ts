@@ -39,7 +39,7 @@ const words: Words = {
   agree: 'Wyraź zgodę',
   withdraw: 'Wycofaj',
   forget: 'Zapomnij mnie na tym urządzeniu',
-  forgetMore: '{name} zachowuje Twoje rozmowy; ta przeglądarka o nich zapomni.',
+  forgetMore: 'Zachowujemy Twoje rozmowy; ta przeglądarka o nich zapomni.',
   removed: 'Ta wiadomość została usunięta.',
   again: 'Nie udało się. Spróbuj ponownie.',
 };

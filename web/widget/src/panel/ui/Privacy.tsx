@@ -1,5 +1,4 @@
 import { Component } from 'preact';
-import { fill } from '../i18n/index.ts';
 import { Notice } from './Composer.tsx';
 import { Icon } from './icons.tsx';
 import type { Screen } from './Panel.tsx';
@@ -50,7 +49,7 @@ export class Privacy extends Component<Screen, { wrong?: boolean }> {
         <button type="button" class="button second end" onClick={chat.reset}>
           {words.forget}
         </button>
-        <small>{fill(words.forgetMore, { name: settings?.workspace.name ?? '' })}</small>
+        <small>{words.forgetMore}</small>
       </div>
     );
   }

@@ -26,7 +26,7 @@ export function Tool({
   onClick: () => void;
 }) {
   return (
-    <button type="button" class="tool" aria-label={label} title={label} onClick={onClick}>
+    <button type="button" class="tool" aria-label={label} onClick={onClick}>
       <Icon name={name} />
     </button>
   );
