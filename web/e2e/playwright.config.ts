@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+
+const system = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const chromium =
+  process.env.BOTIMUM_CHROMIUM ?? process.env.CHROMIUM ?? system.find((path) => existsSync(path));
 
 /** Chromium comes from the system's packages, and talks to nobody but the pages it is shown. */
 export const browser = {
-  executablePath: process.env.BOTIMUM_CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromium ?? '/usr/bin/chromium',
   args: [
     '--no-sandbox',
     '--disable-gpu',

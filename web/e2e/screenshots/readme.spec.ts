@@ -16,6 +16,7 @@ test('readme', async ({ dashboard, operator }) => {
   await expect(dashboard.log.getByText('Sent', { exact: true })).toBeVisible();
   await expect(operator.getByText('First seen')).toBeVisible();
   await dashboard.field.blur();
+  await operator.mouse.move(0, 0);
   await settled(operator);
   await operator.screenshot({
     path: join(process.env.BOTIMUM_SCREENSHOTS ?? 'test-results', 'inbox.png'),
