@@ -17,7 +17,7 @@ import (
 
 const (
 	busyTimeout    = 5000     // milliseconds to wait for another process's lock
-	writerCacheKiB = 8192     // page cache of the writing connection
+	writerCacheKiB = 65536    // page cache of the writing connection
 	readerCacheKiB = 4096     // page cache of each reading connection
 	mmapBytes      = 1 << 30  // how much of the file readers map
 	walLimitBytes  = 64 << 20 // the log file is cut back to this when it restarts
