@@ -296,10 +296,14 @@ func TestAStreamThatDoesNotKeepUpIsCutAndResumes(t *testing.T) {
 	w.write(replyTo("con_a", 1))
 	slow.untilSequence(t, 1)
 	defer slow.stall()()
-	const more = operatorEntries + 200
+	const kept, more = 100, 300
+	r := w.hub.roomOf(ws)
+	r.mu.Lock()
+	r.operators.maxEntries = kept
+	r.mu.Unlock()
 	for n := int64(2); n <= more; {
 		var some []Event
-		for ; n <= more && len(some) < 128; n++ {
+		for ; n <= more && len(some) < kept/2; n++ {
 			some = append(some, replyTo("con_a", int(n)))
 		}
 		w.write(some...)

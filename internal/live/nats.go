@@ -83,6 +83,11 @@ func (n *NATS) Subscribe(l Listener) (cancel func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("live: NATS takes no subscription: %w", err)
 	}
+	// What is published from now on is to be heard: the server must know of the
+	// subscription. If it is away, Missed is called when it is back.
+	if n.conn.IsConnected() {
+		_ = n.conn.FlushTimeout(2 * time.Second)
+	}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
