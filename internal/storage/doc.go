@@ -32,10 +32,10 @@
 //
 // SQLite lets one connection write at a time and makes each commit wait for
 // the disk. One goroutine owns that connection: it takes every function that
-// queued while the previous commit was waiting for the disk, runs each behind
-// a savepoint of its own, commits once, and then answers all of them. Nobody
-// waits for a group to fill. If the shared commit fails, each function is run
-// again alone, so that only the one at fault fails.
+// queued while the previous commit was waiting for the disk, runs all of them,
+// commits once, and then answers them. Nobody waits for a group to fill. If a
+// function fails, the group is run again with a savepoint for each; if the shared
+// commit fails, each is run again alone. So only the one at fault fails.
 //
 // SQLite's log is moved into the file by a goroutine of its own, so that no
 // commit waits for it. [DB.Scrub] empties the log at once, for those who must

@@ -106,6 +106,33 @@ func TestFailuresInAGroupStayAlone(t *testing.T) {
 	})
 }
 
+// TestGroupsAfterAFailure goes through the groups that are careful after one, and
+// those that no longer are.
+func TestGroupsAfterAFailure(t *testing.T) {
+	grouped(t, func(t *testing.T, db *storage.DB) {
+		s := &scribe{}
+		refused := func(tx *storage.Tx) error {
+			tx.Defer(s, "ghost")
+			return errors.Join(put(tx, "ghost", "text"), errRefused)
+		}
+		var want []string
+		for i := range 100 {
+			a, b := fmt.Sprintf("%03da", i), fmt.Sprintf("%03db", i)
+			want = append(want, a, b)
+			second := func(*storage.Tx) error { return nil }
+			if i%80 < 2 { // the first and the eightieth come unexpected, those after them do not
+				second = refused
+			}
+			errs := together(t, db, noting(s, a), second, noting(s, b))
+			if errs[0] != nil || errors.Is(errs[1], errRefused) != (i%80 < 2) || errs[2] != nil {
+				t.Fatalf("group %d gave %v", i, errs)
+			}
+		}
+		expect(t, "notes", notes(t, db), want...)
+		expect(t, "journal", journal(t, db), want...)
+	})
+}
+
 func TestGoexitInAGroupStaysAlone(t *testing.T) {
 	grouped(t, func(t *testing.T, db *storage.DB) {
 		s := &scribe{}

@@ -11,8 +11,11 @@ import (
 )
 
 const (
-	maxGroup   = 256  // functions that share one commit at most
-	queueDepth = 1024 // functions that may wait before Write itself waits
+	maxGroup = 256 // functions that share one commit at most
+	// carefulGroups is for how many groups after a failure each function has a
+	// savepoint: where some fail, more will.
+	carefulGroups = 64
+	queueDepth    = 1024 // functions that may wait before Write itself waits
 )
 
 // The states of a job. A caller that gives up and the writer that begins race
@@ -52,6 +55,7 @@ type writer struct {
 	// Only for the writing goroutine.
 	longLog int    // pages in the log that call for a move
 	commits int    // since the last look at the log
+	careful int    // groups that will run with savepoints
 	solo    bool   // the group in hand must not share a commit
 	group   []*job // taken from the queue, not all answered yet
 	running *job   // whose function runs now
@@ -233,6 +237,10 @@ func (w *writer) mindLog() {
 
 // together runs all jobs in one commit. It gives false, with nothing kept, if
 // each should be tried alone.
+//
+// Nearly always all of them succeed. So they run without savepoints, for which
+// SQLite would copy every page that each of them touches, and only if one fails
+// does the group run again with a savepoint each.
 func (w *writer) together(group []*job) bool {
 	if err := w.s.control("BEGIN IMMEDIATE"); err != nil {
 		for _, j := range group {
@@ -240,24 +248,32 @@ func (w *writer) together(group []*job) bool {
 		}
 		return true
 	}
-	var good []*Tx
+	if w.careful > 0 {
+		w.careful--
+	} else if w.all(group) {
+		return w.finishGroup(group)
+	} else {
+		w.careful = carefulGroups
+		w.rollback()
+		if w.s.control("BEGIN IMMEDIATE") != nil {
+			return false
+		}
+	}
 	for _, j := range group {
 		if !w.behindSavepoint(j) {
 			w.rollback()
 			return false
 		}
-		if j.err == nil {
-			good = append(good, j.tx)
-		}
 	}
-	hooks, err := w.commit(context.Background(), good)
-	if err != nil {
-		w.rollback()
-		return false
-	}
-	w.after(hooks)
+	return w.finishGroup(group)
+}
+
+// all runs the jobs until one fails, and tells whether none did.
+func (w *writer) all(group []*job) bool {
 	for _, j := range group {
-		w.ack(j, j.err)
+		if w.call(j); j.err != nil {
+			return false
+		}
 	}
 	return true
 }
@@ -273,6 +289,27 @@ func (w *writer) behindSavepoint(j *job) bool {
 		return false
 	}
 	return w.s.control("RELEASE one") == nil
+}
+
+// finishGroup commits what the successful jobs of the group did, and answers all.
+// It gives false, with nothing kept and nobody answered, if that fails.
+func (w *writer) finishGroup(group []*job) bool {
+	good := make([]*Tx, 0, len(group))
+	for _, j := range group {
+		if j.err == nil {
+			good = append(good, j.tx)
+		}
+	}
+	hooks, err := w.commit(context.Background(), good)
+	if err != nil {
+		w.rollback()
+		return false
+	}
+	w.after(hooks)
+	for _, j := range group {
+		w.ack(j, j.err)
+	}
+	return true
 }
 
 // alone runs one job in a commit of its own.
