@@ -13,22 +13,13 @@ const (
 // ingest measures acknowledged messages a second, and the rate of bare commits
 // before and after it, while the server rests.
 func (b *bench) ingest(ctx context.Context) error {
-	if err := b.grow(ctx, ingestConversations); err != nil {
-		return err
-	}
 	b.server.settle(ctx)
 	before, err := commitRate(ctx, b.dir, b.opts.warm, b.opts.base)
 	if err != nil {
 		return err
 	}
-	if err := b.profile.begin(b.server); err != nil {
-		return err
-	}
 	r, err := b.load(ctx, ingestClients, b.opts.warm, b.opts.ingest, b.posting(ingestConversations))
 	if err != nil {
-		return err
-	}
-	if err := b.profile.end(b.server); err != nil {
 		return err
 	}
 	behind := b.server.settle(ctx)

@@ -22,10 +22,13 @@ func (r *result) perSecond() float64 { return float64(r.latency.n) / r.took.Seco
 func (r *result) cpu() string {
 	s := fmt.Sprintf("server %.2f cores, generator %.2f", r.server.Seconds()/r.took.Seconds(), r.client.Seconds()/r.took.Seconds())
 	if r.latency.n > 0 {
-		s += fmt.Sprintf(", server %.0f µs each", float64(r.server.Microseconds())/float64(r.latency.n))
+		s += fmt.Sprintf(", server %d µs each", r.cost().Microseconds())
 	}
 	return s
 }
+
+// cost gives the CPU time of the server for one request.
+func (r *result) cost() time.Duration { return r.server / time.Duration(max(r.latency.n, 1)) }
 
 // work gives a worker its work: one request, made again and again on a connection
 // of the worker's own.

@@ -42,7 +42,7 @@ func parse(args []string) (options, error) {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.StringVar(&o.dir, "dir", "bin", "where to make the data directory; its disk is what is measured")
 	fs.StringVar(&o.binary, "binary", "", "the program to measure; built anew if empty")
-	fs.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the server under ingest to this file")
+	fs.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the server during the last scenario of -run to this file")
 	fs.BoolVar(&o.asJSON, "json", false, "print the table as JSON")
 	fs.BoolVar(&o.keep, "keep", false, "keep the data directory")
 	fs.IntVar(&o.messages, "messages", 200_000, "messages to fill up to before lists, threads and search are measured again")
@@ -190,7 +190,13 @@ func (b *bench) start() (err error) {
 
 // measure runs the scenarios that were asked for.
 func (b *bench) measure(ctx context.Context) error {
-	var list, thread float64
+	var list, thread time.Duration
+	scenario := map[string]func(context.Context) error{
+		"ingest": b.ingest, "delivery": b.delivery, "search": b.search, "streams": b.idleStreams, "fanout": b.fanout,
+		"erasure": b.erasure, "cold": b.cold,
+		"reads": func(ctx context.Context) (err error) { list, thread, err = b.reads(ctx); return err },
+		"fill":  func(ctx context.Context) error { return b.again(ctx, list, thread) },
+	}
 	for _, name := range scenarios {
 		if !slices.Contains(b.opts.only, name) {
 			continue
@@ -199,27 +205,7 @@ func (b *bench) measure(ctx context.Context) error {
 		if err := b.ready(ctx, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		var err error
-		switch name {
-		case "ingest":
-			err = b.ingest(ctx)
-		case "reads":
-			list, thread, err = b.reads(ctx)
-		case "delivery":
-			err = b.delivery(ctx)
-		case "fill":
-			err = b.again(ctx, list, thread)
-		case "search":
-			err = b.search(ctx)
-		case "streams":
-			err = b.idleStreams(ctx)
-		case "fanout":
-			err = b.fanout(ctx)
-		case "erasure":
-			err = b.erasure(ctx)
-		case "cold":
-			err = b.cold(ctx)
-		}
+		err := b.profile.around(b.server, name == b.opts.only[len(b.opts.only)-1], func() error { return scenario[name](ctx) })
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -230,8 +216,10 @@ func (b *bench) measure(ctx context.Context) error {
 // ready makes what a scenario finds there.
 func (b *bench) ready(ctx context.Context, name string) error {
 	switch name {
-	case "ingest", "cold":
+	case "cold":
 		return nil
+	case "ingest":
+		return b.grow(ctx, ingestConversations)
 	case "reads":
 		if err := b.grow(ctx, ingestConversations); err != nil {
 			return err
@@ -244,7 +232,7 @@ func (b *bench) ready(ctx context.Context, name string) error {
 }
 
 // again measures lists and threads once more, among many messages.
-func (b *bench) again(ctx context.Context, list, thread float64) error {
+func (b *bench) again(ctx context.Context, list, thread time.Duration) error {
 	if err := b.fill(ctx, b.opts.messages); err != nil || list == 0 {
 		return err
 	}

@@ -16,31 +16,25 @@ import (
 // writes a CPU profile between two signals. The product itself has no profiler.
 const childEnv = "BENCH_SERVES_WITH_PROFILE"
 
-// profiler has the profiled server begin and end its profile around a load.
+// profiler has the profiled server begin and end its profile around a scenario.
 type profiler struct{ file string } // empty: no profile
 
-func (p profiler) begin(s *server) error { return p.signal(s, syscall.SIGUSR1) }
-
-func (p profiler) end(s *server) error {
-	if err := p.signal(s, syscall.SIGUSR2); err != nil {
+// around runs fn, with a profile if one is wanted.
+func (p profiler) around(s *server, wanted bool, fn func() error) error {
+	if p.file == "" || !wanted {
+		return fn()
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
 		return err
 	}
-	time.Sleep(p.patience())
+	if err := fn(); err != nil {
+		return err
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGUSR2); err != nil {
+		return err
+	}
+	time.Sleep(time.Second) // it is being written
 	return nil
-}
-
-func (p profiler) patience() time.Duration {
-	if p.file == "" {
-		return 0
-	}
-	return time.Second
-}
-
-func (p profiler) signal(s *server, sig os.Signal) error {
-	if p.file == "" {
-		return nil
-	}
-	return s.cmd.Process.Signal(sig)
 }
 
 // serveWithProfile is what the child does.

@@ -89,7 +89,8 @@ func (b *bench) fill(ctx context.Context, n int) error {
 	for w := range posters {
 		posters[w] = b.poster(2000+w, conversations)
 	}
-	began := time.Now()
+	r := &result{}
+	began, client, server := time.Now(), selfCPU(), b.server.cpu()
 	var last atomic.Int64
 	last.Store(began.UnixNano())
 	report := max(1, missing/10)
@@ -99,8 +100,12 @@ func (b *bench) fill(ctx context.Context, n int) error {
 		}
 		return posters[worker](c)
 	})
-	if err == nil {
-		b.say("filled up with %s messages in %.1f s", thousands(int64(missing)), time.Since(began).Seconds())
+	if err != nil {
+		return err
 	}
-	return err
+	r.took, r.client, r.server = time.Since(began), selfCPU()-client, b.server.cpu()-server
+	b.table.add(row{What: "filling up to " + thousands(int64(n)) + " messages", Figure: float64(missing) / r.took.Seconds(), Unit: "messages/s",
+		Note: fmt.Sprintf("%s clients, %s conversations; server %.2f cores, generator %.2f, server %.0f µs each", thousands(seedClients),
+			thousands(int64(conversations)), r.server.Seconds()/r.took.Seconds(), r.client.Seconds()/r.took.Seconds(), float64(r.server.Microseconds())/float64(missing))})
+	return nil
 }
