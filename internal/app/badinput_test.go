@@ -117,7 +117,7 @@ func TestBadInputFromVisitors(t *testing.T) {
 			code                            string
 		}{
 			{"unknown workspace", "POST", "/sessions", `{"workspace_key":"wk_nobody"}`, "", 422, "invalid"},
-			{"identity token that is none", "POST", "/sessions", `{"workspace_key":"` + w.made.Workspace.Key + `","token":"x.y.z"}`, "", 401, "unauthorized"},
+			{"identity token that is none", "POST", "/sessions", `{"workspace_key":"` + w.made.Workspace.Key + `","token":"x.y.z"}`, "", 401, "identity_token_refused"},
 			{"no session", "GET", "/conversations", ``, "", 401, "unauthorized"},
 			{"a forged session", "GET", "/conversations", ``, v.token[:len(v.token)-2] + "AA", 401, "unauthorized"},
 			{"a key for a session", "GET", "/conversations", ``, w.made.APIKey, 401, "unauthorized"},

@@ -101,11 +101,10 @@ func (s *System) demoData(ctx context.Context, made workspace.SetupResult) error
 	}
 	people := demoPeople()
 	at := &demoClock{now: s.Clock.Now().Add(-time.Duration(len(people)) * 5 * time.Hour)}
-	deps := s.Inbox.Deps
-	deps.Clock = at // the conversations of the last days, not of this second
+	past := s.past(at)
 	for i, p := range people {
 		at.now = s.Clock.Now().Add(-time.Duration(len(people)-i)*time.Duration(len(people)-i)*47*time.Minute + 11*time.Minute)
-		if err := s.demoConversation(ctx, asOperator, inbox.New(deps), at, made.Workspace.ID, operator.ID, p); err != nil {
+		if err := s.demoConversation(ctx, asOperator, past, at, made.Workspace.ID, operator.ID, p); err != nil {
 			return err
 		}
 	}
@@ -118,15 +117,33 @@ type demoClock struct{ now time.Time }
 // Now gives the moment the demo data is at.
 func (c *demoClock) Now() time.Time { return c.now }
 
-func (s *System) demoConversation(ctx, asOperator context.Context, in *inbox.Service, at *demoClock, workspaceID, operatorID string, p demoPerson) error {
-	c, err := s.Contacts.Create(asOperator, contacts.Change{Name: &p.name, Email: &p.email, Locale: &p.locale,
-		Attributes: map[string]any{"company": p.company},
+// pastServices write with a clock of their own: the conversations of the last
+// days, not of this second.
+type pastServices struct {
+	contacts *contacts.Service
+	inbox    *inbox.Service
+}
+
+func (s *System) past(at *demoClock) pastServices {
+	deps := s.Inbox.Deps
+	deps.Clock = at
+	return pastServices{inbox: inbox.New(deps), contacts: contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox,
+		Clock: at, IDs: deps.IDs, Basis: s.basis, Erase: s.Privacy.Erase})}
+}
+
+func (s *System) demoConversation(ctx, asOperator context.Context, past pastServices, at *demoClock, workspaceID, operatorID string, p demoPerson) error {
+	attributes := map[string]any{}
+	if p.company != "" {
+		attributes["company"] = p.company
+	}
+	c, err := past.contacts.Create(asOperator, contacts.Change{Name: &p.name, Email: &p.email, Locale: &p.locale,
+		Attributes: attributes,
 		Basis:      &privacy.Basis{Purpose: privacy.PurposeSupport, LawfulBasis: "legitimate_interests", Evidence: "demo data: made-up people"}})
 	if err != nil {
 		return err
 	}
 	asContact := actor.With(ctx, actor.Actor{Type: actor.Contact, ID: c.ID, WorkspaceID: workspaceID})
-	started, _, _, err := in.Start(asContact, inbox.Opening{ContactID: c.ID, Channel: "chat", NewMessage: inbox.NewMessage{Body: p.lines[0].body}})
+	started, _, _, err := past.inbox.Start(asContact, inbox.Opening{ContactID: c.ID, Channel: "chat", NewMessage: inbox.NewMessage{Body: p.lines[0].body}})
 	if err != nil {
 		return err
 	}
@@ -139,7 +156,7 @@ func (s *System) demoConversation(ctx, asOperator context.Context, in *inbox.Ser
 			m.Type = inbox.TypeNote
 		}
 		at.now = at.now.Add(3 * time.Minute)
-		if _, _, err := in.Post(as, started.ID, m); err != nil {
+		if _, _, err := past.inbox.Post(as, started.ID, m); err != nil {
 			return err
 		}
 	}
@@ -151,7 +168,7 @@ func (s *System) demoConversation(ctx, asOperator context.Context, in *inbox.Ser
 	if p.mine {
 		change.AssigneeID = &operatorID
 	}
-	_, err = in.Update(asOperator, started.ID, change, nil)
+	_, err = past.inbox.Update(asOperator, started.ID, change, nil)
 	return err
 }
 

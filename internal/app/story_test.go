@@ -49,6 +49,8 @@ func TestTheMainStory(t *testing.T) {
 		o.call(t, "DELETE", "/contacts/"+contactID+"?erase=true", "", http.StatusOK)
 		o.call(t, "GET", "/conversations/"+conversationID, "", http.StatusNotFound)
 		v.call(t, "POST", "/conversations", `{"body":"I am back"}`, http.StatusUnauthorized)
+		v.call(t, "GET", "/conversations", "", http.StatusUnauthorized)
+		v.call(t, "GET", "/stream", "", http.StatusUnauthorized)
 		again := w.do(t, call{method: "POST", path: "/widget/v1/sessions", body: `{"workspace_key":"` + w.made.Workspace.Key + `"}`, header: bearer(v.token)})
 		if again.status != http.StatusOK || !strings.Contains(again.body, `"contact":null`) {
 			t.Errorf("after the erasure the browser begins as %d %s", again.status, again.body)

@@ -25,9 +25,9 @@ func (s *Service) Fields() []privacy.Field {
 	fields := []privacy.Field{
 		profile,
 		personal("contacts", "external_id_token", "identity", "a keyed token of the external id"),
-		personal("contacts", "last_seen_at", "technical"),
-		personal("contacts", "verified_at", "identity"),
-		personal("contacts", "restricted_at", "accountability"),
+		personal("contacts", "last_seen_at", "technical", "when you were last here"),
+		personal("contacts", "verified_at", "identity", "when somebody vouched for who you are"),
+		personal("contacts", "restricted_at", "accountability", "whether you had the use of your data restricted"),
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number or beginning of a name"),
 	}
 	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at")...)

@@ -27,10 +27,10 @@ func (s *Service) Fields() []privacy.Field {
 		sealed("conversations", "subject_sealed", "the subject"),
 		sealed("conversations", "preview_sealed", "the beginning of the last message"),
 		sealed("messages", "body_sealed", "the text of a message or note"),
-		personal("conversations", "contact_read_at", "technical"),
+		personal("conversations", "contact_read_at", "technical", "when you read the answers"),
 		personal("conversations", "tags", "communication", "words that operators chose"),
 		personal("conversation_tags", "tag", "communication", "words that operators chose"),
-		personal("messages", "created_at", "communication"),
+		personal("messages", "created_at", "communication", "when a message was written"),
 	}
 	for _, nothing := range [][]privacy.Field{
 		privacy.Nothing("conversations", "workspace_id", "id", "contact_id", "state", "priority", "assignee_id", "channel", "message_count",

@@ -65,9 +65,7 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /privacy/{slug}", p.notice)
 	mux.HandleFunc("GET /docs", p.docs)
 	mux.HandleFunc("GET /docs/problems", func(w http.ResponseWriter, r *http.Request) { p.render(r.Context(), w, problemsPage(problems)) })
-	if p.DemoKey != "" {
-		mux.HandleFunc("GET /demo", p.demo)
-	}
+	mux.HandleFunc("GET /demo", p.demo)
 	files, err := fs.Sub(static, "static")
 	if err != nil {
 		panic("pages: " + err.Error()) // the path is a valid constant
@@ -105,6 +103,12 @@ func (p *Pages) notice(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) demo(w http.ResponseWriter, r *http.Request) {
+	if p.DemoKey == "" {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		p.render(r.Context(), w, noDemo())
+		return
+	}
 	p.render(r.Context(), w, demo(p.DemoKey))
 }
 

@@ -11,6 +11,7 @@ type problem struct {
 var problems = []problem{
 	{"malformed", 400, "The request cannot be read: broken JSON, invalid UTF-8, or a cursor of another list."},
 	{"unauthorized", 401, "It is not known who asks. Sign in, send a key, or start a new widget session."},
+	{"identity_token_refused", 401, "The identity token is not signed with the workspace's identity secret, has expired, or names nobody."},
 	{"forbidden", 403, "The caller lacks the permission that the route needs."},
 	{"csrf", 403, "A request with the session cookie came without its X-CSRF-Token."},
 	{"origin_not_allowed", 403, "The page's website is not among the workspace's allowed origins."},

@@ -206,6 +206,19 @@ func (s *Service) WasErased(ctx context.Context, sub Subject) (bool, error) {
 	return err == nil, fault.Wrap("privacy.WasErased", err)
 }
 
+// IsGone tells whether a person was erased, from memory where their key is known:
+// who still has a key was not.
+func (s *Service) IsGone(ctx context.Context, sub Subject) (bool, error) {
+	_, err := s.vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	if err == nil {
+		return false, nil
+	}
+	if !fault.Is(err, fault.KindGone) {
+		return false, fault.Wrap("privacy.IsGone", err)
+	}
+	return s.WasErased(ctx, sub) // no key: erased, or not there yet
+}
+
 // receiptSigner signs statements of erasure.
 type receiptSigner struct {
 	private ed25519.PrivateKey

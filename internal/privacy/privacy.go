@@ -20,16 +20,17 @@ func (records) Name() string { return "privacy" }
 // Fields declares this package's tables.
 func (records) Fields() []Field {
 	operators := []string{"the workspace's operators"}
-	consent := func(column string) Field {
-		return Field{Table: "consents", Column: column, Whose: OfContact, Category: "consent", Purpose: "accountability",
+	consent := func(column, holds string) Field {
+		return Field{Table: "consents", Column: column, Holds: []string{holds}, Whose: OfContact, Category: "consent", Purpose: "accountability",
 			LawfulBasis: "legal_obligation", Retention: "as long as the contact exists", Recipients: operators}
 	}
 	fields := []Field{
 		{Table: "processing_bases", Column: "evidence_sealed", Holds: []string{"where the lawful basis can be seen"}, Whose: OfContact,
 			Category: "accountability", Purpose: "accountability", LawfulBasis: "legal_obligation",
 			Retention: "as long as the contact exists", Recipients: operators, Sealed: true},
-		consent("purpose"), consent("action"), consent("wording"), consent("wording_hash"), consent("purpose_version"), consent("source"),
-		consent("created_at"),
+		consent("purpose", "what you consented to"), consent("action", "whether you gave or withdrew it"),
+		consent("wording", "the words that you were shown"), consent("wording_hash", "a fingerprint of those words"),
+		consent("purpose_version", "their version"), consent("source", "where you said so"), consent("created_at", "when you said so"),
 	}
 	fields = append(fields, Nothing("consents", "workspace_id", "contact_id", "id", "actor_type", "actor_id")...)
 	fields = append(fields, Nothing("processing_bases", "workspace_id", "contact_id", "id", "purpose", "lawful_basis", "source", "created_at")...)

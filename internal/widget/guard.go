@@ -9,6 +9,7 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -48,6 +49,13 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request) (context.Context
 	}
 	if err := s.allowOrigin(r.Header.Get("Origin"), ws); err != nil {
 		return nil, err
+	}
+	gone, err := s.Privacy.IsGone(r.Context(), privacy.Subject{WorkspaceID: v.WorkspaceID, ContactID: v.ContactID})
+	if err != nil {
+		return nil, err
+	}
+	if gone {
+		return nil, fault.Unauthorized("The session has ended. Start a new one with POST /widget/v1/sessions.")
 	}
 	if err := s.limits.Take(w.Header(), v.ContactID, s.Clock.Now()); err != nil {
 		return nil, err

@@ -32,13 +32,19 @@ func (s *Service) parseIdentity(ctx context.Context, workspaceID, token string) 
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return s.Clock.Now() }))
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return c, fault.Unauthorized("The identity token has expired. Have your server sign a new one.")
+		return c, refusedIdentity("The identity token has expired. Have your server sign a new one.")
 	case err != nil:
-		return c, fault.Unauthorized("The identity token is not signed with the workspace's identity secret (HS256, with sub and exp).")
+		return c, refusedIdentity("The identity token is not signed with the workspace's identity secret (HS256, with sub and exp).")
 	case strings.TrimSpace(c.Subject) == "":
-		return c, fault.Unauthorized("The identity token needs sub: what your system calls the person.")
+		return c, refusedIdentity("The identity token needs sub: what your system calls the person.")
 	}
 	return c, nil
+}
+
+// refusedIdentity says that an identity token proves nothing. Its code tells it
+// apart from a session that ended.
+func refusedIdentity(detail string) error {
+	return &fault.Error{Kind: fault.KindUnauthorized, Code: "identity_token_refused", Detail: detail}
 }
 
 // identified makes the session that of the person whom an identity token names:
