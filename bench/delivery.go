@@ -112,7 +112,7 @@ func (a *arrivals) listen(body *bufio.Reader) {
 		case isMessage && bytes.HasPrefix(line, []byte("data: ")):
 			now := time.Now()
 			_, message, _ := bytes.Cut(line, []byte(`"message":`))
-			id := firstString(message, "id")
+			id := firstID(message)
 			told[id]++
 			a.mu.Lock()
 			a.at[id] = now
@@ -183,7 +183,7 @@ func (b *bench) paced(ctx context.Context, w int, begin time.Time, d time.Durati
 		}
 		t.count.Add(1)
 		b.messages.Add(1)
-		messages = append(messages, sent{firstString(answer, "id"), now})
+		messages = append(messages, sent{firstID(answer), now})
 	}
 	return messages, late, nil
 }

@@ -148,10 +148,10 @@ func (c *conn) read(n int) error {
 	return err
 }
 
-// firstString gives the value of the first string field of that name in a JSON
-// document that the server wrote. It is no parser: what it is asked for are ids.
-func firstString(doc []byte, name string) string {
-	_, rest, found := bytes.Cut(doc, []byte(`"`+name+`":"`))
+// firstID gives the value of the first field "id" in a JSON document that the
+// server wrote. It is no parser.
+func firstID(doc []byte) string {
+	_, rest, found := bytes.Cut(doc, []byte(`"id":"`))
 	if !found {
 		return ""
 	}

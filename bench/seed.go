@@ -44,7 +44,7 @@ func (b *bench) newConversation(c *conn, number int) (contactID, conversationID 
 	if err != nil {
 		return "", "", err
 	}
-	contactID = firstString(answer, "id")
+	contactID = firstID(answer)
 	message := b.vocabulary.message(nil, rng)
 	body = fmt.Appendf(nil, `{"contact_id":"%s",%s`, contactID, message[1:])
 	answer, err = c.do("POST", "/api/v1/conversations", body, 201)
@@ -52,7 +52,7 @@ func (b *bench) newConversation(c *conn, number int) (contactID, conversationID 
 		return "", "", err
 	}
 	b.messages.Add(1)
-	return contactID, firstString(answer, "id"), nil
+	return contactID, firstID(answer), nil
 }
 
 // posting gives the work of writing messages into the first so many

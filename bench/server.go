@@ -26,7 +26,7 @@ type program struct {
 // build makes the binary as it is released: without cgo, stripped.
 func build(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "botimum")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "github.com/botimum/botimum/cmd/botimum")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "github.com/botimum/botimum/cmd/botimum") //nolint:gosec // the path is our own directory
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	return path, cmd.Run()
@@ -134,8 +134,7 @@ func (s *server) stop() error {
 		return nil
 	case <-time.After(20 * time.Second):
 		_ = s.cmd.Process.Kill()
-		<-s.ended
-		return errors.New("the server did not end within 20 s of SIGTERM and was killed")
+		return fmt.Errorf("the server did not end within 20 s of SIGTERM and was killed: %w", <-s.ended)
 	}
 }
 

@@ -74,7 +74,7 @@ func greeted(got []byte) bool {
 
 var errClosed = errors.New("the server closed the stream")
 
-func (s *socket) close() { unix.Close(s.fd) }
+func (s *socket) close() { _ = unix.Close(s.fd) }
 
 // read takes what is there and counts the frames in it: heartbeats too.
 func (s *socket) read(buffer []byte) (frames int, err error) {
