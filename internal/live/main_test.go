@@ -50,12 +50,14 @@ type world struct {
 	accessed map[string][]string // by actor
 	erased   []string
 	gate     chan struct{} // if set, rendering waits for it
+	waiting  chan struct{} // rings when it does
 	broken   func(Event) bool
 }
 
 func newWorld(t testing.TB, db *storage.DB, b Broker) *world {
 	t.Helper()
-	w := &world{t: t, db: db, clock: clock.NewFake(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)), accessed: map[string][]string{}}
+	w := &world{t: t, db: db, clock: clock.NewFake(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)), accessed: map[string][]string{},
+		waiting: make(chan struct{}, 1)}
 	w.outbox = NewOutbox(w.clock, id.System{})
 	w.hub = New(Deps{DB: db, Outbox: w.outbox, Clock: w.clock, Broker: b, Logger: slog.New(slog.DiscardHandler),
 		Names: func(_ context.Context, _ string, ids []string) (map[string]string, error) {
@@ -91,6 +93,7 @@ func (w *world) render(ctx context.Context, events []Event) (operator, contact [
 	gate, broken := w.gate, w.broken
 	w.mu.Unlock()
 	if gate != nil {
+		ring(w.waiting)
 		select {
 		case <-gate:
 		case <-ctx.Done():
