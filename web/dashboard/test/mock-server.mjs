@@ -144,6 +144,8 @@ export async function startMock({ port = 0, isEmpty = false, needsSetup = false,
       );
       return ok(db.workspaceFull, 200, { ETag: `"${randomUUID()}"` });
     },
+    'GET /workspace/identity-secret': () => ok({ identity_secret: 'c3VwZXItc2VjcmV0LW9mLXRoZS1kZW1v' }),
+    'POST /workspace/identity-secret': () => ok({ identity_secret: 'YW5vdGhlci1zZWNyZXQtb2YtdGhlLWRlbW8' }),
     'GET /operators': ({ url }) => page(db.operators, url),
     'POST /operators': ({ body }) => {
       if (!body.email?.includes('@'))
@@ -280,7 +282,7 @@ export async function startMock({ port = 0, isEmpty = false, needsSetup = false,
     },
     'GET /contacts': ({ url }) =>
       page(
-        db.contacts.filter((c) => !c.deleted_at),
+        db.contacts.filter((c) => Boolean(c.deleted_at) === (url.searchParams.get('bin') === 'true')),
         url,
       ),
     'POST /contacts/search': ({ body, url }) => {

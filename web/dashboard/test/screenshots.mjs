@@ -176,6 +176,19 @@ const screens = [
       await page.getByRole('heading', { name: 'Erased' }).waitFor();
     },
   },
+  {
+    name: 'bin',
+    path: '/contacts',
+    act: async (page) => {
+      await page.getByText('Jonas Lindqvist').first().click();
+      await page.getByRole('button', { name: 'Bin or erase' }).click();
+      await page.getByRole('menuitem', { name: 'Move to the bin' }).click();
+      await page.getByText('Moved to the bin').waitFor();
+      await page.getByRole('button', { name: 'Bin' }).click();
+      await page.getByText('Jonas Lindqvist').click();
+      await page.getByText('In the bin').waitFor();
+    },
+  },
   { name: 'settings', path: '/settings' },
   { name: 'workspace', path: '/settings/workspace' },
   { name: 'install', path: '/settings/install' },

@@ -15,6 +15,8 @@ const sizes = {
 };
 for (const [what, size] of Object.entries(sizes)) {
   const isOver = size > limits[what];
-  process.stdout.write(`${what}: ${size.toFixed(1)} KB of ${limits[what]} KB${isOver ? ', too heavy' : ''}\n`);
+  process.stdout.write(
+    `${what}: ${size.toFixed(1)} KB of ${limits[what]} KB${isOver ? ', too heavy' : ''}\n`,
+  );
   if (isOver) process.exitCode = 1;
 }

@@ -83,8 +83,13 @@ export const api = {
 
   search: (q: string, signal?: Signal) => body(client.POST('/api/v1/search', { body: { q }, signal })),
 
-  contacts: (cursor: Cursor, signal?: Signal) =>
-    body(client.GET('/api/v1/contacts', { params: { query: { cursor, limit: many } }, signal })),
+  contacts: (bin: boolean, cursor: Cursor, signal?: Signal) =>
+    body(
+      client.GET('/api/v1/contacts', {
+        params: { query: { ...(bin && { bin }), cursor, limit: many } },
+        signal,
+      }),
+    ),
   searchContacts: (q: string, cursor: Cursor, signal?: Signal, limit = many) =>
     body(
       client.POST('/api/v1/contacts/search', { params: { query: { cursor, limit } }, body: { q }, signal }),
@@ -112,6 +117,9 @@ export const api = {
         signal,
       }),
     ),
+
+  identitySecret: () => body(client.GET('/api/v1/workspace/identity-secret')),
+  replaceIdentitySecret: () => body(client.POST('/api/v1/workspace/identity-secret')),
 
   purposes: (signal?: Signal) => body(client.GET('/api/v1/privacy/purposes', { signal })),
   catalogue: (signal?: Signal) => body(client.GET('/api/v1/privacy/catalogue', { signal })),

@@ -9,7 +9,7 @@ export const keys = {
   conversation: (id: string) => ['conversation', id] as const,
   messages: (id: string) => ['messages', id] as const,
   contacts: ['contacts'] as const,
-  contactList: (q: string) => ['contacts', q] as const,
+  contactList: (q: string, isBin: boolean) => ['contacts', q, isBin] as const,
   contact: (id: string) => ['contact', id] as const,
   consents: (id: string) => ['consents', id] as const,
   accessEvents: (id: string) => ['access', id] as const,

@@ -1,7 +1,7 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Plus, Search, SearchX, Users } from 'lucide-react';
+import { Plus, Search, SearchX, Trash2, Users } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
@@ -32,27 +32,34 @@ export function ContactsPage() {
   const [isCreating, setCreating] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const q = useSettled(text.trim(), 200);
-  const list = useContacts(q);
+  const [isBin, setBin] = useState(false);
+  const list = useContacts(q, isBin);
   useCommand('search', () => field.current?.focus());
   useCommand('new-contact', () => setCreating(true), mayWrite);
   return (
     <div className="flex h-full flex-col">
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3 md:px-6">
-        <h1 className="text-md font-semibold">Contacts</h1>
+        <h1 className="text-md font-semibold">{isBin ? 'Bin' : 'Contacts'}</h1>
         <Seal label="All sealed" />
+        <span className="ml-auto" />
+        <Button
+          look="quiet"
+          icon={isBin ? <Users size={15} /> : <Trash2 size={15} />}
+          onPress={() => {
+            setBin(!isBin);
+            setText('');
+          }}
+        >
+          <span className="max-md:sr-only">{isBin ? 'All contacts' : 'Bin'}</span>
+        </Button>
         {mayWrite && (
-          <Button onPress={() => setCreating(true)} icon={<Plus size={15} />} className="ml-auto">
+          <Button onPress={() => setCreating(true)} icon={<Plus size={15} />}>
             <span>
               Add<span className="max-md:sr-only"> a contact</span>
             </span>
           </Button>
         )}
-        <SearchBox
-          text={text}
-          setText={setText}
-          field={field}
-          className={`w-full md:w-72 ${mayWrite ? '' : 'md:ml-auto'}`}
-        />
+        {!isBin && <SearchBox text={text} setText={setText} field={field} className="w-full md:w-72" />}
       </header>
       <div className="min-h-0 flex-1">
         {list.isPending ? (
@@ -60,7 +67,7 @@ export function ContactsPage() {
         ) : list.error ? (
           <LoadProblem text={problemText(list.error)} onRetry={() => void list.refetch()} />
         ) : list.items.length === 0 ? (
-          <Nobody q={q} onCreate={mayWrite ? () => setCreating(true) : undefined} />
+          <Nobody q={q} isBin={isBin} onCreate={mayWrite ? () => setCreating(true) : undefined} />
         ) : (
           <ContactTable
             items={list.items}
@@ -104,14 +111,15 @@ function SearchBox({ text, setText, field, className }: SearchBoxProps) {
   );
 }
 
-function useContacts(q: string) {
+function useContacts(q: string, isBin: boolean) {
   const result = useInfiniteQuery({
-    queryKey: keys.contactList(q),
+    queryKey: keys.contactList(q, isBin),
     queryFn: ({ pageParam, signal }) =>
-      q ? api.searchContacts(q, pageParam, signal) : api.contacts(pageParam, signal),
+      q ? api.searchContacts(q, pageParam, signal) : api.contacts(isBin, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
+    // While one types the last answer stays; the bin's people are never shown as the others.
+    placeholderData: (old, query) => (query?.queryKey[2] === isBin ? old : undefined),
     gcTime: q ? 0 : 600_000,
   });
   return { ...result, items: useMemo(() => result.data?.pages.flatMap((p) => p.data) ?? [], [result.data]) };
@@ -244,7 +252,20 @@ function TableSkeleton() {
   );
 }
 
-function Nobody({ q, onCreate }: { q: string; onCreate: (() => void) | undefined }) {
+interface NobodyProps {
+  q: string;
+  isBin: boolean;
+  onCreate: (() => void) | undefined;
+}
+
+function Nobody({ q, isBin, onCreate }: NobodyProps) {
+  if (isBin) {
+    return (
+      <Empty icon={<Trash2 size={22} strokeWidth={1.6} />} title="The bin is empty">
+        Whom you move here is out of sight at once, can be brought back for 30 days, and is erased after that.
+      </Empty>
+    );
+  }
   if (q) {
     return (
       <Empty icon={<SearchX size={22} strokeWidth={1.6} />} title={`Nobody is found by “${q}”`}>

@@ -69,6 +69,7 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
   const name = displayName(c);
   return (
     <div className="mx-auto max-w-5xl px-4 py-6 md:px-8">
+      {c.deleted_at && <InBin contact={c} since={c.deleted_at} />}
       <div className="mb-6 flex items-center gap-4">
         <Avatar name={name} size="lg" isOnline={isOnline} />
         <div className="min-w-0">
@@ -98,6 +99,32 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
           )}
         </div>
       </div>
+    </div>
+  );
+}
+
+/** Says that the clock runs, and how to stop it. */
+function InBin({ contact, since }: { contact: Contact; since: string }) {
+  const mayWrite = useCan(may.writeContacts);
+  const client = useQueryClient();
+  const restore = useMutation({
+    mutationFn: () => api.restoreContact(contact.id),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.contacts });
+      void client.invalidateQueries({ queryKey: keys.contact(contact.id) });
+      toast('Back among your contacts.');
+    },
+    onError: toastProblem,
+  });
+  const erasedOn = new Date(Date.parse(since) + 30 * 86_400_000).toISOString();
+  return (
+    <div className="mb-6 flex flex-wrap items-center justify-between gap-3 rounded-md border border-time-line bg-time-soft px-4 py-2.5 text-sm text-time-text">
+      <p>In the bin. Erased by itself on {fullTime(erasedOn).split(',')[0]}.</p>
+      {mayWrite && (
+        <Button size="sm" busy={restore.isPending} onPress={() => restore.mutate()}>
+          Restore
+        </Button>
+      )}
     </div>
   );
 }
@@ -278,6 +305,7 @@ function Actions({ contact, onErased }: { contact: Contact; onErased: (receipt: 
     mutationFn: () => api.binContact(contact.id),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: keys.contacts });
+      void client.invalidateQueries({ queryKey: keys.contact(contact.id) });
       void navigate({ to: '/contacts' });
       const restore = async () => {
         await api.restoreContact(contact.id).catch(toastProblem);
@@ -291,12 +319,13 @@ function Actions({ contact, onErased }: { contact: Contact; onErased: (receipt: 
     onError: toastProblem,
   });
   const items = [
-    mayWrite && {
-      id: 'bin',
-      label: 'Move to the bin',
-      icon: <Trash2 size={15} />,
-      onAction: () => bin.mutate(),
-    },
+    mayWrite &&
+      !contact.deleted_at && {
+        id: 'bin',
+        label: 'Move to the bin',
+        icon: <Trash2 size={15} />,
+        onAction: () => bin.mutate(),
+      },
     mayErase && {
       id: 'erase',
       label: 'Erase for good…',

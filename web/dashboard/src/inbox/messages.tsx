@@ -1,4 +1,4 @@
-import { CircleAlert, RotateCw, StickyNote, Trash2 } from 'lucide-react';
+import { ArrowDown, CircleAlert, RotateCw, StickyNote, Trash2 } from 'lucide-react';
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { problemText } from '../api/problem';
 import type { Author, Conversation } from '../api/types';
@@ -36,9 +36,10 @@ export function Messages({ id, conversation }: { id: string; conversation: Conve
     [list.items, waiting, id],
   );
   const box = useRef<HTMLDivElement>(null);
-  useHoldPlace(box, items.at(-1)?.key);
+  const place = useHoldPlace(box, items.at(-1));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const onScroll = () => {
+    place.onScroll();
     const el = box.current;
     if (!el || !hasNextPage || isFetchingNextPage) return;
     const fromTop = el.scrollHeight - el.clientHeight + el.scrollTop;
@@ -58,39 +59,74 @@ export function Messages({ id, conversation }: { id: string; conversation: Conve
     );
   }
   return (
-    <div
-      ref={box}
-      onScroll={onScroll}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-      tabIndex={0}
-      role="log"
-      aria-label="Messages"
-      className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto -outline-offset-2! [overflow-anchor:none]"
-    >
-      <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-3 md:px-6">
-        {list.isPending ? (
-          <ThreadSkeleton />
-        ) : (
-          <Lines items={items} conversation={conversation} hasOlder={hasNextPage} />
-        )}
-        <TypingLine id={id} />
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <div
+        ref={box}
+        onScroll={onScroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+        tabIndex={0}
+        role="log"
+        aria-label="Messages"
+        className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto -outline-offset-2! [overflow-anchor:none]"
+      >
+        <div className="mx-auto w-full max-w-3xl px-4 pt-4 pb-3 md:px-6">
+          {list.isPending ? (
+            <ThreadSkeleton />
+          ) : (
+            <Lines items={items} conversation={conversation} hasOlder={hasNextPage} />
+          )}
+          <TypingLine id={id} />
+        </div>
+        <div className="flex-1" />
       </div>
-      <div className="flex-1" />
+      {place.hasNew && (
+        <button
+          type="button"
+          onClick={place.toEnd}
+          className="rise absolute bottom-3 left-1/2 flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-on-accent shadow-float hover:bg-accent-hover"
+        >
+          New message
+          <ArrowDown size={14} aria-hidden="true" />
+        </button>
+      )}
     </div>
   );
 }
 
-/** Keeps the lines under the eye in place when something new arrives below while one reads further up. */
-function useHoldPlace(box: React.RefObject<HTMLDivElement | null>, lastKey: string | undefined): void {
-  const before = useRef({ key: lastKey, height: 0 });
+/** Further up than this, one is reading, not following. */
+const following = -40;
+
+/**
+ * Keeps the lines under the eye in place when something new arrives below while one reads further up, and tells that
+ * it did. What one sends oneself is always brought into view.
+ */
+function useHoldPlace(box: React.RefObject<HTMLDivElement | null>, last: ThreadItem | undefined) {
+  const before = useRef({ key: last?.key, height: 0 });
+  const [hasNew, setHasNew] = useState(false);
   useLayoutEffect(() => {
     const el = box.current;
     if (!el) return;
-    const isNew = before.current.key !== lastKey && before.current.key !== undefined;
+    const isNew = before.current.key !== undefined && before.current.key !== last?.key;
     const grown = el.scrollHeight - before.current.height;
-    if (isNew && el.scrollTop < -40 && grown > 0) el.scrollTop -= grown;
-    before.current = { key: lastKey, height: el.scrollHeight };
+    before.current = { key: last?.key, height: el.scrollHeight };
+    if (!isNew || el.scrollTop >= following) return;
+    if (last?.kind === 'outgoing') {
+      el.scrollTop = 0;
+      return;
+    }
+    el.scrollTop -= Math.max(0, grown);
+    setHasNew(true);
   });
+  return {
+    hasNew,
+    onScroll: () => {
+      if (hasNew && (box.current?.scrollTop ?? 0) >= following) setHasNew(false);
+    },
+    toEnd: () => {
+      if (box.current) box.current.scrollTop = 0;
+      setHasNew(false);
+    },
+  };
 }
 
 interface LinesProps {

@@ -15,7 +15,7 @@ import { Button } from '../ui/button';
 import { CopyButton } from '../ui/copy';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
-import { toast } from '../ui/toast';
+import { toast, toastProblem } from '../ui/toast';
 import { SettingsPage } from './layout';
 import { Cell, RowsSkeleton, Table } from './table';
 
@@ -89,9 +89,73 @@ export function ApiKeysPage() {
           ))}
         </Table>
       )}
+      {mayWrite && <IdentitySecret />}
       {isCreating && <CreateDialog onClose={() => setCreating(false)} />}
       {revoking && <RevokeDialog k={revoking} onClose={() => setRevoking(null)} />}
     </SettingsPage>
+  );
+}
+
+/** What a website signs identity tokens with, shown only when it is asked for. */
+function IdentitySecret() {
+  const [isReplacing, setReplacing] = useState(false);
+  const show = useMutation({ mutationFn: api.identitySecret, onError: toastProblem, gcTime: 0 });
+  const replace = useMutation({
+    mutationFn: api.replaceIdentitySecret,
+    gcTime: 0,
+    onSuccess: () => {
+      setReplacing(false);
+      toast('Replaced. Sign new tokens with the new one.');
+    },
+  });
+  const secret = (replace.data ?? show.data)?.identity_secret;
+  return (
+    <section className="mt-10">
+      <h2 className="font-semibold">Identity secret</h2>
+      <p className="mt-1 max-w-xl text-ink-soft">
+        Your server signs with it who is signed in (a JWT, HS256), so that a visitor is verified and nobody
+        can pass for another. It never belongs in a page.
+      </p>
+      <div className="mt-3 flex flex-wrap items-center gap-2">
+        {secret ? (
+          <>
+            <code className="rounded-md border border-line bg-sunken px-3 py-1.5 font-mono text-sm wrap-anywhere">
+              {secret}
+            </code>
+            <CopyButton text={secret} />
+          </>
+        ) : (
+          <Button busy={show.isPending} onPress={() => show.mutate()}>
+            Show the secret
+          </Button>
+        )}
+        <Button look="quiet" onPress={() => setReplacing(true)}>
+          Replace…
+        </Button>
+      </div>
+      {isReplacing && (
+        <Dialog
+          title="Replace the identity secret?"
+          isOpen
+          isAlert
+          onClose={() => setReplacing(false)}
+          footer={
+            <>
+              <Button onPress={() => setReplacing(false)}>Keep</Button>
+              <Button look="loss" busy={replace.isPending} onPress={() => replace.mutate()}>
+                Replace
+              </Button>
+            </>
+          }
+        >
+          {replace.error && <FormProblem text={problemText(replace.error)} />}
+          <p className="text-ink-soft">
+            Tokens that are signed with the old one are refused from this moment on. Until your server signs
+            with the new one, visitors count as unverified.
+          </p>
+        </Dialog>
+      )}
+    </section>
   );
 }
 
