@@ -144,7 +144,7 @@ func (e *Event) idsOnly() []byte {
 			ids[name] = id
 		}
 	}
-	b, _ := json.Marshal(ids) //nolint:errchkjson // strings by strings always marshal
+	b, _ := json.Marshal(ids) // strings by strings always marshal
 	return b
 }
 

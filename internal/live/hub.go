@@ -167,8 +167,8 @@ func (h *Hub) startOf(ctx context.Context, r *room, sub Subscription) (start, er
 	if sub.LastEventID == "" {
 		return start{after: head}, nil
 	}
-	after, err := strconv.ParseInt(sub.LastEventID, 10, 64)
-	if err != nil || after < 0 {
+	after, ok := sequenceNamed(sub.LastEventID)
+	if !ok {
 		return start{after: head, reset: true}, nil
 	}
 	if after == head {
@@ -182,6 +182,12 @@ func (h *Hub) startOf(ctx context.Context, r *room, sub Subscription) (start, er
 		return start{after: last, reset: true}, nil
 	}
 	return start{after: after}, nil
+}
+
+// sequenceNamed reads a Last-Event-ID; false means that it is from elsewhere.
+func sequenceNamed(lastEventID string) (int64, bool) {
+	n, err := strconv.ParseInt(lastEventID, 10, 64)
+	return n, err == nil && n >= 0
 }
 
 // launch seats the stream and tells it what it missed. Its sink is closed when

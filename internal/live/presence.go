@@ -232,7 +232,7 @@ func (p *presence) snapshot(b []byte, workspaceID string) []byte {
 }
 
 func appendPresence(b []byte, contactID string, online bool) []byte {
-	data, _ := json.Marshal(struct { //nolint:errchkjson // a string and a bool always marshal
+	data, _ := json.Marshal(struct { // a string and a bool always marshal
 		ContactID string `json:"contact_id"`
 		Online    bool   `json:"online"`
 	}{contactID, online})

@@ -16,7 +16,7 @@ import (
 type Options struct {
 	URL    string
 	Header http.Header  // such as Authorization
-	Client *http.Client // without a timeout of its own; nil: http.DefaultClient
+	Client *http.Client // without a timeout of its own; nil: a plain one
 	// LastEventID is where to go on; empty: from now on.
 	LastEventID string
 	// MinWait and MaxWait bound the pause before another connection, which doubles
@@ -45,7 +45,7 @@ func (e *StatusError) Error() string {
 func Follow(ctx context.Context, o Options, fn func(Frame) error) error {
 	f := &follower{o: o, fn: fn, last: o.LastEventID}
 	if f.o.Client == nil {
-		f.o.Client = http.DefaultClient
+		f.o.Client = &http.Client{}
 	}
 	f.o.MinWait = or(f.o.MinWait, 250*time.Millisecond)
 	f.o.MaxWait = or(f.o.MaxWait, 15*time.Second)
