@@ -40,7 +40,11 @@ export function Dialog({ title, isOpen, onClose, children, footer, isAlert, widt
             </IconButton>
           </div>
           <div className="px-5 pt-2 pb-5">{children}</div>
-          {footer && <div className="flex justify-end gap-2 border-t border-line px-5 py-3.5">{footer}</div>}
+          {footer && (
+            <div className="sticky bottom-0 flex justify-end gap-2 border-t border-line bg-raised px-5 py-3.5">
+              {footer}
+            </div>
+          )}
         </AriaDialog>
       </Modal>
     </ModalOverlay>
