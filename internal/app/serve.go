@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
+
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/dashboard"
 	"github.com/botimum/botimum/internal/httpx"
@@ -119,11 +121,11 @@ func (s *System) Handler(demoKey string) http.Handler {
 	s.operational(mux, m)
 	mux.Handle("/api/", s.Router)
 	mux.Handle("/widget/v1/", s.Widget.CORS(s.Router))
-	scripts := widget.Scripts()
+	scripts := gzhttp.GzipHandler(widget.Scripts())
 	mux.Handle("GET /widget.js", scripts)
 	mux.Handle("GET /widget/assets/", scripts)
 	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Logger: s.log, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
-	mux.Handle("/", dashboard.Handler())
+	mux.Handle("/", gzhttp.GzipHandler(dashboard.Handler()))
 	return s.withNetwork(httpx.Harden(mux, s.log, m.record))
 }
 

@@ -36,8 +36,8 @@ func isWord(r rune) bool {
 }
 
 // runs cuts folded text into words in an alphabet, and runs of dense script, until
-// yield says false. It reports whether it came to the end.
-func runs(text string, yield func(word string, dense bool) bool) bool {
+// yield says false.
+func runs(text string, yield func(word string, dense bool) bool) {
 	start, kind := 0, 0 // 0 between words, 1 in a word, 2 in a dense run
 	for i, r := range text {
 		next := 0
@@ -52,11 +52,13 @@ func runs(text string, yield func(word string, dense bool) bool) bool {
 			continue
 		}
 		if kind != 0 && !yield(text[start:i], kind == 2) {
-			return false
+			return
 		}
 		start, kind = i, next
 	}
-	return kind == 0 || yield(text[start:], kind == 2)
+	if kind != 0 {
+		yield(text[start:], kind == 2)
+	}
 }
 
 // words yields the indexed pieces of a text. For a query it leaves out the single
