@@ -175,12 +175,15 @@ func (s *server) cpu() time.Duration {
 
 // rss gives the server's resident memory in bytes: all of it, mapped files
 // included.
-func (s *server) rss() int64 {
+func (s *server) rss() int64 { return s.memory("VmRSS") }
+
+// memory gives a line of the server's memory as Linux counts it, in bytes.
+func (s *server) memory(line string) int64 {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(content), "\nVmRSS:")
+	_, rest, _ := strings.Cut(string(content), "\n"+line+":")
 	fields := strings.Fields(rest)
 	if len(fields) == 0 {
 		return 0

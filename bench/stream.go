@@ -160,12 +160,21 @@ func raiseFileLimit(wanted uint64) error {
 	return nil
 }
 
-// idleStreams measures what a stream costs the server while nothing happens.
+// idleStreams measures what a stream costs the server while nothing happens. The
+// server is started anew, so that streams do not move into room that an earlier
+// load has left.
 func (b *bench) idleStreams(ctx context.Context) error {
 	n := b.opts.streams
 	if err := raiseFileLimit(uint64(n) + 500); err != nil {
 		return err
 	}
+	if err := errors.Join(b.server.stop(), b.start()); err != nil {
+		return err
+	}
+	if _, err := b.openStreamOnce(); err != nil {
+		return err
+	}
+	time.Sleep(b.opts.rest)
 	b.server.settle(ctx)
 	before := b.server.rss()
 	began := time.Now()
@@ -188,6 +197,16 @@ func (b *bench) idleStreams(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// openStreamOnce has the server make what all streams share.
+func (b *bench) openStreamOnce() (frames int, err error) {
+	s, err := openSocket(b.server.host, b.apiKey)
+	if err != nil {
+		return 0, err
+	}
+	defer s.close()
+	return s.read(b.scratch)
 }
 
 func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }
