@@ -11,7 +11,7 @@ import { useTabVisible } from '../lib/hooks';
 import { micros } from '../lib/time';
 import { liveStatus } from '../live/state';
 import { toastProblem } from '../ui/toast';
-import { enqueue, fail, type Outgoing, outbox } from './outbox';
+import { enqueue, fail, inTurn, type Outgoing, outbox } from './outbox';
 
 const flat = <T>(data: InfiniteData<Page<T>> | undefined): T[] => data?.pages.flatMap((p) => p.data) ?? [];
 
@@ -126,6 +126,10 @@ export async function send(conversationId: string, type: MessageType, body: stri
 /** Sends what is in the outbox, under its client id: the server knows it again and stores it once. */
 export async function deliver(item: Outgoing): Promise<void> {
   enqueue({ ...item, state: 'sending', problem: null });
+  await inTurn(item.conversationId, () => post(item));
+}
+
+async function post(item: Outgoing): Promise<void> {
   try {
     const message = await api.send(item.conversationId, {
       body: item.body,

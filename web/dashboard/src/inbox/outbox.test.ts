@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { message } from '../testing';
-import { continues, type Outgoing, type ThreadItem, threadItems } from './outbox';
+import { continues, inTurn, type Outgoing, type ThreadItem, threadItems } from './outbox';
 
 const outgoing = (clientId: string): Outgoing => ({
   clientId,
@@ -54,5 +54,26 @@ describe('continues', () => {
       continues(first, item('2026-11-24T10:01:00Z', { author: { type: 'operator', id: 'o', name: 'N' } })),
     ).toBe(false);
     expect(continues(first, item('2026-11-24T10:01:00Z', { type: 'note' }))).toBe(false);
+  });
+});
+
+describe('inTurn', () => {
+  it('does the jobs of a conversation in order, also past one that fails, and holds up no other', async () => {
+    const done: string[] = [];
+    let release = () => {};
+    const slow = inTurn('c1', async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      done.push('first');
+      throw new Error('refused');
+    });
+    const next = inTurn('c1', async () => void done.push('second'));
+    await inTurn('c2', async () => void done.push('elsewhere'));
+    expect(done).toEqual(['elsewhere']);
+    release();
+    await expect(slow).rejects.toThrow('refused');
+    await next;
+    expect(done).toEqual(['elsewhere', 'first', 'second']);
   });
 });

@@ -33,6 +33,22 @@ export function fail(clientId: string, problem: string, isPassing: boolean): voi
   outbox.set((all) => all.map((o) => (o.clientId === clientId ? { ...o, ...failed } : o)));
 }
 
+const lanes = new Map<string, Promise<void>>();
+
+/**
+ * Does a conversation's jobs one after the other: two messages that are written quickly are stored in the order in
+ * which they were written, not in that in which the requests happen to arrive.
+ */
+export function inTurn(conversationId: string, job: () => Promise<void>): Promise<void> {
+  const turn = (lanes.get(conversationId) ?? Promise.resolve()).then(job);
+  const settled = turn.catch(() => undefined);
+  lanes.set(conversationId, settled);
+  void settled.then(() => {
+    if (lanes.get(conversationId) === settled) lanes.delete(conversationId);
+  });
+  return turn;
+}
+
 /** A line of the thread: a stored message, or one on its way. */
 export type ThreadItem =
   | { kind: 'stored'; key: string; message: Message }
