@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 	"time"
 
@@ -250,10 +251,11 @@ func loadMessages(tx *storage.Tx, workspaceID string, refs []ref) (map[string]se
 	const perQuery = 64
 	for start := 0; start < len(refs); start += perQuery {
 		chunk := refs[start:min(start+perQuery, len(refs))]
-		args := make([]any, 0, 1+2*perQuery)
+		padded := 1 << bits.Len(uint(len(chunk)-1)) // a power of two, so that there are few texts to prepare
+		args := make([]any, 0, 1+2*padded)
 		args = append(args, workspaceID)
-		marks := make([]string, 0, perQuery)
-		for i := range perQuery { // padded, so that there is one text to prepare
+		marks := make([]string, 0, padded)
+		for i := range padded {
 			r := chunk[min(i, len(chunk)-1)]
 			marks = append(marks, fmt.Sprintf("($%d, $%d)", len(args)+1, len(args)+2))
 			args = append(args, r.conversationID, r.messageID)
