@@ -12,7 +12,9 @@ import (
 
 const (
 	batchDocs = 128              // moved by one transaction: it holds others up for some milliseconds
+	smallDocs = 24               // moved by one while there is little to do: others hardly notice
 	lag       = time.Second      // how long fewer than that may wait for more
+	hurry     = 8 * batchDocs    // from here on batches are large
 	backlog   = 32 * batchDocs   // from here on the indexer does not rest between batches
 	afterFail = 10 * time.Second // before it tries again
 )
@@ -40,6 +42,7 @@ func (s *Store) Start() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ix.cancel = cancel
+	ix.pending.Store(hurry) // how much an earlier run left is not known yet: perhaps much
 	ix.done.Go(func() { ix.run(ctx) })
 }
 
@@ -66,7 +69,7 @@ func (s *Store) Settle(ctx context.Context) error {
 
 // notice counts documents that have become pending.
 func (ix *indexer) notice(n int) {
-	if ix.pending.Add(int64(n)) >= batchDocs {
+	if ix.pending.Add(int64(n)) >= smallDocs {
 		select {
 		case ix.wake <- struct{}{}:
 		default:
@@ -87,7 +90,7 @@ func (ix *indexer) run(ctx context.Context) {
 				ix.s.log.ErrorContext(ctx, "the search index could not be fed; what waits is found all the same, but more slowly", "error", err)
 			}
 			rest(ctx, nil, afterFail)
-		case n < batchDocs:
+		case n < smallDocs:
 			ix.idle()
 			rest(ctx, ix.wake, lag)
 		case ix.pending.Load() < backlog: // leave the writer to others for as long again
@@ -115,10 +118,14 @@ func (ix *indexer) move(ctx context.Context) (int, error) {
 		ix.pending.Store(0)
 		return 0, err
 	}
+	size := smallDocs
+	if ix.pending.Load() >= hurry {
+		size = batchDocs
+	}
 	var batch []pendingDoc
 	err = ix.s.db.Write(ctx, func(tx *storage.Tx) error {
 		var err error
-		if batch, err = oldest(tx); err != nil || len(batch) == 0 {
+		if batch, err = oldest(tx, size); err != nil || len(batch) == 0 {
 			return err
 		}
 		if err := insertWords(tx, batch); err != nil {
@@ -149,13 +156,13 @@ type pendingDoc struct {
 	words string
 }
 
-func oldest(tx *storage.Tx) ([]pendingDoc, error) {
-	rows, err := tx.Query(`SELECT doc, tokens FROM search_pending ORDER BY doc LIMIT $1`, batchDocs)
+func oldest(tx *storage.Tx, size int) ([]pendingDoc, error) {
+	rows, err := tx.Query(`SELECT doc, tokens FROM search_pending ORDER BY doc LIMIT $1`, size)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	batch := make([]pendingDoc, 0, batchDocs)
+	batch := make([]pendingDoc, 0, size)
 	for rows.Next() {
 		var p pendingDoc
 		var tokens []byte
