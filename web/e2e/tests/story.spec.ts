@@ -102,6 +102,8 @@ test('from the first word to the erasure', async ({ server, account, api, open, 
     for (const text of CUT_VISITOR) await widget.write(text);
     await expect(widget.waiting).toHaveText(CUT_VISITOR);
     for (const text of CUT_OPERATOR) await dashboard.reply(text);
+    // Stored while the visitor is away: otherwise it is chance which of the two comes first.
+    await expect.poll(texts).toEqual([...FIRST_TALK, ...CUT_OPERATOR]);
     await visitor.context().setOffline(false);
     await expect(dashboard.messages).toHaveText(AFTER_TUNNEL);
     await expect(widget.bubbles).toHaveText(AFTER_TUNNEL);
