@@ -104,6 +104,11 @@ func TestUpdateMovesTokensAndVersion(t *testing.T) {
 		ctx := w.Ctx(t)
 		c := w.Add(t, "Ada Lovelace", "ada@example.org")
 		stale := c.UpdatedAt
+		defer func() {
+			if got := w.Accessed(t, c.ID); !slices.Contains(got, "contact") {
+				t.Errorf("the answer to an update shows the profile; the access log has %v", got)
+			}
+		}()
 		got, err := w.Contacts.Update(ctx, c.ID, contacts.Change{Email: ptr("countess@example.org"), Attributes: map[string]any{"plan": "gold"}, Basis: contactstest.Basis()}, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -39,6 +39,9 @@ func (s *Service) Update(ctx context.Context, contactID string, c Change, check 
 		if fault.Is(err, fault.KindConflict) && fault.As(err).Code == "changed_meanwhile" {
 			continue
 		}
+		if err == nil && a.Type != actor.Contact {
+			s.audit.Access(ctx, []string{contactID}, "contact") // the answer shows the rest of the profile too
+		}
 		return out, fault.Wrap("contacts.Update", err)
 	}
 	return Contact{}, fault.Conflict("changed_meanwhile", "Others are changing this contact right now. Try again in a moment.")

@@ -224,8 +224,11 @@ func (s *Service) Start(ctx context.Context, o Opening) (c Conversation, m Messa
 	if err != nil {
 		return c, m, false, fault.Wrap("inbox.Start", err)
 	}
-	c, err = s.get(ctx, conversationID)
-	return c, d.message, false, fault.Wrap("inbox.Start", err)
+	if c, err = s.get(ctx, conversationID); err != nil {
+		return c, m, false, fault.Wrap("inbox.Start", err)
+	}
+	s.accessed(ctx, []Conversation{c}, "conversation") // the answer shows who the contact is
+	return c, d.message, false, nil
 }
 
 func (s *Service) subjectTokens(ctx context.Context, workspaceID, subject string) [][]byte {

@@ -133,7 +133,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       const { conversation_id: id, author } = message;
       const thread = state.threads[id];
       const known = thread?.messages.some((one) => one.id === message.id);
-      if (thread) put(id, { ...thread, messages: merge(thread.messages, [message]) });
+      if (thread || id === state.thread)
+        put(id, { older: null, ...thread, messages: merge(thread?.messages ?? [], [message]) });
       if (author.type !== 'contact' && state.typing?.thread === id) set({ typing: undefined });
       const conversation = find(id);
       if (!conversation) this.sync().catch(() => {});

@@ -20,14 +20,18 @@ export function merge(known: Message[], incoming: Message[]): Message[] {
   });
 }
 
-/** Takes in the newest page. Where it does not reach back to what was known, the gap is left to be scrolled to. */
+/**
+ * Takes in the newest page. Where it does not reach back to what was known, the gap is left to be scrolled to. What
+ * came while the page was on its way stays.
+ */
 export function refresh(thread: Thread | undefined, page: Page<Message>): Thread {
-  const known = new Set(thread?.messages.map((message) => message.id));
-  const meets = page.data.some((message) => known.has(message.id));
-  if (!thread || (!meets && page.next_cursor)) {
-    return { messages: merge([], page.data), older: page.next_cursor };
-  }
-  return { messages: merge(thread.messages, page.data), older: thread.older };
+  const known = thread?.messages ?? [];
+  const ids = page.data.map((message) => message.id);
+  const gap = page.next_cursor && !known.some(({ id }) => ids.includes(id));
+  return {
+    messages: merge(gap ? known.filter(({ id }) => id > (ids[0] ?? '')) : known, page.data),
+    older: (!gap && thread?.older) || page.next_cursor,
+  };
 }
 
 /** Puts a conversation in its place: the latest activity first. */
