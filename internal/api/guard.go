@@ -30,6 +30,10 @@ type Deps struct {
 	// Ready fails while reads of personal data could not be logged: then nothing
 	// is shown.
 	Ready func() error
+	// Accessed logs that a kept answer showed people to whoever repeated a request.
+	Accessed func(ctx context.Context, contactIDs []string, through string)
+	// Secret keys the hashes of Idempotency-Key and of the request: an instance secret.
+	Secret []byte
 	// RateLimit is how many requests a second a key or session may make; 0: any.
 	RateLimit int
 }

@@ -3,13 +3,16 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 	"unicode"
 
@@ -66,20 +69,20 @@ func (g *Guard) once(w http.ResponseWriter, r *http.Request, rt httpx.Route, key
 		return err
 	}
 	a := actor.From(r.Context())
-	keyHash := sha256.Sum256([]byte(string(a.Type) + "\x00" + a.ID + "\x00" + key))
-	requestHash := sha256.Sum256([]byte(r.Method + "\x00" + r.URL.RequestURI() + "\x00" + string(body)))
-	k, err := g.keptAnswer(r.Context(), a.WorkspaceID, keyHash[:])
+	keyHash := g.keyed(string(a.Type), a.ID, key)
+	requestHash := g.keyed(r.Method, r.URL.RequestURI(), string(body))
+	k, err := g.keptAnswer(r.Context(), a.WorkspaceID, keyHash)
 	if err != nil {
 		return err
 	}
 	if k != nil {
-		return g.replay(w, r, a.WorkspaceID, keyHash[:], requestHash[:], k)
+		return g.replay(w, r, a.WorkspaceID, keyHash, requestHash, k)
 	}
 	stored := false
 	ctx := storage.WithFirstWrite(r.Context(), g.DB, func(tx *storage.Tx) error {
 		stored = false
 		_, err := tx.Exec(`INSERT INTO idempotency_keys (workspace_id, key_hash, request_hash, created_at) VALUES ($1, $2, $3, $4)`,
-			a.WorkspaceID, keyHash[:], requestHash[:], clock.Micros(g.Clock.Now()))
+			a.WorkspaceID, keyHash, requestHash, clock.Micros(g.Clock.Now()))
 		if storage.IsUnique(err) {
 			return inProgress()
 		}
@@ -90,9 +93,29 @@ func (g *Guard) once(w http.ResponseWriter, r *http.Request, rt httpx.Route, key
 	rec := &recorder{ResponseWriter: w}
 	next.ServeHTTP(rec, r.WithContext(ctx))
 	if stored && rec.status < http.StatusInternalServerError {
-		g.keep(r.Context(), a.WorkspaceID, keyHash[:], note.ContactID, rec)
+		g.keep(r.Context(), a.WorkspaceID, keyHash, aboutWhom(rt, r, note), rec)
 	}
 	return nil
+}
+
+// keyed gives a keyed hash of the parts: what was asked may be personal, and a bare
+// hash of it could be guessed.
+func (g *Guard) keyed(parts ...string) []byte {
+	mac := hmac.New(sha256.New, g.Secret)
+	for _, part := range parts {
+		_ = binary.Write(mac, binary.BigEndian, uint64(len(part))) // a hash takes everything
+		mac.Write([]byte(part))
+	}
+	return mac.Sum(nil)
+}
+
+// aboutWhom gives the person that an answer is about: whom the handler named, or
+// else whom the route's path names.
+func aboutWhom(rt httpx.Route, r *http.Request, note *httpx.Note) string {
+	if note.ContactID == "" && strings.HasPrefix(rt.Path, "/api/v1/contacts/{id}") {
+		return r.PathValue("id")
+	}
+	return note.ContactID
 }
 
 func inProgress() error {
@@ -162,6 +185,9 @@ func (g *Guard) replay(w http.ResponseWriter, r *http.Request, workspaceID strin
 	var ans answer
 	if err := json.Unmarshal(plain, &ans); err != nil {
 		return fault.Wrap("api.replay", err)
+	}
+	if k.contactID != "" {
+		g.Accessed(r.Context(), []string{k.contactID}, "kept_answer")
 	}
 	h := w.Header()
 	h.Set("Idempotency-Replayed", "true")

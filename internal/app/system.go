@@ -100,14 +100,14 @@ type System struct {
 
 // secrets are the installation's own, kept in the vault.
 type secrets struct {
-	audit, receipts, widget []byte
+	audit, receipts, widget, idempotency []byte
 }
 
 func loadSecrets(ctx context.Context, v *vault.Vault) (s secrets, err error) {
 	for _, one := range []struct {
 		name string
 		into *[]byte
-	}{{"audit", &s.audit}, {"receipts", &s.receipts}, {"widget", &s.widget}} {
+	}{{"audit", &s.audit}, {"receipts", &s.receipts}, {"widget", &s.widget}, {"idempotency", &s.idempotency}} {
 		if *one.into, err = v.Secret(ctx, one.name); err != nil {
 			return s, err
 		}
@@ -206,7 +206,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	if err != nil {
 		return err
 	}
-	guard := api.NewGuard(api.Deps{DB: s.DB, Vault: s.Vault, Workspaces: s.Workspaces, Clock: s.Clock, Logger: s.log, Visitor: s.Widget.Guard, Ready: s.Audit.Ready,
+	guard := api.NewGuard(api.Deps{DB: s.DB, Vault: s.Vault, Workspaces: s.Workspaces, Clock: s.Clock, Logger: s.log, Visitor: s.Widget.Guard, Ready: s.Audit.Ready, Accessed: s.Audit.Access, Secret: keys.idempotency,
 		RateLimit: s.cfg.RateLimit})
 	s.Router = httpx.NewRouter("Botimum", Version, guard.Before, s.log)
 	s.Workspaces.Routes(s.Router)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/privacy"
 )
@@ -152,6 +153,9 @@ func (s *Service) upsert(ctx context.Context, in *upsertIn) (*contactOut, error)
 func (s *Service) delete(ctx context.Context, in *deleteIn) (*deleteOut, error) {
 	if !in.Erase {
 		return &deleteOut{Status: http.StatusNoContent}, s.Bin(ctx, in.ID)
+	}
+	if !actor.From(ctx).Can("contacts:erase") {
+		return nil, fault.Forbidden("contacts:erase")
 	}
 	receipt, err := s.erase(ctx, in.ID)
 	if err != nil {

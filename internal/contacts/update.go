@@ -79,6 +79,9 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	before := r.updated
 	r.updated = now
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := privacy.LockSubject(tx, sub); err != nil { // an erasure is waited for, and then nobody is there
+			return err
+		}
 		if err := saveProfile(tx, sub, r, before, sealed, external); err != nil {
 			return err
 		}
@@ -183,6 +186,9 @@ func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) er
 		action = "contact.restored"
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := privacy.LockSubject(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}); err != nil {
+			return err
+		}
 		n, err := tx.Exec(updateBin, nullable(at), clock.Micros(now), a.WorkspaceID, contactID)
 		if err != nil {
 			return err

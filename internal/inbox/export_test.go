@@ -13,7 +13,7 @@ func Plans() map[string]Plan {
 	plans := map[string]Plan{
 		"thread":       {selectThread, []any{"wsp_1", "cnv_1", "msg_~", 25}},
 		"their thread": {selectThreadForContact, []any{"wsp_1", "cnv_1", "msg_~", 25}},
-		"client id":    {selectByClientID, []any{"wsp_1", "con_1", "x"}},
+		"client id":    {selectByClientID, []any{"wsp_1", "con_1", "contact", "con_1", "x"}},
 		"count":        {countState, []any{"wsp_1", StateOpen, CountLimit}},
 		"count open":   {countOpen, []any{"opr_1", "wsp_1", CountLimit}},
 		"due":          {selectDue, []any{time.Now().UnixMicro(), 25}},

@@ -120,6 +120,12 @@ const ofContact = ` (SELECT id FROM conversations WHERE workspace_id = $1 AND co
 // Erase deletes the contact's conversations with everything in them, and their
 // words from the search index.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
+	// Whoever is writing into one of these conversations is waited for here, and
+	// whoever comes later finds none: their rows are held from now on.
+	_, err := tx.Exec(`UPDATE conversations SET updated_at = updated_at WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+	if err != nil {
+		return nil, err
+	}
 	counts := privacy.Counts{}
 	for _, step := range []struct{ table, where string }{
 		{"messages", `conversation_id IN` + ofContact},

@@ -224,7 +224,8 @@ const selectThreadForContact = `
 	WHERE workspace_id = $1 AND conversation_id = $2 AND id < $3 AND type = 'reply'
 	ORDER BY id DESC LIMIT $4`
 
-const selectByClientID = `SELECT ` + messageColumns + ` FROM messages WHERE workspace_id = $1 AND contact_id = $2 AND client_id = $3`
+const selectByClientID = `SELECT ` + messageColumns + ` FROM messages WHERE workspace_id = $1 AND contact_id = $2
+	AND author_type = $3 AND author_id = $4 AND client_id = $5`
 
 func scanMessages(rows *sql.Rows, err error) ([]sealedMessage, error) {
 	if err != nil {

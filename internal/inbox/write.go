@@ -129,8 +129,13 @@ func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, con
 		return nil
 	})
 	if storage.IsUnique(err) && m.ClientID != "" {
-		out, err = s.byClientID(ctx, a.WorkspaceID, contactID, m.ClientID)
-		return out, true, err
+		if out, err = s.byClientID(ctx, a, contactID, m.ClientID); err == nil && out.ConversationID != conversationID {
+			err = fault.Conflict("client_id_taken", "This client_id belongs to a message in another conversation. Use a new one.")
+		}
+		if err != nil {
+			return Message{}, false, err
+		}
+		return out, true, nil
 	}
 	return d.message, false, err
 }
@@ -158,10 +163,11 @@ func (s *Service) keyOf(ctx context.Context, workspaceID, contactID string) (*va
 	return key, err
 }
 
-func (s *Service) byClientID(ctx context.Context, workspaceID, contactID, client string) (Message, error) {
+// byClientID gives the message that the same author wrote under the same client id.
+func (s *Service) byClientID(ctx context.Context, a actor.Actor, contactID, client string) (Message, error) {
 	var sealed sealedMessage
 	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-		sealed, err = scanMessage(tx.QueryRow(selectByClientID, workspaceID, contactID, client))
+		sealed, err = scanMessage(tx.QueryRow(selectByClientID, a.WorkspaceID, contactID, string(a.Type), a.ID, client))
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.NotFound("message")
 		}
@@ -170,7 +176,7 @@ func (s *Service) byClientID(ctx context.Context, workspaceID, contactID, client
 	if err != nil {
 		return Message{}, err
 	}
-	key, err := s.keyOf(ctx, workspaceID, contactID)
+	key, err := s.keyOf(ctx, a.WorkspaceID, contactID)
 	if err != nil {
 		return Message{}, err
 	}
@@ -216,8 +222,11 @@ func (s *Service) Start(ctx context.Context, o Opening) (c Conversation, m Messa
 	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.insertOpening(tx, a, o, d, subject) })
 	if storage.IsUnique(err) && o.ClientID != "" {
-		if m, err = s.byClientID(ctx, a.WorkspaceID, o.ContactID, o.ClientID); err == nil {
+		if m, err = s.byClientID(ctx, a, o.ContactID, o.ClientID); err == nil {
 			c, err = s.get(ctx, m.ConversationID)
+		}
+		if err == nil {
+			s.accessed(ctx, []Conversation{c}, "conversation")
 		}
 		return c, m, true, fault.Wrap("inbox.Start", err)
 	}

@@ -18,6 +18,7 @@ var problems = []problem{
 	{"not_found", 404, "There is no such thing in this workspace, or no such route."},
 	{"method_not_allowed", 405, "The route exists for other methods; the Allow header names them."},
 	{"changed_meanwhile", 409, "Others changed the same thing at the same time. Try again."},
+	{"client_id_taken", 409, "The client_id belongs to a message of the same author in another conversation."},
 	{"external_id_taken", 409, "Another contact has this external id."},
 	{"idempotency_mismatch", 409, "The Idempotency-Key came with another request before."},
 	{"idempotency_in_progress", 409, "A request with this Idempotency-Key is being served, or its answer was lost."},

@@ -217,7 +217,7 @@ CREATE TABLE messages (
     redacted_at     BIGINT,
     PRIMARY KEY (workspace_id, conversation_id, id)
 );
-CREATE UNIQUE INDEX messages_by_client_id ON messages (workspace_id, contact_id, client_id) WHERE client_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_by_client_id ON messages (workspace_id, contact_id, author_type, author_id, client_id) WHERE client_id IS NOT NULL;
 
 -- The outbox: what happened, in order, without anything personal.
 CREATE TABLE events (

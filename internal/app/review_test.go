@@ -1,0 +1,137 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/botimum/botimum/client"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// An answer that is kept for Idempotency-Key goes with the person it is about, on
+// every route that is about one.
+func TestEveryKeptAnswerGoesWithThePerson(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, contactID := w.visit(t, w.made.Workspace.Key).write(t, "hello")
+		w.api(t, "DELETE", "/contacts/"+contactID, "", http.StatusNoContent)
+		for path, body := range map[string]string{
+			"/contacts/" + contactID + "/restore":  "",
+			"/contacts/" + contactID + "/consents": `{"purpose":"marketing"}`,
+			"/conversations":                       `{"contact_id":"` + contactID + `","body":"hello"}`,
+		} {
+			if a := w.once(t, "key "+path, path, body); a.status >= 300 {
+				t.Fatalf("%s: %d %s", path, a.status, a.body)
+			}
+		}
+		if n := rowCounts(t, w.DB)["idempotency_keys"]; n != 3 {
+			t.Fatalf("%d answers are kept, want 3", n)
+		}
+		w.once(t, "key /contacts/"+contactID+"/restore", "/contacts/"+contactID+"/restore", "")
+		if got := w.accessed(t, contactID); !slices.Contains(got, "kept_answer") {
+			t.Errorf("a kept answer was shown and not logged: %v", got)
+		}
+		w.api(t, "DELETE", "/contacts/"+contactID+"?erase=true", "", http.StatusOK)
+		if n := rowCounts(t, w.DB)["idempotency_keys"]; n != 0 {
+			t.Errorf("%d kept answers outlived the person", n)
+		}
+	})
+}
+
+func (w *world) accessed(t *testing.T, contactID string) []string {
+	t.Helper()
+	var page struct{ Data []struct{ Through string } }
+	w.api(t, "GET", "/access-events?limit=100&contact_id="+contactID, "", http.StatusOK).json(t, &page)
+	var out []string
+	for _, e := range page.Data {
+		out = append(out, e.Through)
+	}
+	return out
+}
+
+// Whatever others write at that moment, an erasure leaves no row of the person.
+func TestErasureAmongWriters(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for round := range 6 {
+			person, err := w.client.CreateContact(t.Context(), client.ContactChange{Name: client.String("Ada"), Basis: &client.Basis{Purpose: "support", LawfulBasis: "contract"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := w.client.StartConversation(t.Context(), client.NewConversation{ContactID: person.ID, Body: "hello"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			begin := make(chan struct{})
+			for worker := range 6 {
+				wg.Go(func() {
+					<-begin
+					for i := range 8 {
+						if worker%2 == 0 {
+							_, _ = w.client.PostMessage(t.Context(), c.ID, client.NewMessage{Body: "still there?"}) // 404 once they are gone
+						} else {
+							_, _ = w.client.UpdateContact(t.Context(), person.ID, client.ContactChange{Name: client.String(fmt.Sprintf("Ada %d %d", worker, i)),
+								Basis: &client.Basis{Purpose: "support", LawfulBasis: "contract"}})
+						}
+					}
+				})
+			}
+			wg.Go(func() {
+				<-begin
+				if _, err := w.client.EraseContact(t.Context(), person.ID); err != nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+			close(begin)
+			wg.Wait()
+			for _, table := range []string{"contacts", "contact_tokens", "processing_bases", "conversations", "messages", "search_docs"} {
+				column := "contact_id"
+				if table == "contacts" {
+					column = "id"
+				}
+				var n int
+				err := w.DB.Read(t.Context(), func(tx *storage.Tx) error {
+					return tx.QueryRow(`SELECT COUNT(*) FROM `+table+` WHERE `+column+` = $1`, person.ID).Scan(&n)
+				})
+				if err != nil || n != 0 {
+					t.Errorf("round %d: %d rows of an erased person are left in %s (%v)", round, n, table, err)
+				}
+			}
+		}
+	})
+}
+
+// A retry is known by its author: nobody is answered with what another wrote.
+func TestClientIDsBelongToTheirAuthor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		v := w.visit(t, w.made.Workspace.Key)
+		first, _ := v.write(t, "hello")
+		second, _ := v.write(t, "another matter")
+		w.api(t, "POST", "/conversations/"+first+"/messages", `{"body":"between us","type":"note","client_id":"n-1"}`, http.StatusCreated)
+		a := v.call(t, "POST", "/conversations/"+first+"/messages", `{"body":"mine","client_id":"n-1"}`, http.StatusCreated)
+		if strings.Contains(a.body, "between us") || !strings.Contains(a.body, "mine") {
+			t.Errorf("a visitor who used a note's client_id got %s", a.body)
+		}
+		if a := v.call(t, "POST", "/conversations/"+second+"/messages", `{"body":"lost?","client_id":"n-1"}`, http.StatusConflict); a.code() != "client_id_taken" {
+			t.Errorf("the same client_id in another conversation: %s", a.body)
+		}
+	})
+}
+
+// Erasing is a permission of its own.
+func TestErasingNeedsItsPermission(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, contactID := w.visit(t, w.made.Workspace.Key).write(t, "hello")
+		var key struct{ Secret string }
+		w.api(t, "POST", "/api-keys", `{"name":"writer","scopes":["contacts:read","contacts:write"]}`, http.StatusCreated).json(t, &key)
+		if a := w.do(t, call{method: "DELETE", path: "/api/v1/contacts/" + contactID + "?erase=true", header: bearer(key.Secret)}); a.status != http.StatusForbidden {
+			t.Errorf("a key without contacts:erase: %d %s", a.status, a.body)
+		}
+		if a := w.do(t, call{method: "DELETE", path: "/api/v1/contacts/" + contactID, header: bearer(key.Secret)}); a.status != http.StatusNoContent {
+			t.Errorf("the bin: %d %s", a.status, a.body)
+		}
+	})
+}
