@@ -7,6 +7,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/botimum/botimum/client"
 	"github.com/botimum/botimum/internal/storage"
@@ -133,5 +136,94 @@ func TestErasingNeedsItsPermission(t *testing.T) {
 		if a := w.do(t, call{method: "DELETE", path: "/api/v1/contacts/" + contactID, header: bearer(key.Secret)}); a.status != http.StatusNoContent {
 			t.Errorf("the bin: %d %s", a.status, a.body)
 		}
+	})
+}
+
+// visitorWith gives a visitor with the identity token of an external id, continuing
+// a session if there is one.
+func (w *world) signInVisitor(t *testing.T, before *visitor, externalID string) (*visitor, string) {
+	t.Helper()
+	secret, err := w.Workspaces.IdentitySecret(t.Context(), w.made.Workspace.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": externalID, "exp": time.Now().Add(time.Hour).Unix()}).SignedString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := http.Header{}
+	if before != nil {
+		h = bearer(before.token)
+	}
+	a := w.do(t, call{method: "POST", path: "/widget/v1/sessions", header: h, body: `{"workspace_key":"` + w.made.Workspace.Key + `","token":"` + token + `"}`})
+	if a.status != http.StatusOK {
+		t.Fatalf("sign-in: %d %s", a.status, a.body)
+	}
+	var s struct {
+		SessionToken string `json:"session_token"`
+		Contact      struct{ ID string }
+	}
+	a.json(t, &s)
+	return &visitor{w, s.SessionToken}, s.Contact.ID
+}
+
+// A session from before somebody signed in ends with it: whoever kept its token,
+// on a browser that many use, does not read on.
+func TestAnAnonymousSessionEndsWhenItsPersonSignsIn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		anonymous := w.visit(t, w.made.Workspace.Key)
+		_, contactID := anonymous.write(t, "hello")
+		signedIn, same := w.signInVisitor(t, anonymous, "user-7")
+		if same != contactID {
+			t.Fatalf("signing in made somebody else: %s, not %s", same, contactID)
+		}
+		signedIn.call(t, "GET", "/conversations", "", http.StatusOK)
+		anonymous.call(t, "GET", "/conversations", "", http.StatusUnauthorized)
+		anonymous.call(t, "GET", "/stream", "", http.StatusUnauthorized)
+		renewed := w.do(t, call{method: "POST", path: "/widget/v1/sessions", body: `{"workspace_key":"` + w.made.Workspace.Key + `"}`, header: bearer(anonymous.token)})
+		if renewed.status != http.StatusOK || !strings.Contains(renewed.body, `"contact":null`) {
+			t.Errorf("renewing the old session gives %d %s", renewed.status, renewed.body)
+		}
+	})
+}
+
+// A claim does not become a fact because the person signed in.
+func TestClaimsDoNotBecomeFacts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		anonymous := w.visit(t, w.made.Workspace.Key)
+		_, contactID := anonymous.write(t, "hello")
+		anonymous.call(t, "POST", "/identify", `{"email":"ceo@corp.example","name":"The CEO","basis":{"purpose":"email_replies","lawful_basis":"consent"}}`, http.StatusOK)
+		w.signInVisitor(t, anonymous, "user-7")
+		var c struct {
+			Email, Name string
+			Verified    bool
+		}
+		w.api(t, "GET", "/contacts/"+contactID, "", http.StatusOK).json(t, &c)
+		if !c.Verified || c.Email != "" || c.Name != "" {
+			t.Errorf("verified %v with %q, %q, which nobody vouched for", c.Verified, c.Email, c.Name)
+		}
+		if a := w.api(t, "POST", "/contacts/search", `{"email":"ceo@corp.example"}`, http.StatusOK); strings.Contains(a.body, contactID) {
+			t.Error("the claim still finds them")
+		}
+	})
+}
+
+// Somebody erased begins anew, also with a token of before and an identity.
+func TestAnErasedVisitorBeginsAnew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		v := w.visit(t, w.made.Workspace.Key)
+		_, contactID := v.write(t, "hello")
+		w.api(t, "DELETE", "/contacts/"+contactID+"?erase=true", "", http.StatusOK)
+		again, newID := w.signInVisitor(t, v, "user-7")
+		if newID == contactID || newID == "" {
+			t.Errorf("they are %q again", newID)
+		}
+		again.write(t, "I am new here")
+		// Data that was put back from before the erasure has no receipt of it.
+		err := w.DB.Write(t.Context(), func(tx *storage.Tx) error { _, err := tx.Exec(`DELETE FROM erasures`); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.call(t, "GET", "/conversations", "", http.StatusUnauthorized)
 	})
 }

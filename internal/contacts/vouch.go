@@ -2,6 +2,8 @@ package contacts
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
@@ -97,6 +99,35 @@ func (s *Service) vouchNew(ctx context.Context, sub privacy.Subject, c Change, b
 	if p.ExternalID != "" {
 		return fault.Conflict("signed_in_as_another", "This session belongs to another person. Call reset first.")
 	}
-	_, err = s.tryUpdate(ctx, sub, c, &basis, true, nil)
+	_, err = s.tryUpdate(ctx, sub, c.withoutClaims(p), &basis, true, nil)
 	return err
+}
+
+// IsVerified tells whether somebody vouched for a contact. Who does not exist is
+// not verified.
+func (s *Service) IsVerified(ctx context.Context, workspaceID, contactID string) (bool, error) {
+	var at int64
+	err := s.db.Read(ctx, func(tx *storage.Tx) error {
+		return tx.QueryRow(`SELECT COALESCE(verified_at, 0) FROM contacts WHERE workspace_id = $1 AND id = $2`, workspaceID, contactID).Scan(&at)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return at != 0, fault.Wrap("contacts.IsVerified", err)
+}
+
+// withoutClaims gives a change that also clears what the visitor claimed of
+// themselves and nobody vouched for: a claim does not become a fact because
+// something else about the person did.
+func (c Change) withoutClaims(p Profile) Change {
+	empty := ""
+	for _, f := range []struct {
+		vouched **string
+		claimed string
+	}{{&c.Email, p.Email}, {&c.Name, p.Name}, {&c.FirstName, p.FirstName}, {&c.LastName, p.LastName}, {&c.Phone, p.Phone}} {
+		if *f.vouched == nil && f.claimed != "" {
+			*f.vouched = &empty
+		}
+	}
+	return c
 }

@@ -197,9 +197,14 @@ func (s *Service) erasureOf(ctx context.Context, sub Subject) (erasure, error) {
 	return e, err
 }
 
-// WasErased tells whether a person was erased: there is a receipt of it.
+// WasErased tells whether a person was erased: the vault remembers it, also where
+// the data was put back from before; or their erasure has begun.
 func (s *Service) WasErased(ctx context.Context, sub Subject) (bool, error) {
-	_, err := s.erasureOf(ctx, sub)
+	erased, err := s.vault.WasErased(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	if err != nil || erased {
+		return erased, fault.Wrap("privacy.WasErased", err)
+	}
+	_, err = s.erasureOf(ctx, sub)
 	if fault.Is(err, fault.KindNotFound) {
 		return false, nil
 	}

@@ -157,3 +157,12 @@ func (v *Vault) scrub(ctx context.Context) {
 		v.log.WarnContext(ctx, "an erased key may still be in the vault's log; the next erasure cleans it", "error", err)
 	}
 }
+
+// WasErased tells whether the subject was erased: there is a tombstone.
+func (v *Vault) WasErased(ctx context.Context, s Subject) (bool, error) {
+	err := v.db.Read(ctx, func(tx *storage.Tx) error { return refuseErased(tx, s) })
+	if fault.Is(err, fault.KindGone) {
+		return true, nil
+	}
+	return false, fault.Wrap("vault.WasErased", err)
+}

@@ -50,11 +50,11 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request) (context.Context
 	if err := s.allowOrigin(r.Header.Get("Origin"), ws); err != nil {
 		return nil, err
 	}
-	gone, err := s.Privacy.IsGone(r.Context(), privacy.Subject{WorkspaceID: v.WorkspaceID, ContactID: v.ContactID})
+	over, err := s.isOver(r.Context(), v)
 	if err != nil {
 		return nil, err
 	}
-	if gone {
+	if over {
 		return nil, fault.Unauthorized("The session has ended. Start a new one with POST /widget/v1/sessions.")
 	}
 	if err := s.limits.Take(w.Header(), v.ContactID, s.Clock.Now()); err != nil {
@@ -62,6 +62,17 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request) (context.Context
 	}
 	ctx := context.WithValue(r.Context(), sessionKey{}, v)
 	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID}), nil
+}
+
+// isOver tells whether a session must not go on: its person was erased, or has
+// signed in since and the session is from before. Whoever had the browser then is
+// not who has it now.
+func (s *Service) isOver(ctx context.Context, v session) (bool, error) {
+	gone, err := s.Privacy.IsGone(ctx, privacy.Subject{WorkspaceID: v.WorkspaceID, ContactID: v.ContactID})
+	if err != nil || gone || v.Verified {
+		return gone, err
+	}
+	return s.Contacts.IsVerified(ctx, v.WorkspaceID, v.ContactID)
 }
 
 // allowOrigin refuses pages of origins that the workspace does not allow.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/workspace"
 )
@@ -65,6 +66,9 @@ func (s *Service) identified(ctx context.Context, ws workspace.Workspace, v sess
 	contactID, err := s.Contacts.Vouch(ctx, v.ContactID, change, basis)
 	if err != nil {
 		return v, err
+	}
+	if !v.Verified { // streams of the session from before end too
+		s.Hub.Kick(live.Whose{WorkspaceID: ws.ID, ContactID: v.ContactID})
 	}
 	v.ContactID, v.Verified = contactID, true
 	return v, nil

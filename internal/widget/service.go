@@ -3,9 +3,10 @@ package widget
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
@@ -108,7 +109,14 @@ type Purpose struct {
 // token says.
 func (s *Service) begin(ctx context.Context, ws workspace.Workspace, before session, identity, locale string) (Session, error) {
 	next := session{WorkspaceID: ws.ID, ContactID: before.ContactID, Verified: before.Verified, Locale: locale}
-	if before.WorkspaceID != ws.ID || before.ContactID == "" {
+	over := before.WorkspaceID != ws.ID || before.ContactID == ""
+	if !over {
+		var err error
+		if over, err = s.isOver(ctx, before); err != nil {
+			return Session{}, err
+		}
+	}
+	if over {
 		next = session{WorkspaceID: ws.ID, ContactID: s.IDs.New(id.Contact), Locale: locale}
 	}
 	ctx = actor.With(ctx, actor.Actor{Type: actor.Contact, ID: next.ContactID, WorkspaceID: ws.ID})
@@ -210,13 +218,11 @@ func ended(err error) error {
 	return err
 }
 
-// pickLocale gives the tag if it looks like one; what a browser sends is not
-// worth refusing a session for.
+// pickLocale gives the tag if it is one (BCP 47); what a browser sends is not worth
+// refusing a session for.
 func pickLocale(tag string) string {
 	tag = strings.TrimSpace(tag)
-	if len(tag) > 35 || strings.ContainsFunc(tag, func(r rune) bool {
-		return !slices.Contains([]rune("-"), r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}) {
+	if _, err := language.Parse(tag); err != nil || len(tag) > 35 {
 		return ""
 	}
 	return tag

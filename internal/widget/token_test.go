@@ -69,7 +69,7 @@ func FuzzOpen(f *testing.F) {
 }
 
 func TestPickLocale(t *testing.T) {
-	for in, want := range map[string]string{"de": "de", " pt-BR ": "pt-BR", "": "", "<script>": "", strings.Repeat("x", 36): ""} {
+	for in, want := range map[string]string{"de": "de", " pt-BR ": "pt-BR", "": "", "<script>": "", "undefined": "", "C": "", strings.Repeat("x", 36): ""} {
 		if got := pickLocale(in); got != want {
 			t.Errorf("pickLocale(%q) = %q, want %q", in, got, want)
 		}
