@@ -36,9 +36,6 @@ func (s *System) start(ctx context.Context) {
 
 // keepHouse does, every 15 seconds, what falls due.
 func (s *System) keepHouse(ctx context.Context) {
-	if err := s.Privacy.FinishErasures(ctx); err != nil {
-		s.log.ErrorContext(ctx, "interrupted erasures could not be finished", "error", err)
-	}
 	tick := time.NewTicker(15 * time.Second)
 	defer tick.Stop()
 	for round := 0; ; round++ {
@@ -54,8 +51,9 @@ func (s *System) keepHouse(ctx context.Context) {
 func (s *System) round(ctx context.Context, round int) {
 	now := s.Clock.Now()
 	chores := map[string]func() error{
-		"wake snoozed conversations": func() error { _, err := s.Inbox.WakeSnoozed(ctx, now, batch); return err },
-		"write when keys were used":  func() error { return s.Workspaces.Flush(ctx) },
+		"finish interrupted erasures": func() error { return s.Privacy.FinishErasures(ctx) },
+		"wake snoozed conversations":  func() error { _, err := s.Inbox.WakeSnoozed(ctx, now, batch); return err },
+		"write when keys were used":   func() error { return s.Workspaces.Flush(ctx) },
 	}
 	if round%40 == 0 { // every ten minutes
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
@@ -97,7 +95,10 @@ func (s *System) EmptyBin(ctx context.Context, before time.Time) error {
 		}
 		as := actor.With(ctx, actor.Actor{Type: actor.System, ID: "bin", WorkspaceID: workspaceID})
 		for _, contactID := range due {
-			if _, err := s.Privacy.Erase(as, contactID); err != nil {
+			err := s.Privacy.EraseIf(as, contactID, func(tx *storage.Tx) (bool, error) {
+				return contacts.IsBinnedBefore(tx, workspaceID, contactID, before) // somebody may have taken them out again
+			})
+			if err != nil {
 				return err
 			}
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/botimum/botimum/client"
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -225,5 +227,43 @@ func TestAnErasedVisitorBeginsAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		v.call(t, "GET", "/conversations", "", http.StatusUnauthorized)
+	})
+}
+
+// The bin is emptied of those who are still in it.
+func TestTheBinErasesOnlyWhoIsInIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, gone := w.visit(t, w.made.Workspace.Key).write(t, "erase me")
+		_, back := w.visit(t, w.made.Workspace.Key).write(t, "keep me")
+		for _, contactID := range []string{gone, back} {
+			w.api(t, "DELETE", "/contacts/"+contactID, "", http.StatusNoContent)
+		}
+		w.api(t, "POST", "/contacts/"+back+"/restore", "", http.StatusOK)
+		if err := w.EmptyBin(t.Context(), time.Now().Add(-time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		w.api(t, "GET", "/contacts/"+gone, "", http.StatusOK) // their time has not come
+		if err := w.EmptyBin(t.Context(), time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		w.api(t, "GET", "/contacts/"+gone, "", http.StatusNotFound)
+		w.api(t, "GET", "/contacts/"+back, "", http.StatusOK)
+		as := actor.With(t.Context(), actor.Actor{Type: actor.System, ID: "bin", WorkspaceID: w.made.Workspace.ID})
+		err := w.Privacy.EraseIf(as, back, func(*storage.Tx) (bool, error) { return false, nil })
+		if err != nil {
+			t.Error(err)
+		}
+		w.api(t, "GET", "/contacts/"+back, "", http.StatusOK)
+	})
+}
+
+// Attachments are documented; an empty list of them is no mistake.
+func TestAnEmptyListOfAttachments(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		conversationID, _ := w.visit(t, w.made.Workspace.Key).write(t, "hello")
+		w.api(t, "POST", "/conversations/"+conversationID+"/messages", `{"body":"x","attachments":[]}`, http.StatusCreated)
+		w.api(t, "POST", "/conversations/"+conversationID+"/messages", `{"body":"x","attachments":["att_1"]}`, http.StatusUnprocessableEntity)
+		forged := httpx.EncodeCursor("conversations "+w.made.Workspace.ID, "not a number", conversationID)
+		w.api(t, "GET", "/conversations?cursor="+forged, "", http.StatusBadRequest)
 	})
 }

@@ -156,6 +156,9 @@ func (s *Service) openAll(ctx context.Context, workspaceID string, records []rec
 			continue
 		}
 		p, err := openProfile(key, r)
+		if fault.Is(err, fault.KindGone) {
+			continue // erased this moment
+		}
 		if err != nil {
 			return nil, err
 		}

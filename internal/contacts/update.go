@@ -215,6 +215,14 @@ func BinnedBefore(tx *storage.Tx, workspaceID string, before time.Time, limit in
 	return scanIDs(rows)
 }
 
+// IsBinnedBefore tells whether a contact has been in the bin since before a moment.
+func IsBinnedBefore(tx *storage.Tx, workspaceID, contactID string, before time.Time) (bool, error) {
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM contacts WHERE workspace_id = $1 AND id = $2 AND deleted_at < $3`,
+		workspaceID, contactID, clock.Micros(before)).Scan(&n)
+	return n > 0, err
+}
+
 func scanIDs(rows *sql.Rows) ([]string, error) {
 	defer rows.Close()
 	var out []string

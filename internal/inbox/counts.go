@@ -58,7 +58,7 @@ const selectDue = `
 
 const wake = `
 	UPDATE conversations SET state = 'open', snoozed_until = NULL, activity_at = $1, updated_at = $1
-	WHERE workspace_id = $2 AND id = $3 AND state = 'snoozed'`
+	WHERE workspace_id = $2 AND id = $3 AND state = 'snoozed' AND snoozed_until <= $1`
 
 // WakeSnoozed opens conversations whose time has come, at most limit, and says
 // how many. It belongs to the server's housekeeping and so spans workspaces.
@@ -71,6 +71,9 @@ func (s *Service) WakeSnoozed(ctx context.Context, now time.Time, limit int) (in
 			return err
 		}
 		for _, d := range due {
+			if err := lock(tx, d.id); err != nil {
+				return err
+			}
 			n, err := tx.Exec(wake, clock.Micros(now), d.workspaceID, d.id)
 			if err != nil {
 				return err

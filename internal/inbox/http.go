@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 )
 
@@ -129,7 +130,14 @@ func decodeAt(scope, cursor string) (*At, error) {
 		return nil, err
 	}
 	activity, err := strconv.ParseInt(values[0], 10, 64)
-	return &At{Activity: activity, ID: values[1]}, err
+	if err != nil {
+		return nil, foreignCursor()
+	}
+	return &At{Activity: activity, ID: values[1]}, nil
+}
+
+func foreignCursor() error {
+	return fault.Malformed("The cursor is not one of this list. Start again without a cursor.")
 }
 
 func (s *Service) start(ctx context.Context, in *startIn) (*conversationOut, error) {
@@ -216,7 +224,7 @@ func (s *Service) find(ctx context.Context, in *findIn) (*findOut, error) {
 	var before int64
 	if cursor != nil {
 		if before, err = strconv.ParseInt(cursor[0], 10, 64); err != nil {
-			return nil, err
+			return nil, foreignCursor()
 		}
 	}
 	found, err := s.Find(ctx, in.Body.Q, before, in.Limit+1)

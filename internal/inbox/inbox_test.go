@@ -218,7 +218,17 @@ func TestChangesAndTheirEvents(t *testing.T) {
 		if n, err := w.Inbox.WakeSnoozed(t.Context(), w.Clock.Now().Add(2*time.Hour), 10); err != nil || n != 1 {
 			t.Errorf("woke %d, %v", n, err)
 		}
+		if _, err := w.Inbox.Update(operator, c.ID, inbox.Change{State: ptr(inbox.StateResolved)}, nil); err != nil {
+			t.Fatal(err)
+		}
+		before := len(contactstest.Events(t, w.DB, w.Workspace.ID))
+		w.Post(t, operator, c.ID, "a last word does not reopen")
 		w.Post(t, w.As(t, ada.ID), c.ID, "still there?")
+		w.Post(t, w.As(t, ada.ID), c.ID, "hello?")
+		want := "message.created message.created conversation.reopened message.created"
+		if got := strings.Join(contactstest.Events(t, w.DB, w.Workspace.ID)[before:], " "); got != want {
+			t.Errorf("writing to a resolved conversation caused %q, want %q", got, want)
+		}
 		if now, _ := w.Inbox.Get(operator, c.ID); now.State != inbox.StateOpen {
 			t.Errorf("state %q", now.State)
 		}

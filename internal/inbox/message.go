@@ -33,9 +33,11 @@ type Message struct {
 
 // NewMessage is what somebody wants to write.
 type NewMessage struct {
-	Body     string `json:"body" minLength:"1" maxLength:"20000" doc:"Plain text."`
-	Type     string `json:"type,omitempty" enum:"reply,note" doc:"reply unless said otherwise."`
-	ClientID string `json:"client_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"letters, digits, _ and -" doc:"Makes a retry harmless: the same id of the same contact answers the stored message."`
+	Body string `json:"body" minLength:"1" maxLength:"20000" doc:"Plain text."`
+	Type string `json:"type,omitempty" enum:"reply,note" doc:"reply unless said otherwise."`
+	// Attachments come with a later version; until then the list is empty.
+	Attachments []string `json:"attachments,omitempty" maxItems:"0" doc:"Not in this version: leave it out or empty."`
+	ClientID    string   `json:"client_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"letters, digits, _ and -" doc:"Makes a retry harmless: the same id of the same contact answers the stored message."`
 }
 
 var clientID = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)

@@ -16,7 +16,6 @@ type ForContact struct {
 	Subject        string       `json:"subject"`
 	State          string       `json:"state" enum:"open,resolved"`
 	UnreadCount    int64        `json:"unread_count"`
-	MessageCount   int64        `json:"message_count"`
 	LastMessage    *LastMessage `json:"last_message"`
 	OperatorReadAt any          `json:"operator_read_at" doc:"When the operators last read it, or null."`
 	ContactReadAt  any          `json:"contact_read_at"`
@@ -30,7 +29,7 @@ func (c Conversation) ForContact() ForContact {
 	if c.State == StateResolved {
 		state = StateResolved
 	}
-	return ForContact{ID: c.ID, Subject: c.Subject, State: state, UnreadCount: c.ContactUnreadCount, MessageCount: c.MessageCount,
+	return ForContact{ID: c.ID, Subject: c.Subject, State: state, UnreadCount: c.ContactUnreadCount,
 		LastMessage: c.LastMessage, OperatorReadAt: c.OperatorReadAt, ContactReadAt: c.ContactReadAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
 }
 

@@ -93,6 +93,9 @@ func (s *Service) openConversations(ctx context.Context, workspaceID string, row
 			continue
 		}
 		c, err := r.open(key)
+		if fault.Is(err, fault.KindGone) {
+			continue // erased this moment
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 // nobody waits for it.
 func (s *Service) Typing(ctx context.Context, conversationID string) error {
 	a := actor.From(ctx)
-	contactID, _, err := s.headOf(ctx, a, conversationID)
+	contactID, err := s.headOf(ctx, a, conversationID)
 	if err != nil {
 		return fault.Wrap("inbox.Typing", err)
 	}

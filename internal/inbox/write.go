@@ -92,25 +92,24 @@ func (s *Service) Post(ctx context.Context, conversationID string, m NewMessage)
 	}
 	k := ownedKey{a.WorkspaceID, conversationID}
 	contactID, known := s.owners.get(k)
-	if known && a.Type != actor.Contact { // a contact's message needs the state too
-		out, repeated, err = s.postTo(ctx, a, conversationID, contactID, false, m)
+	if known && (a.Type != actor.Contact || contactID == a.ID) {
+		out, repeated, err = s.postTo(ctx, a, conversationID, contactID, m)
 		if !fault.Is(err, fault.KindNotFound) {
 			return out, repeated, fault.Wrap("inbox.Post", err)
 		}
 		s.owners.forget(k)
 	}
-	contactID, state, err := s.headOf(ctx, a, conversationID)
-	if err != nil {
+	if contactID, err = s.headOf(ctx, a, conversationID); err != nil {
 		return Message{}, false, fault.Wrap("inbox.Post", err)
 	}
 	s.owners.put(k, contactID)
-	out, repeated, err = s.postTo(ctx, a, conversationID, contactID, a.Type == actor.Contact && state != StateOpen, m)
+	out, repeated, err = s.postTo(ctx, a, conversationID, contactID, m)
 	return out, repeated, fault.Wrap("inbox.Post", err)
 }
 
 // postTo writes a valid message into a contact's conversation; not found if it is
 // not theirs, or not there.
-func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, contactID string, reopens bool, m NewMessage) (out Message, repeated bool, err error) {
+func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, contactID string, m NewMessage) (out Message, repeated bool, err error) {
 	key, err := s.keyOf(ctx, a.WorkspaceID, contactID)
 	if err != nil {
 		return Message{}, false, err
@@ -120,6 +119,10 @@ func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, con
 		return Message{}, false, err
 	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		reopens, err := s.reopens(tx, a, conversationID)
+		if err != nil {
+			return err
+		}
 		if err := s.insert(tx, d); err != nil {
 			return err
 		}
@@ -140,18 +143,40 @@ func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, con
 	return d.message, false, err
 }
 
-const selectHead = `SELECT contact_id, state FROM conversations WHERE workspace_id = $1 AND id = $2`
+// reopens tells whether the actor's message opens a conversation that is not open.
+// A contact's does. Nobody changes the state meanwhile.
+func (s *Service) reopens(tx *storage.Tx, a actor.Actor, conversationID string) (bool, error) {
+	if a.Type != actor.Contact {
+		return false, nil
+	}
+	if err := lock(tx, conversationID); err != nil {
+		return false, err
+	}
+	var state string
+	err := tx.QueryRow(`SELECT state FROM conversations WHERE workspace_id = $1 AND id = $2`, a.WorkspaceID, conversationID).Scan(&state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, fault.NotFound("conversation")
+	}
+	return state != StateOpen, err
+}
 
-// headOf gives whose conversation it is and its state, if the actor may write there.
-func (s *Service) headOf(ctx context.Context, a actor.Actor, conversationID string) (contactID, state string, err error) {
+// lock has whoever changes a conversation's state wait for each other.
+func lock(tx *storage.Tx, conversationID string) error {
+	return tx.Lock("conversation " + conversationID)
+}
+
+const selectOwner = `SELECT contact_id FROM conversations WHERE workspace_id = $1 AND id = $2`
+
+// headOf gives whose conversation it is, if the actor may write there.
+func (s *Service) headOf(ctx context.Context, a actor.Actor, conversationID string) (contactID string, err error) {
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
-		err := tx.QueryRow(selectHead, a.WorkspaceID, conversationID).Scan(&contactID, &state)
+		err := tx.QueryRow(selectOwner, a.WorkspaceID, conversationID).Scan(&contactID)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && a.Type == actor.Contact && contactID != a.ID {
 			return fault.NotFound("conversation")
 		}
 		return err
 	})
-	return contactID, state, err
+	return contactID, err
 }
 
 // keyOf gives a contact's key; a key that is gone means that nobody is there.
@@ -330,7 +355,7 @@ func (s *Service) Update(ctx context.Context, conversationID string, c Change, c
 		}
 	}
 	err := s.DB.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.Lock("conversation " + conversationID); err != nil {
+		if err := lock(tx, conversationID); err != nil {
 			return err
 		}
 		r, err := s.loadFor(tx, a, conversationID)

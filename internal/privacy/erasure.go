@@ -46,7 +46,7 @@ func (s *Service) Erase(ctx context.Context, contactID string) (Receipt, error) 
 	sub := Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
 	r, err := s.erasureOf(ctx, sub)
 	if fault.Is(err, fault.KindNotFound) {
-		r, err = s.eraseRows(ctx, sub, a)
+		r, err = s.eraseRows(ctx, sub, a, nil)
 	}
 	if err != nil {
 		return Receipt{}, fault.Wrap("privacy.Erase", err)
@@ -67,7 +67,24 @@ type erasure struct {
 	completed time.Time
 }
 
-func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor) (erasure, error) {
+// EraseIf erases a person if the condition still holds in the transaction that
+// does it, and otherwise nobody.
+func (s *Service) EraseIf(ctx context.Context, contactID string, condition func(tx *storage.Tx) (bool, error)) error {
+	a := actor.From(ctx)
+	sub := Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
+	e, err := s.eraseRows(ctx, sub, a, condition)
+	if errors.Is(err, errCondition) || fault.Is(err, fault.KindNotFound) {
+		return nil // taken back, or erased by somebody else
+	}
+	if err == nil {
+		_, err = s.destroyKey(ctx, sub, e)
+	}
+	return fault.Wrap("privacy.EraseIf", err)
+}
+
+var errCondition = errors.New("privacy: the condition of an erasure does not hold any more")
+
+func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, condition func(*storage.Tx) (bool, error)) (erasure, error) {
 	e := erasure{id: s.ids.New(id.Erasure), created: s.clock.Now()}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := LockSubject(tx, sub); err != nil {
@@ -75,6 +92,15 @@ func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor) (er
 		}
 		if err := s.exists(tx, sub.WorkspaceID, sub.ContactID); err != nil {
 			return err
+		}
+		if condition != nil {
+			holds, err := condition(tx)
+			if err != nil {
+				return err
+			}
+			if !holds {
+				return errCondition
+			}
 		}
 		counts, err := s.eraseHolders(ctx, tx, sub)
 		if err != nil {

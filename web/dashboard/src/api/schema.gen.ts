@@ -1035,8 +1035,6 @@ export interface components {
             created_at: unknown;
             id: string;
             last_message: components["schemas"]["LastMessage"];
-            /** Format: int64 */
-            message_count: number;
             /** @description When the operators last read it, or null. */
             operator_read_at: unknown;
             /** @enum {string} */
@@ -1250,6 +1248,8 @@ export interface components {
             needed: boolean;
         };
         NewMessage: {
+            /** @description Not in this version: leave it out or empty. */
+            attachments?: string[];
             /** @description Plain text. */
             body: string;
             /** @description Makes a retry harmless: the same id of the same contact answers the stored message. */
@@ -1419,8 +1419,6 @@ export interface components {
             id: string;
             last_message: components["schemas"]["LastMessage"];
             message: components["schemas"]["Message"];
-            /** Format: int64 */
-            message_count: number;
             /** @description When the operators last read it, or null. */
             operator_read_at: unknown;
             /** @enum {string} */
