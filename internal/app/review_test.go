@@ -15,6 +15,7 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
 )
 
 // An answer that is kept for Idempotency-Key goes with the person it is about, on
@@ -265,5 +266,91 @@ func TestAnEmptyListOfAttachments(t *testing.T) {
 		w.api(t, "POST", "/conversations/"+conversationID+"/messages", `{"body":"x","attachments":["att_1"]}`, http.StatusUnprocessableEntity)
 		forged := httpx.EncodeCursor("conversations "+w.made.Workspace.ID, "not a number", conversationID)
 		w.api(t, "GET", "/conversations?cursor="+forged, "", http.StatusBadRequest)
+	})
+}
+
+// A row that nobody can read any more, as after an old copy of the data was put
+// back, does not end a list before its end.
+func TestUnreadableRowsDoNotEndLists(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var ids []string
+		for range 5 {
+			_, contactID := w.visit(t, w.made.Workspace.Key).write(t, "hello")
+			ids = append(ids, contactID)
+		}
+		if err := w.Vault.Erase(t.Context(), vault.Subject{Workspace: w.made.Workspace.ID, ID: ids[3]}); err != nil {
+			t.Fatal(err)
+		}
+		for _, list := range []string{"/contacts", "/conversations"} {
+			seen, cursor := 0, ""
+			for pages := 0; pages < 9; pages++ {
+				var page struct {
+					Data       []any
+					NextCursor *string `json:"next_cursor"`
+				}
+				w.api(t, "GET", list+"?limit=1&cursor="+cursor, "", http.StatusOK).json(t, &page)
+				seen += len(page.Data)
+				if page.NextCursor == nil {
+					break
+				}
+				cursor = *page.NextCursor
+			}
+			if seen != 4 {
+				t.Errorf("%s shows %d of the 4 who can be read", list, seen)
+			}
+		}
+	})
+}
+
+// One network cannot do without end what one visitor cannot, by taking new sessions.
+func TestANetworkHasItsLimitToo(t *testing.T) {
+	cfg := configs(t)["sqlite"](t)
+	cfg.RateLimit = 5
+	w := start(t, cfg)
+	visitors := make([]*visitor, 10) // as many as one network may begin at once
+	for i := range visitors {
+		visitors[i] = w.visit(t, w.made.Workspace.Key)
+	}
+	refused := 0
+	for range 9 { // each stays below a visitor's own limit, of 10 at once
+		for _, v := range visitors {
+			if a := w.do(t, call{method: "GET", path: "/widget/v1/conversations", header: bearer(v.token)}); a.status == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("90 requests at once of 10 sessions were all served, where a network may make 40")
+	}
+}
+
+// Two first messages at once are two messages of one person.
+func TestTwoFirstMessagesAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		v := w.visit(t, w.made.Workspace.Key)
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				body := fmt.Sprintf(`{"body":"hello","client_id":"c%d"}`, i%2)
+				if a := w.do(t, call{method: "POST", path: "/widget/v1/conversations", body: body, header: bearer(v.token)}); a.status >= 300 {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+			})
+		}
+		wg.Wait()
+		if n := rowCounts(t, w.DB); n["contacts"] != 1 || n["messages"] != 2 {
+			t.Errorf("%d contacts and %d messages, want 1 and 2", n["contacts"], n["messages"])
+		}
+	})
+}
+
+// A profile stays small enough to be opened by every list that shows it.
+func TestAProfileHasASize(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		items := `"` + strings.Repeat("x", 900) + `"` + strings.Repeat(`,"`+strings.Repeat("x", 900)+`"`, 90)
+		body := `{"attributes":{"list":[` + items + `]},"basis":{"purpose":"support","lawful_basis":"contract"}}`
+		if a := w.api(t, "POST", "/contacts", body, http.StatusUnprocessableEntity); !strings.Contains(a.body, "64 KB") {
+			t.Errorf("a profile of 80 KB: %s", a.body)
+		}
 	})
 }

@@ -64,6 +64,9 @@ func (s *Service) Prepare(ctx context.Context, workspaceID, contactID string, c 
 	}
 	d := &Draft{service: s, subject: privacy.Subject{WorkspaceID: workspaceID, ContactID: contactID}, key: key,
 		profile: Profile{}.apply(c, privacy.SourceOf(a), now), source: privacy.SourceOf(a), now: now, by: a}
+	if err := d.profile.checkStored(); err != nil {
+		return nil, err
+	}
 	if verified {
 		d.verified = now
 	}
@@ -86,6 +89,9 @@ func (d *Draft) Insert(tx *storage.Tx) error {
 		seen = at
 	}
 	_, err := tx.Exec(insertContact, d.subject.WorkspaceID, d.subject.ContactID, d.sealed, external, d.source, nullable(d.verified), seen, at, at)
+	if storage.IsUnique(err) && d.external == nil {
+		return fault.Conflict("changed_meanwhile", "This person came to be just now. Try again.")
+	}
 	if storage.IsUnique(err) {
 		return fault.Conflict("external_id_taken", "Another contact has this external id. Update that one instead.")
 	}

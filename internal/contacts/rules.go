@@ -19,6 +19,7 @@ const (
 	maxAttributes     = 50
 	maxAttributeBytes = 1000
 	maxAttributeItems = 100
+	maxProfileBytes   = 64 << 10 // every list that shows the person opens all of it
 )
 
 var attributeKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
@@ -154,6 +155,9 @@ func attributeProblem(value any) string {
 func (p Profile) checkStored() error {
 	if len(p.Attributes) > maxAttributes {
 		return fault.Invalid("attributes", "would be more than 50; remove some first")
+	}
+	if size, err := p.marshal(); err != nil || len(size) > maxProfileBytes {
+		return fault.Invalid("attributes", "would make the profile larger than 64 KB; keep long texts elsewhere")
 	}
 	return nil
 }

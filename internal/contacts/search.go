@@ -41,14 +41,14 @@ func (s *Service) Search(ctx context.Context, q Query, before string, limit int)
 	if err != nil {
 		return nil, err
 	}
-	return s.list(ctx, "contacts.search", func(tx *storage.Tx, workspaceID string) ([]record, error) {
+	return s.list(ctx, "contacts.search", before, limit, func(tx *storage.Tx, workspaceID, before string, limit int) ([]record, error) {
 		text, args := searchSQL(workspaceID, tokens, before, limit)
 		return scanRecords(tx.Query(text, args...))
 	})
 }
 
 func (s *Service) searchExternal(ctx context.Context, token []byte, before string) ([]Contact, error) {
-	return s.list(ctx, "contacts.search", func(tx *storage.Tx, workspaceID string) ([]record, error) {
+	return s.list(ctx, "contacts.search", before, 1, func(tx *storage.Tx, workspaceID, before string, _ int) ([]record, error) {
 		r, err := loadByExternalID(tx, workspaceID, token)
 		if fault.Is(err, fault.KindNotFound) || err == nil && (r.id >= before || !r.deleted.IsZero()) {
 			return nil, nil

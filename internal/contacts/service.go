@@ -107,24 +107,36 @@ func (s *Service) List(ctx context.Context, before string, limit int, bin bool) 
 	if bin {
 		query = selectBin
 	}
-	return s.list(ctx, "contacts.list", func(tx *storage.Tx, workspaceID string) ([]record, error) {
+	return s.list(ctx, "contacts.list", before, limit, func(tx *storage.Tx, workspaceID, before string, limit int) ([]record, error) {
 		return scanRecords(tx.Query(query, workspaceID, before, limit))
 	})
 }
 
-func (s *Service) list(ctx context.Context, through string, query func(*storage.Tx, string) ([]record, error)) ([]Contact, error) {
+// list asks for rows until there are limit of them that can be read, or no more:
+// rows whose key is gone, as after an old copy was put back, are passed over and do
+// not end the list.
+func (s *Service) list(ctx context.Context, through, before string, limit int, query func(tx *storage.Tx, workspaceID, before string, limit int) ([]record, error)) ([]Contact, error) {
 	a := actor.From(ctx)
-	var records []record
-	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		records, err = query(tx, a.WorkspaceID)
-		return err
-	})
-	if err != nil {
-		return nil, fault.Wrap(through, err)
-	}
-	out, err := s.openAll(ctx, a.WorkspaceID, records)
-	if err != nil {
-		return nil, fault.Wrap(through, err)
+	out := []Contact{}
+	for len(out) < limit {
+		var records []record
+		want := limit - len(out)
+		err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+			records, err = query(tx, a.WorkspaceID, before, want)
+			return err
+		})
+		if err != nil {
+			return nil, fault.Wrap(through, err)
+		}
+		opened, err := s.openAll(ctx, a.WorkspaceID, records)
+		if err != nil {
+			return nil, fault.Wrap(through, err)
+		}
+		out = append(out, opened...)
+		if len(records) < want {
+			break
+		}
+		before = records[len(records)-1].id
 	}
 	s.audit.Access(ctx, idsOf(out), through)
 	return out, nil

@@ -48,17 +48,27 @@ func (s *Service) List(ctx context.Context, f Filter, after *At, limit int) ([]C
 	if after == nil {
 		after = &top
 	}
-	var rows []row
-	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-		rows, err = listRows(tx, a.WorkspaceID, f, *after, limit)
-		return err
-	})
-	if err != nil {
-		return nil, fault.Wrap("inbox.List", err)
-	}
-	out, err := s.openConversations(ctx, a.WorkspaceID, rows)
-	if err != nil {
-		return nil, fault.Wrap("inbox.List", err)
+	out := []Conversation{}
+	for len(out) < limit { // rows that nobody can read any more do not end the list
+		var rows []row
+		want := limit - len(out)
+		err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+			rows, err = listRows(tx, a.WorkspaceID, f, *after, want)
+			return err
+		})
+		if err != nil {
+			return nil, fault.Wrap("inbox.List", err)
+		}
+		opened, err := s.openConversations(ctx, a.WorkspaceID, rows)
+		if err != nil {
+			return nil, fault.Wrap("inbox.List", err)
+		}
+		out = append(out, opened...)
+		if len(rows) < want {
+			break
+		}
+		last := rows[len(rows)-1].c
+		after = &At{Activity: clock.Micros(last.ActivityAt), ID: last.ID}
 	}
 	s.accessed(ctx, out, "conversations")
 	return out, nil

@@ -60,6 +60,10 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request) (context.Context
 	if err := s.limits.Take(w.Header(), v.ContactID, s.Clock.Now()); err != nil {
 		return nil, err
 	}
+	// New sessions are free, so a network as a whole has its limit too.
+	if err := s.crowds.Take(http.Header{}, workspace.NetworkFrom(r.Context()), s.Clock.Now()); err != nil {
+		return nil, err
+	}
 	ctx := context.WithValue(r.Context(), sessionKey{}, v)
 	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID}), nil
 }

@@ -173,6 +173,11 @@ func (s *Service) startConversation(ctx context.Context, in *startIn) (*startOut
 		return nil, ended(err)
 	}
 	c, m, repeated, err := s.Inbox.Start(ctx, o)
+	if e := fault.As(err); e != nil && e.Code == "changed_meanwhile" { // two first messages at once: now they exist
+		if o, err = s.opening(ctx, sessionOf(ctx), in.Body.message()); err == nil {
+			c, m, repeated, err = s.Inbox.Start(ctx, o)
+		}
+	}
 	if err != nil {
 		return nil, ended(err)
 	}

@@ -41,12 +41,16 @@ type Deps struct {
 	RateLimit int
 }
 
+// crowd is how many busy visitors one network may hold: an office, a school.
+const crowd = 4
+
 // Service serves visitors.
 type Service struct {
 	Deps
 	sealer   sealer
 	limits   *httpx.Limiter // by visitor
 	networks *httpx.Limiter // new sessions, by network
+	crowds   *httpx.Limiter // everything that visitors do, by network
 }
 
 // New gives the surface.
@@ -55,7 +59,8 @@ func New(d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{Deps: d, sealer: sealer, limits: httpx.NewLimiter(d.RateLimit), networks: httpx.NewLimiter(d.RateLimit)}, nil
+	return &Service{Deps: d, sealer: sealer, limits: httpx.NewLimiter(d.RateLimit), networks: httpx.NewLimiter(d.RateLimit),
+		crowds: httpx.NewLimiter(crowd * d.RateLimit)}, nil
 }
 
 // Visitor is a contact as the widget shows them to themselves.
