@@ -354,3 +354,31 @@ func TestAProfileHasASize(t *testing.T) {
 		}
 	})
 }
+
+// A visitor's list of conversations pages like every other.
+func TestAVisitorsListPages(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		v := w.visit(t, w.made.Workspace.Key)
+		for range 3 {
+			v.write(t, "hello")
+		}
+		var page struct {
+			Data       []struct{ ID string }
+			NextCursor *string `json:"next_cursor"`
+		}
+		seen := map[string]bool{}
+		cursor := ""
+		for range 3 {
+			v.call(t, "GET", "/conversations?limit=1&cursor="+cursor, "", http.StatusOK).json(t, &page)
+			seen[page.Data[0].ID] = true
+			if page.NextCursor != nil {
+				cursor = *page.NextCursor
+			}
+		}
+		if len(seen) != 3 || page.NextCursor != nil {
+			t.Errorf("three pages of one show %v, and then %v", seen, page.NextCursor)
+		}
+		other := w.visit(t, w.made.Workspace.Key)
+		other.call(t, "GET", "/conversations?cursor="+cursor, "", http.StatusBadRequest)
+	})
+}

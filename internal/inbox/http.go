@@ -107,7 +107,7 @@ func (s *Service) Routes(r *httpx.Router) {
 func (s *Service) list(ctx context.Context, in *listIn) (*listOut, error) {
 	a := actor.From(ctx)
 	scope := "conversations " + a.WorkspaceID
-	after, err := decodeAt(scope, in.Cursor)
+	after, err := DecodeAt(scope, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +119,16 @@ func (s *Service) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &listOut{Body: httpx.ListOf(found, in.Limit, scope, func(c Conversation) []string {
-		return []string{strconv.FormatInt(c.ActivityAt.UnixMicro(), 10), c.ID}
-	})}, nil
+	return &listOut{Body: httpx.ListOf(found, in.Limit, scope, EncodeAt)}, nil
 }
 
-func decodeAt(scope, cursor string) (*At, error) {
+// EncodeAt gives what a cursor holds of a conversation's place in the order.
+func EncodeAt(c Conversation) []string {
+	return []string{strconv.FormatInt(c.ActivityAt.UnixMicro(), 10), c.ID}
+}
+
+// DecodeAt reads a cursor that holds such a place; nil is the first page.
+func DecodeAt(scope, cursor string) (*At, error) {
 	values, err := httpx.DecodeCursor(scope, cursor, 2)
 	if err != nil || values == nil {
 		return nil, err

@@ -156,15 +156,21 @@ func (s *Service) postSession(ctx context.Context, in *sessionIn) (*sessionOut, 
 
 func (s *Service) listConversations(ctx context.Context, in *struct{ httpx.Paging }) (*conversationsOut, error) {
 	v := sessionOf(ctx)
-	found, err := s.Inbox.List(ctx, inbox.Filter{ContactID: v.ContactID}, nil, in.Limit)
+	scope := "widget conversations " + v.ContactID
+	after, err := inbox.DecodeAt(scope, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	views := make([]inbox.ForContact, len(found))
-	for i, c := range found {
-		views[i] = c.ForContact()
+	found, err := s.Inbox.List(ctx, inbox.Filter{ContactID: v.ContactID}, after, in.Limit+1)
+	if err != nil {
+		return nil, err
 	}
-	return &conversationsOut{Body: httpx.List[inbox.ForContact]{Data: views}}, nil
+	page := httpx.ListOf(found, in.Limit, scope, inbox.EncodeAt)
+	out := &conversationsOut{Body: httpx.List[inbox.ForContact]{Data: make([]inbox.ForContact, len(page.Data)), NextCursor: page.NextCursor}}
+	for i, c := range page.Data {
+		out.Body.Data[i] = c.ForContact()
+	}
+	return out, nil
 }
 
 func (s *Service) startConversation(ctx context.Context, in *startIn) (*startOut, error) {
