@@ -93,9 +93,10 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   };
 
   const sync = async (): Promise<void> => {
-    const had = state.conversations.length;
+    const had = state.conversations;
     const { data } = await api.call<Page<Conversation>>('GET', 'conversations?limit=50');
-    if (had && !data.length) return onGone();
+    if (state.conversations !== had) return sync(); // somebody or something came meanwhile: the answer is from before
+    if (had[0] && !data[0]) return onGone();
     const { thread, threads, drafts, conversations } = state;
     const untouched = thread.startsWith('new:') && !drafts.some((draft) => draft.thread === thread);
     const current = (untouched && !conversations.length && data[0]?.id) || thread;
