@@ -1,15 +1,16 @@
-import { Inbox, type LucideIcon, Settings, Users } from 'lucide-react';
+import { Inbox, type LucideIcon, Settings, ShieldCheck, Users } from 'lucide-react';
 import { may } from './permissions';
 
 /** The places of the dashboard. `permission` null: everybody. */
 export const places: {
-  to: '/inbox' | '/contacts' | '/settings';
+  to: '/inbox' | '/contacts' | '/privacy-centre' | '/settings';
   label: string;
   icon: LucideIcon;
   permission: string | null;
 }[] = [
   { to: '/inbox', label: 'Inbox', icon: Inbox, permission: may.readInbox },
   { to: '/contacts', label: 'Contacts', icon: Users, permission: may.readContacts },
+  { to: '/privacy-centre', label: 'Privacy', icon: ShieldCheck, permission: may.readPrivacy },
   { to: '/settings', label: 'Settings', icon: Settings, permission: null },
 ];
 
@@ -40,4 +41,10 @@ export const settingsPlaces = [
     permission: may.readPrivacy,
   },
   { to: '/settings/audit', label: 'Audit', hint: 'Who did what, provably', permission: may.readAudit },
+] as const;
+
+/** The tabs of the privacy area. Its address is not /privacy: there the public portal lives. */
+export const privacyPlaces = [
+  { to: '/privacy-centre/requests', label: 'Requests', permission: may.readPrivacy },
+  { to: '/privacy-centre/purposes', label: 'Purposes', permission: may.readPrivacy },
 ] as const;

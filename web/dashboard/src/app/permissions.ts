@@ -6,6 +6,7 @@ export const may = {
   writeContacts: 'contacts:write',
   eraseContacts: 'contacts:erase',
   readPrivacy: 'privacy:read',
+  writePrivacy: 'privacy:write',
   readAudit: 'audit:read',
   readWorkspace: 'workspace:read',
   writeWorkspace: 'workspace:write',

@@ -131,6 +131,33 @@ const settingsPages = [
   }),
 ] as const;
 
+const privacy = createRoute({
+  getParentRoute: () => shell,
+  path: '/privacy-centre',
+  component: lazyRouteComponent(() => import('../privacy/layout'), 'PrivacyLayout'),
+});
+
+const privacyIndex = createRoute({
+  getParentRoute: () => privacy,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/privacy-centre/requests' });
+  },
+});
+
+const privacyPages = [
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'requests',
+    component: lazyRouteComponent(() => import('../privacy/requests'), 'RequestsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'purposes',
+    component: lazyRouteComponent(() => import('../privacy/purposes'), 'PurposesPage'),
+  }),
+] as const;
+
 const tree = root.addChildren([
   signIn,
   setup,
@@ -139,6 +166,7 @@ const tree = root.addChildren([
     inbox.addChildren([inboxIndex, conversation]),
     contacts,
     contact,
+    privacy.addChildren([privacyIndex, ...privacyPages]),
     settings.addChildren([settingsIndex, ...settingsPages]),
   ]),
 ]);

@@ -5,7 +5,7 @@ import { keys } from '../api/keys';
 import { problemText } from '../api/problem';
 import type { CatalogueField } from '../api/types';
 import { basisLabel } from '../contacts/basis';
-import { LoadProblem, Seal, Skeleton } from '../ui/bits';
+import { LoadProblem, Seal } from '../ui/bits';
 import { SettingsPage } from './layout';
 import { Cell, RowsSkeleton, Table } from './table';
 
@@ -15,34 +15,8 @@ export function PrivacyPage() {
       title="Privacy"
       intro="Every piece of data that Botimum keeps, and why. This list is the code itself: a field that is not in it cannot be stored."
     >
-      <h2 className="mb-3 font-semibold">Purposes</h2>
-      <Purposes />
-      <h2 className="mt-10 mb-3 font-semibold">What is kept</h2>
       <Catalogue />
     </SettingsPage>
-  );
-}
-
-function Purposes() {
-  const { data, error, refetch } = useQuery({
-    queryKey: keys.purposes,
-    queryFn: ({ signal }) => api.purposes(signal),
-  });
-  if (error) return <LoadProblem text={problemText(error)} onRetry={() => void refetch()} />;
-  if (!data) return <Skeleton className="h-16" />;
-  return (
-    <ul className="grid gap-3 md:grid-cols-2">
-      {data.data.map((p) => (
-        <li key={p.key} className="rounded-md border border-line p-4">
-          <p className="flex items-baseline justify-between gap-3">
-            <span className="font-medium">{p.name}</span>
-            <span className="shrink-0 text-xs text-ink-faint">version {p.version}</span>
-          </p>
-          <p className="mt-0.5 text-sm text-ink-soft">{basisLabel(p.lawful_basis)}</p>
-          {p.wording && <p className="mt-2 text-sm text-ink-faint">“{p.wording}”</p>}
-        </li>
-      ))}
-    </ul>
   );
 }
 
