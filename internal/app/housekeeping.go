@@ -73,7 +73,7 @@ func (s *System) round(ctx context.Context, round int) {
 // ForgetAnswers removes answers that were kept for Idempotency-Key.
 func (s *System) ForgetAnswers(ctx context.Context, before time.Time) error {
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
-		_, err := s.Privacy.RetainAll(ctx, tx, privacy.Rule{Before: before, Limit: 10 * batch})
+		_, err := s.Privacy.RetainAll(ctx, tx, privacy.Rule{Category: privacy.AgesAnswers, Before: before, Limit: 10 * batch})
 		return err
 	})
 }

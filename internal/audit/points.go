@@ -155,6 +155,9 @@ func (k *walk) eachSubject(visit func(contactID string, position int64) error) e
 			return err
 		}
 		for _, s := range page {
+			if s.position < k.forgotten {
+				continue // a rule that is being applied, or that was interrupted
+			}
 			if err := visit(s.contactID, s.position); err != nil {
 				return err
 			}
@@ -214,7 +217,7 @@ const (
 // missing tells of people in entries that the table does not have.
 func (k *walk) missing() error {
 	limit := k.v.told + maxFindings
-	for from := int64(-1 << 62); ; {
+	for from := k.forgotten - 1; ; {
 		page, err := scanRows(k.v.tx.Query(selectReads, k.workspaceID, from, pageOfEntries))
 		if err != nil || len(page) == 0 {
 			return err

@@ -133,7 +133,14 @@ func (v *verification) all() error {
 // one verifies one log.
 func (v *verification) one(workspaceID string) error {
 	v.told = 0
-	k := &walk{v: v, workspaceID: workspaceID, known: v.known[workspaceID]}
+	forgotten, err := forgottenUpTo(v.tx, workspaceID)
+	if err != nil {
+		return err
+	}
+	if forgotten <= 0 {
+		forgotten = beforeAll
+	}
+	k := &walk{v: v, workspaceID: workspaceID, known: v.known[workspaceID], forgotten: forgotten}
 	delete(v.known, workspaceID)
 	if err := k.entries(); err != nil {
 		return err

@@ -8,7 +8,8 @@ import (
 
 const (
 	pageOfEntries = 2048
-	farthestMove  = 64 // places that an entry is looked for around its own
+	beforeAll     = -1 << 62 // a negative position cannot be ours
+	farthestMove  = 64       // places that an entry is looked for around its own
 	maxSuspects   = 64
 	progressEvery = 500_000
 )
@@ -30,6 +31,7 @@ type walk struct {
 	odd       *moved
 	suspects  []suspect
 	reads     multiset
+	forgotten int64 // below it a retention rule removed whom reads concern
 	record    []byte
 }
 
@@ -82,7 +84,6 @@ func (k *walk) page(from int64) ([]storedRow, error) {
 
 // entries walks all entries, a page at a time, and meets the checkpoints on the way.
 func (k *walk) entries() error {
-	const beforeAll = -1 << 62 // a negative position cannot be ours
 	for from := int64(beforeAll); ; {
 		page, err := k.page(from)
 		if err != nil {
@@ -147,7 +148,7 @@ func (k *walk) plain(r *storedRow, by int64) {
 	if r.action == refusedAction {
 		k.find(r.position, "entry %d says that the end of the log before it was not signed by this installation", r.position)
 	}
-	if r.action == accessArea {
+	if r.action == accessArea && r.position+by >= k.forgotten {
 		for _, contactID := range r.access().Subjects {
 			k.reads.add(k.v.sumKey, k.workspaceID, contactID, r.position+by)
 		}

@@ -22,10 +22,12 @@ func (s *Service) Fields() []privacy.Field {
 	profile := personal("contacts", "profile_sealed", "identity", "name", "first_name", "last_name", "email", "phone", "avatar_url",
 		"external_id", "locale", "timezone", "attributes", "provenance")
 	profile.Sealed = true
+	seen := personal("contacts", "last_seen_at", "technical", "when you were last here")
+	seen.Ages = privacy.AgesTechnical
 	fields := []privacy.Field{
 		profile,
 		personal("contacts", "external_id_token", "identity", "a keyed token of the external id"),
-		personal("contacts", "last_seen_at", "technical", "when you were last here"),
+		seen,
 		personal("contacts", "verified_at", "identity", "when somebody vouched for who you are"),
 		personal("contacts", "restricted_at", "accountability", "whether you had the use of your data restricted"),
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number or beginning of a name"),
@@ -61,7 +63,3 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 	contacts, err := tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.WorkspaceID, sub.ContactID)
 	return privacy.Counts{"contact_tokens": tokens, "contacts": contacts}, err
 }
-
-// Retain removes nothing by itself: a contact goes when it is erased, which the
-// bin's end causes through the privacy service.
-func (s *Service) Retain(context.Context, *storage.Tx, privacy.Rule) (int64, error) { return 0, nil }

@@ -16,18 +16,20 @@ func (s *Service) Fields() []privacy.Field {
 	personal := func(table, column, category string, holds ...string) privacy.Field {
 		return privacy.Field{Table: table, Column: column, Holds: holds, Whose: privacy.OfContact, Category: category,
 			Purpose: privacy.PurposeSupport, LawfulBasis: "legitimate_interests", Retention: "until the contact is erased",
-			Recipients: []string{"the workspace's operators"}}
+			Recipients: []string{"the workspace's operators"}, Ages: privacy.AgesMessages}
 	}
 	sealed := func(table, column string, holds ...string) privacy.Field {
 		f := personal(table, column, "communication", holds...)
 		f.Sealed = true
 		return f
 	}
+	read := personal("conversations", "contact_read_at", "technical", "when you read the answers")
+	read.Ages = privacy.AgesTechnical
 	fields := []privacy.Field{
+		read,
 		sealed("conversations", "subject_sealed", "the subject"),
 		sealed("conversations", "preview_sealed", "the beginning of the last message"),
 		sealed("messages", "body_sealed", "the text of a message or note"),
-		personal("conversations", "contact_read_at", "technical", "when you read the answers"),
 		personal("conversations", "tags", "communication", "words that operators chose"),
 		personal("conversation_tags", "tag", "communication", "words that operators chose"),
 		personal("messages", "created_at", "communication", "when a message was written"),
@@ -142,6 +144,3 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 	counts["search_docs"] = n
 	return counts, err
 }
-
-// Retain removes nothing yet: conversations live as long as their contact.
-func (s *Service) Retain(context.Context, *storage.Tx, privacy.Rule) (int64, error) { return 0, nil }

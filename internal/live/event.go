@@ -24,6 +24,7 @@ const (
 	ConversationAssigned = "conversation.assigned"
 	ConversationResolved = "conversation.resolved"
 	ConversationReopened = "conversation.reopened"
+	ConversationRemoved  = "conversation.removed" // by a retention rule, with its messages
 
 	MessageCreated  = "message.created"
 	MessageRedacted = "message.redacted"

@@ -30,6 +30,9 @@ type Field struct {
 	Recipients  []string `json:"recipients,omitempty" doc:"Who sees it."`
 	Sealed      bool     `json:"sealed" doc:"Whether it is encrypted with the person's own key."`
 	Engine      string   `json:"engine,omitempty" doc:"The engine that has this column, where only one does."`
+	Terms       []Term   `json:"retention_rules,omitempty" doc:"The workspace's own rules that end it sooner; retention says the same in words."`
+	// Ages is the category of the retention rules that the field goes by.
+	Ages string `json:"-"`
 }
 
 // Nothing declares columns of a table that hold no personal data: ids, times,

@@ -3,24 +3,24 @@ package privacy
 import (
 	"context"
 
-	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/storage"
 )
 
 // ground is the holder of the tables below the domains: events, the audit log,
 // the search index, kept answers. They hold ids, keyed tokens and sealed bytes.
-type ground struct{}
+type ground struct{ audit *audit.Log }
 
 func (ground) Name() string { return "ground" }
 
 func (ground) Fields() []Field {
 	fields := []Field{{Table: "idempotency_keys", Column: "response_sealed", Holds: []string{"the answer to a request"}, Whose: OfContact,
-		Category: "technical", Purpose: "reliability", LawfulBasis: "legitimate_interests", Retention: "24 hours",
+		Category: "technical", Ages: AgesAnswers, Purpose: "reliability", LawfulBasis: "legitimate_interests", Retention: "24 hours",
 		Recipients: []string{"the caller that sent the key"}, Sealed: true}}
 	// Keyed tokens of what people wrote: on SQLite they wait in a table of their
 	// own for the index, on PostgreSQL they stand in the document's row.
 	words := Field{Table: "search_pending", Column: "tokens", Holds: []string{"keyed tokens of the words of messages"}, Whose: OfContact,
-		Category: "communication", Purpose: PurposeSupport, LawfulBasis: "legitimate_interests", Retention: "until the contact is erased",
+		Category: "communication", Ages: AgesMessages, Purpose: PurposeSupport, LawfulBasis: "legitimate_interests", Retention: "until the contact is erased",
 		Recipients: []string{"nobody: tokens are compared, not shown"}, Engine: "sqlite"}
 	inRow := words
 	inRow.Table, inRow.Engine = "search_docs", "postgres"
@@ -51,14 +51,4 @@ func (ground) Export(context.Context, *storage.Tx, Subject, Export) error { retu
 func (ground) Erase(_ context.Context, tx *storage.Tx, s Subject) (Counts, error) {
 	n, err := tx.Exec(`DELETE FROM idempotency_keys WHERE workspace_id = $1 AND contact_id = $2`, s.WorkspaceID, s.ContactID)
 	return Counts{"idempotency_keys": n}, err
-}
-
-const deleteOldAnswers = `
-	DELETE FROM idempotency_keys WHERE (workspace_id, key_hash) IN
-		(SELECT workspace_id, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)`
-
-// Retain forgets kept answers that are older than the rule allows, of every
-// workspace.
-func (ground) Retain(_ context.Context, tx *storage.Tx, r Rule) (int64, error) {
-	return tx.Exec(deleteOldAnswers, clock.Micros(r.Before), r.Limit)
 }

@@ -3,7 +3,6 @@ package privacy
 import (
 	"context"
 	"maps"
-	"time"
 
 	"github.com/botimum/botimum/internal/storage"
 )
@@ -27,14 +26,6 @@ func (c Counts) Add(other Counts) {
 // Clone gives a copy.
 func (c Counts) Clone() Counts { return maps.Clone(c) }
 
-// Rule says which rows retention removes: those of a workspace that are older
-// than a moment, at most so many at once.
-type Rule struct {
-	WorkspaceID string
-	Before      time.Time
-	Limit       int
-}
-
 // Holder is a package that stores something. There is one for each package with
 // tables; between them they declare every column.
 type Holder interface {
@@ -48,7 +39,8 @@ type Holder interface {
 	// It runs in one transaction with the other holders and may run again.
 	Erase(ctx context.Context, tx *storage.Tx, s Subject) (Counts, error)
 	// Retain deletes what is older than the rule allows, in a bounded batch, and
-	// says how many rows went.
+	// says how many rows went: none for a category that is not its own. A holder
+	// whose rows a workspace may set a term for is an [Ager], too.
 	Retain(ctx context.Context, tx *storage.Tx, r Rule) (int64, error)
 }
 

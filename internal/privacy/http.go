@@ -61,8 +61,12 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Record that a contact withdrew consent", Permission: "privacy:write"}, s.withdrawConsent)
 }
 
-func (s *Service) getCatalogue(context.Context, *struct{}) (*catalogueOut, error) {
-	return &catalogueOut{Body: httpx.List[Field]{Data: s.catalogue}}, nil
+func (s *Service) getCatalogue(ctx context.Context, _ *struct{}) (*catalogueOut, error) {
+	c, err := s.CatalogueOf(ctx, workspaceOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &catalogueOut{Body: httpx.List[Field]{Data: c}}, nil
 }
 
 func (s *Service) listPurposes(ctx context.Context, _ *struct{}) (*purposesOut, error) {

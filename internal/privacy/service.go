@@ -41,6 +41,7 @@ type Service struct {
 	signer    receiptSigner
 	holders   []Holder
 	catalogue Catalogue
+	terms     func(ctx context.Context, workspaceID string) ([]Term, error)
 }
 
 // New gives the service. [Service.Hold] completes it with the holders.
@@ -52,7 +53,7 @@ func New(d Deps) *Service {
 // Hold hands over the holders, this package's own included, and builds the
 // catalogue from them.
 func (s *Service) Hold(holders ...Holder) error {
-	all := append([]Holder{ground{}, records{s}}, holders...)
+	all := append([]Holder{ground{s.audit}, records{s}}, holders...)
 	c, err := NewCatalogue(all)
 	if err != nil {
 		return err
@@ -63,20 +64,6 @@ func (s *Service) Hold(holders ...Holder) error {
 
 // Catalogue gives every stored field.
 func (s *Service) Catalogue() Catalogue { return s.catalogue }
-
-// RetainAll has every holder remove what is older than the rule allows, and says
-// how many rows went.
-func (s *Service) RetainAll(ctx context.Context, tx *storage.Tx, r Rule) (int64, error) {
-	var total int64
-	for _, h := range s.holders {
-		n, err := h.Retain(ctx, tx, r)
-		if err != nil {
-			return total, fault.Wrap(h.Name()+".Retain", err)
-		}
-		total += n
-	}
-	return total, nil
-}
 
 // Export hands out everything that is held about a person, holder by holder.
 func (s *Service) Export(ctx context.Context, sub Subject, out Export) error {

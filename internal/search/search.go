@@ -4,6 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -114,6 +116,33 @@ func (s *Store) Remove(tx *storage.Tx, workspaceID, kind, id string) error {
 // RemoveContact removes all documents about the person, and says how many.
 func (s *Store) RemoveContact(tx *storage.Tx, workspaceID, contactID string) (int64, error) {
 	return s.remove(tx, &removal{workspace: workspaceID, contact: contactID})
+}
+
+// RemoveAll removes the documents with these ids, which earlier commits added: it
+// leaves no word for what is on its way in the same one.
+func (s *Store) RemoveAll(tx *storage.Tx, workspaceID, kind string, ids []string) error {
+	for from, to := range storage.Chunks(len(ids), 1) {
+		some := ids[from:to]
+		args := make([]any, 0, 2+len(some))
+		args = append(args, workspaceID, kind)
+		marks := make([]string, len(some))
+		for i, id := range some {
+			args = append(args, id)
+			marks[i] = "$" + strconv.Itoa(i+3)
+		}
+		which := ` WHERE workspace_id = $1 AND kind = $2 AND ref_id IN (` + strings.Join(marks, ", ") + `)`
+		if tx.Engine() == storage.SQLite {
+			for _, waiting := range []string{`search_words WHERE rowid`, `search_pending WHERE doc`} {
+				if _, err := tx.Exec(`DELETE FROM `+waiting+` IN (SELECT doc FROM search_docs`+which+`)`, args...); err != nil {
+					return err
+				}
+			}
+		}
+		if _, err := tx.Exec(`DELETE FROM search_docs`+which, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // removal is a Remove, or with a contact a RemoveContact.

@@ -39,7 +39,7 @@ func TestSessionsEnd(t *testing.T) {
 		}
 		retain := func(before time.Time) (n int64) {
 			err := w.DB.Write(t.Context(), func(tx *storage.Tx) (err error) {
-				n, err = w.Retain(t.Context(), tx, privacy.Rule{Before: before, Limit: 1})
+				n, err = w.Retain(t.Context(), tx, privacy.Rule{Category: privacy.AgesSessions, Before: before, Limit: 1})
 				return err
 			})
 			if err != nil {

@@ -67,5 +67,8 @@ const deleteOldSessions = `DELETE FROM sessions WHERE id IN (SELECT id FROM sess
 // Retain removes sessions that were over before the rule's moment, of every
 // workspace.
 func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int64, error) {
+	if r.Category != privacy.AgesSessions {
+		return 0, nil
+	}
 	return tx.Exec(deleteOldSessions, clock.Micros(r.Before), r.Limit)
 }

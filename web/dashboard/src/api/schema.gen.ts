@@ -1014,6 +1014,8 @@ export interface components {
             recipients?: string[];
             /** @description How long it is kept. */
             retention?: string;
+            /** @description The workspace's own rules that end it sooner; retention says the same in words. */
+            retention_rules?: components["schemas"]["Term"][];
             /** @description Whether it is encrypted with the person's own key. */
             sealed: boolean;
             table: string;
@@ -1437,6 +1439,13 @@ export interface components {
         };
         SwitchInBody: {
             workspace_id: string;
+        };
+        Term: {
+            category: string;
+            /** Format: int64 */
+            days: number;
+            purpose?: string;
+            scope?: string;
         };
         TypingInBody: {
             conversation_id: string;

@@ -1,0 +1,97 @@
+package contacts
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// seenStep is how coarse an old "last seen" becomes: 30 days, in microseconds.
+const seenStep = 30 * 24 * 3600 * 1_000_000
+
+// Ages names what a workspace may set a term for: people who do not come any more,
+// and when exactly somebody was last here.
+func (s *Service) Ages() []string { return []string{privacy.AgesContacts, privacy.AgesTechnical} }
+
+// Retain makes an old "last seen" coarse: it is moved on to the end of a span of 30
+// days. It is not taken away, since who is idle must stay known, and never too early.
+// Idle people themselves are erased through the privacy service, not here.
+func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int64, error) {
+	if r.Category != privacy.AgesTechnical {
+		return 0, nil
+	}
+	n, err := tx.Exec(fmt.Sprintf(`UPDATE contacts SET last_seen_at = (last_seen_at / %d + 1) * %d WHERE workspace_id = $1 AND id IN (
+		SELECT c.id FROM contacts c WHERE %s ORDER BY c.last_seen_at LIMIT $3)`, seenStep, seenStep, seenExactly(r)),
+		r.WorkspaceID, clock.Micros(r.Before), r.Limit)
+	r.Note("contacts.last_seen_at", n)
+	return n, err
+}
+
+func seenExactly(r privacy.Rule) string {
+	return `c.workspace_id = $1 AND c.last_seen_at < $2 AND c.last_seen_at % 2592000000000 <> 0` + r.OfContacts()
+}
+
+// Due counts what Retain would make coarse, and for a rule about contacts who would
+// be erased.
+func (s *Service) Due(_ context.Context, tx *storage.Tx, r privacy.Rule) (privacy.Counts, error) {
+	var n int64
+	if r.Category == privacy.AgesTechnical {
+		err := tx.QueryRow(`SELECT COUNT(*) FROM contacts c WHERE `+seenExactly(r), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
+		return privacy.Counts{"contacts.last_seen_at": n}, err
+	}
+	err := tx.QueryRow(`SELECT COUNT(*) FROM contacts c WHERE c.workspace_id = $1 AND `+Idle(clock.Micros(r.Before))+r.OfContacts(), r.WorkspaceID).Scan(&n)
+	return privacy.Counts{"contacts": n}, err
+}
+
+// Idle is an SQL condition on contacts c: nobody has seen or changed them since a
+// moment. Those in the bin go by the bin's own term.
+func Idle(since int64) string {
+	return fmt.Sprintf(`COALESCE(c.last_seen_at, c.created_at) < %d AND c.updated_at < %d AND c.deleted_at IS NULL`, since, since)
+}
+
+// IdleAt is a place in the order in which people became idle.
+type IdleAt struct {
+	Since int64
+	ID    string
+}
+
+func idleSQL(r privacy.Rule) string {
+	return `SELECT COALESCE(c.last_seen_at, c.created_at), c.id FROM contacts c
+		WHERE c.workspace_id = $1 AND (COALESCE(c.last_seen_at, c.created_at), c.id) > ($2, $3) AND ` + Idle(clock.Micros(r.Before)) + r.OfContacts() + `
+		ORDER BY COALESCE(c.last_seen_at, c.created_at), c.id LIMIT $4`
+}
+
+// IdleContacts gives people whom a rule about contacts has come to, the longest idle
+// first: those after a place, at most r.Limit.
+func IdleContacts(tx *storage.Tx, r privacy.Rule, after IdleAt) ([]IdleAt, error) {
+	rows, err := tx.Query(idleSQL(r), r.WorkspaceID, after.Since, after.ID, r.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []IdleAt
+	for rows.Next() {
+		var at IdleAt
+		if err := rows.Scan(&at.Since, &at.ID); err != nil {
+			return nil, err
+		}
+		out = append(out, at)
+	}
+	return out, rows.Err()
+}
+
+// IsIdle tells whether a rule about contacts has come to somebody.
+func IsIdle(tx *storage.Tx, r privacy.Rule, contactID string) (bool, error) {
+	var one int
+	err := tx.QueryRow(`SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.id = $2 AND `+Idle(clock.Micros(r.Before))+r.OfContacts(),
+		r.WorkspaceID, contactID).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
