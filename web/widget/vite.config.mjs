@@ -23,6 +23,8 @@ function preactJsx() {
 
 /** Squeezes harder than the bundler does; nothing bundles the result again. */
 function squeeze() {
+  /** What a name was shortened to in one file, it is in all: the parts speak with the panel. */
+  const nameCache = {};
   return {
     name: 'botimum-squeeze',
     async generateBundle(_, bundle) {
@@ -39,6 +41,7 @@ function squeeze() {
             keep_fargs: false,
           },
           mangle: { properties: { regex: INNER } },
+          nameCache,
         });
         file.code = code;
       }

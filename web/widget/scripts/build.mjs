@@ -20,6 +20,7 @@ const panel = await build({
     emptyOutDir: false,
     lib: { entry: resolve(here, 'src/panel/main.tsx'), formats: ['es'] },
     rolldownOptions: {
+      preserveEntrySignatures: 'allow-extension', // what parts share with the panel stays in the panel
       output: {
         minify: true,
         entryFileNames: 'assets/panel-[hash].js',

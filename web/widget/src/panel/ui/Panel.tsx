@@ -4,7 +4,7 @@ import type { State } from '../core/state.ts';
 import { Composer } from './Composer.tsx';
 import { Tool } from './icons.tsx';
 import { List } from './List.tsx';
-import { Privacy } from './Privacy.tsx';
+import { Part } from './Part.tsx';
 import { Thread } from './Thread.tsx';
 
 export interface Screen {
@@ -89,7 +89,7 @@ export class Panel extends Component<Screen> {
           </p>
         )}
         {view === 'list' && <List state={state} chat={chat} />}
-        {view === 'privacy' && <Privacy state={state} chat={chat} />}
+        {view === 'privacy' && <Part load={() => import('./Privacy.tsx')} state={state} chat={chat} />}
         <div class="talk" hidden={view !== 'thread'}>
           <Thread state={state} chat={chat} />
           <Composer state={state} chat={chat} />

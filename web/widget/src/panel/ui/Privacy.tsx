@@ -4,7 +4,7 @@ import { Icon } from './icons.tsx';
 import type { Screen } from './Panel.tsx';
 
 /** What the person has agreed to, each withdrawn with one press, as easily as it was given. */
-export class Privacy extends Component<Screen, { wrong?: boolean }> {
+export default class Privacy extends Component<Screen, { wrong?: boolean }> {
   #change(purpose: string, action: 'grant' | 'withdraw'): void {
     this.props.chat.consent(purpose, action).then(
       () => this.setState({ wrong: false }),
