@@ -87,7 +87,7 @@ func (s *System) EmptyBin(ctx context.Context, before time.Time) error {
 	for _, workspaceID := range workspaces {
 		var due []string
 		err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-			due, err = contacts.BinnedBefore(tx, workspaceID, before, batch)
+			due, err = contacts.BinnedBefore(tx, workspaceID, before, s.Clock.Now(), batch)
 			return err
 		})
 		if err != nil {

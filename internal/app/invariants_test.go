@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -163,7 +164,9 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 	t.Helper()
 	bodies := map[string]string{
 		"updateContact": `{}`, "updateConversation": `{"priority":"high"}`, "postMessage": `{"body":"x"}`, "grantConsent": `{"purpose":"marketing"}`,
-		"widgetPostMessage": `{"body":"x"}`, "updateOperator": `{"role":"viewer"}`,
+		"widgetPostMessage": `{"body":"x"}`,
+		"objectToPurpose":   `{"purpose":"marketing"}`, "setRestriction": `{"restricted":true,"reason":"x"}`,
+		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
 	}
 	return bodies[rt.ID]
 }

@@ -25,7 +25,8 @@ type Contact struct {
 	Timezone     string                `json:"timezone"`
 	Source       string                `json:"source" doc:"Through what the contact came: widget, api, dashboard or system."`
 	Verified     bool                  `json:"verified" doc:"Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim."`
-	RestrictedAt *time.Time            `json:"restricted_at"`
+	RestrictedAt *time.Time            `json:"restricted_at" doc:"Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may."`
+	HeldUntil    *time.Time            `json:"held_until" doc:"Until when a legal hold keeps this person from being erased; null if none does. It may be past."`
 	DeletedAt    *time.Time            `json:"deleted_at" doc:"In the bin since; erased 30 days later."`
 	LastSeenAt   *time.Time            `json:"last_seen_at"`
 	CreatedAt    time.Time             `json:"created_at"`

@@ -15,7 +15,7 @@ func Plans() map[string]Plan {
 	return map[string]Plan{
 		"page":        {selectPage, []any{"wsp_1", beyond, 25}},
 		"bin":         {selectBin, []any{"wsp_1", beyond, 25}},
-		"expired bin": {selectExpiredBin, []any{"wsp_1", time.Now().UnixMicro(), 25}},
+		"expired bin": {selectExpiredBin, []any{"wsp_1", time.Now().UnixMicro(), time.Now().UnixMicro(), 25}},
 		"external id": {selectByExternalID, []any{"wsp_1", []byte("x")}},
 		"search":      {search, args},
 	}

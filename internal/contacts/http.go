@@ -74,7 +74,7 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Get a contact", Permission: "contacts:read"}, s.get)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: "/api/v1/contacts/{id}", ID: "updateContact", Tag: tag,
 		Summary: "Change a contact", Permission: "contacts:write"}, s.update)
-	httpx.Handle(r, httpx.Route{Method: http.MethodPut, Path: "/api/v1/contacts/by-external-id/{external_id}", ID: "upsertContact", Tag: tag,
+	httpx.Handle(r, httpx.Route{Method: http.MethodPut, Path: "/api/v1/contacts/by-external-id/{external_id}", ID: "upsertContact", Tag: tag, First: true,
 		Summary: "Change the contact with this external id, or add one", Permission: "contacts:write"}, s.upsert)
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: "/api/v1/contacts/{id}", ID: "deleteContact", Tag: tag,
 		Summary: "Move a contact to the bin for 30 days, or erase them at once", Permission: "contacts:write",

@@ -24,15 +24,28 @@ func (s *Service) Fields() []privacy.Field {
 	profile.Sealed = true
 	seen := personal("contacts", "last_seen_at", "technical", "when you were last here")
 	seen.Ages = privacy.AgesTechnical
+	accountable := func(table, column string, holds ...string) privacy.Field {
+		f := personal(table, column, "accountability", holds...)
+		f.Purpose, f.LawfulBasis, f.Retention = "accountability", "legal_obligation", "as long as the contact exists"
+		return f
+	}
+	former := accountable("contact_changes", "former_sealed", "what your data said before it was changed")
+	former.Sealed, former.Retention = true, "90 days, then only which fields were changed"
 	fields := []privacy.Field{
 		profile,
 		personal("contacts", "external_id_token", "identity", "a keyed token of the external id"),
 		seen,
 		personal("contacts", "verified_at", "identity", "when somebody vouched for who you are"),
-		personal("contacts", "restricted_at", "accountability", "whether you had the use of your data restricted"),
+		accountable("contacts", "restricted_at", "whether you had the use of your data restricted"),
+		accountable("contacts", "held_until", "until when your data has to be kept"),
+		accountable("contact_changes", "fields", "which of your data was changed"),
+		accountable("contact_changes", "source", "through what"),
+		accountable("contact_changes", "created_at", "when"),
+		former,
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number or beginning of a name"),
 	}
 	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at")...)
+	fields = append(fields, privacy.Nothing("contact_changes", "workspace_id", "contact_id", "id", "actor_type", "actor_id")...)
 	return append(fields, privacy.Nothing("contact_tokens", "workspace_id", "kind", "contact_id")...)
 }
 
@@ -54,12 +67,16 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	return err
 }
 
-// Erase deletes the contact and the tokens that find them.
+// Erase deletes the contact, what changed in them and the tokens that find them.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	tokens, err := tx.Exec(deleteTokens, sub.WorkspaceID, sub.ContactID)
 	if err != nil {
 		return nil, err
 	}
+	changes, err := tx.Exec(`DELETE FROM contact_changes WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+	if err != nil {
+		return nil, err
+	}
 	contacts, err := tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.WorkspaceID, sub.ContactID)
-	return privacy.Counts{"contact_tokens": tokens, "contacts": contacts}, err
+	return privacy.Counts{"contact_tokens": tokens, "contact_changes": changes, "contacts": contacts}, err
 }

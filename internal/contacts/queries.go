@@ -17,23 +17,24 @@ type record struct {
 	source     string
 	verified   time.Time
 	restricted time.Time
+	held       time.Time
 	deleted    time.Time
 	lastSeen   time.Time
 	created    time.Time
 	updated    time.Time
 }
 
-const columns = `id, profile_sealed, source, COALESCE(verified_at, 0), COALESCE(restricted_at, 0), COALESCE(deleted_at, 0),
+const columns = `id, profile_sealed, source, COALESCE(verified_at, 0), COALESCE(restricted_at, 0), COALESCE(held_until, 0), COALESCE(deleted_at, 0),
 	COALESCE(last_seen_at, 0), created_at, updated_at`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanRecord(row scanner) (record, error) {
 	var r record
-	var verified, restricted, deleted, lastSeen, created, updated int64
-	err := row.Scan(&r.id, &r.sealed, &r.source, &verified, &restricted, &deleted, &lastSeen, &created, &updated)
+	var verified, restricted, held, deleted, lastSeen, created, updated int64
+	err := row.Scan(&r.id, &r.sealed, &r.source, &verified, &restricted, &held, &deleted, &lastSeen, &created, &updated)
 	r.verified, r.restricted, r.deleted = clock.FromMicros(verified), clock.FromMicros(restricted), clock.FromMicros(deleted)
-	r.lastSeen, r.created, r.updated = clock.FromMicros(lastSeen), clock.FromMicros(created), clock.FromMicros(updated)
+	r.held, r.lastSeen, r.created, r.updated = clock.FromMicros(held), clock.FromMicros(lastSeen), clock.FromMicros(created), clock.FromMicros(updated)
 	return r, err
 }
 

@@ -191,7 +191,7 @@ func openProfile(key *vault.Key, r record) (Profile, error) {
 func (p Profile) contact(r record) Contact {
 	c := Contact{ID: r.id, ExternalID: p.ExternalID, Email: p.Email, Name: p.Name, FirstName: p.FirstName, LastName: p.LastName,
 		Phone: p.Phone, AvatarURL: p.AvatarURL, Attributes: p.Attributes, Locale: p.Locale, Timezone: p.Timezone, Source: r.source,
-		Verified: !r.verified.IsZero(), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted), LastSeenAt: pointer(r.lastSeen),
+		Verified: !r.verified.IsZero(), RestrictedAt: pointer(r.restricted), HeldUntil: pointer(r.held), DeletedAt: pointer(r.deleted), LastSeenAt: pointer(r.lastSeen),
 		CreatedAt: r.created, UpdatedAt: r.updated, Provenance: p.Provenance}
 	if c.Attributes == nil {
 		c.Attributes = map[string]any{}

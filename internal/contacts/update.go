@@ -203,12 +203,14 @@ func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) er
 }
 
 const selectExpiredBin = `
-	SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND deleted_at < $2 ORDER BY deleted_at LIMIT $3`
+	SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND deleted_at < $2
+		AND restricted_at IS NULL AND (held_until IS NULL OR held_until <= $3)
+	ORDER BY deleted_at LIMIT $4`
 
 // BinnedBefore gives contacts of a workspace that have been in the bin since
-// before a moment, at most limit.
-func BinnedBefore(tx *storage.Tx, workspaceID string, before time.Time, limit int) ([]string, error) {
-	rows, err := tx.Query(selectExpiredBin, workspaceID, clock.Micros(before), limit)
+// before a moment and whom nothing keeps now, at most limit.
+func BinnedBefore(tx *storage.Tx, workspaceID string, before, now time.Time, limit int) ([]string, error) {
+	rows, err := tx.Query(selectExpiredBin, workspaceID, clock.Micros(before), clock.Micros(now), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,9 @@ type Route struct {
 	MaxBody    int64 // bytes; 0: DefaultMaxBody
 	Hidden     bool  // not in the OpenAPI document
 	Stream     bool  // answers for as long as the client listens
+	// First lets a path win over those that have a parameter where it has a word:
+	// the mux itself refuses two paths of which neither is more specific.
+	First bool
 }
 
 // Guard stands before a route's handler: it authenticates, authorises and
@@ -45,6 +48,7 @@ type Guard func(Route, http.Handler) http.Handler
 // Router is the table of routes and the mux that serves them.
 type Router struct {
 	mux    *http.ServeMux
+	first  *http.ServeMux // routes that are First
 	api    huma.API
 	guard  Guard
 	log    *slog.Logger
@@ -65,7 +69,7 @@ func NewRouter(title, version string, guard Guard, log *slog.Logger) *Router {
 		}
 		huma.DefaultArrayNullable = false
 	})
-	rt := &Router{mux: http.NewServeMux(), guard: guard, log: log}
+	rt := &Router{mux: http.NewServeMux(), first: http.NewServeMux(), guard: guard, log: log}
 	cfg := huma.DefaultConfig(title, version)
 	cfg.CreateHooks = nil                                       // no $schema links in answers
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", "" // served by the app, without third parties
@@ -96,10 +100,14 @@ func schemaName(t reflect.Type, hint string) string {
 type guardedMux Router
 
 func (m *guardedMux) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
-	m.mux.HandleFunc(pattern, m.wrap(h))
+	mux := m.mux
+	if m.routes[len(m.routes)-1].First {
+		mux = m.first
+	}
+	mux.HandleFunc(pattern, m.wrap(h))
 }
 
-func (m *guardedMux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
+func (m *guardedMux) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*Router)(m).ServeHTTP(w, r) }
 
 // Handle mounts a JSON route. I has fields tagged path, query or header and a
 // Body; O has a Body and headers. Broken tables panic at start.
@@ -200,12 +208,13 @@ func (r *Router) OpenAPI() ([]byte, error) {
 
 // ServeHTTP serves the routes; what is not in the table is a problem document.
 func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	_, pattern := r.mux.Handler(req)
-	if pattern == "" {
-		r.missing(w, req)
-		return
+	for _, mux := range []*http.ServeMux{r.first, r.mux} {
+		if _, pattern := mux.Handler(req); pattern != "" {
+			mux.ServeHTTP(w, req)
+			return
+		}
 	}
-	r.mux.ServeHTTP(w, req)
+	r.missing(w, req)
 }
 
 // missing answers for a path or method that no route has.
@@ -225,7 +234,9 @@ func (r *Router) methods(req *http.Request) []string {
 	var allowed []string
 	for _, m := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		probe := &http.Request{Method: m, URL: req.URL, Host: req.Host}
-		if _, pattern := r.mux.Handler(probe); pattern != "" {
+		_, here := r.first.Handler(probe)
+		_, there := r.mux.Handler(probe)
+		if here != "" || there != "" {
 			allowed = append(allowed, m)
 		}
 	}

@@ -22,6 +22,10 @@ const (
 	Erasure      = "ers"
 	Audit        = "aud"
 	Basis        = "bas"
+	Objection    = "obj"
+	Restriction  = "rst"
+	LegalHold    = "hld"
+	Rectified    = "rct"
 )
 
 const (

@@ -2,8 +2,10 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
@@ -11,6 +13,7 @@ import (
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
 )
 
 // Consent is one act of giving or withdrawing (GDPR article 7): what was shown,
@@ -22,7 +25,9 @@ type Consent struct {
 	Wording     string    `json:"wording" doc:"Exactly what was shown."`
 	WordingHash string    `json:"wording_hash" doc:"SHA-256 of the wording, in hexadecimal."`
 	Version     int64     `json:"version" doc:"The purpose's version that was shown."`
-	Source      string    `json:"source" enum:"widget,api,dashboard"`
+	Locale      string    `json:"locale" doc:"The language that it was shown in." example:"de"`
+	Source      string    `json:"source" enum:"widget,portal,board,form,api,javascript,dashboard,system"`
+	Evidence    string    `json:"evidence,omitempty" doc:"How it was given, where somebody recorded it for the person."`
 	Actor       actor.Ref `json:"actor"`
 	CreatedAt   time.Time `json:"created_at"`
 }
@@ -30,7 +35,7 @@ type Consent struct {
 // ConsentState is what follows from a person's consents for one purpose.
 type ConsentState struct {
 	Purpose string    `json:"purpose"`
-	State   string    `json:"state" enum:"granted,withdrawn"`
+	State   string    `json:"state" enum:"granted,withdrawn,refused" doc:"refused: they said no without ever having said yes."`
 	Version int64     `json:"version"`
 	At      time.Time `json:"at"`
 }
@@ -41,58 +46,117 @@ const (
 	Withdraw = "withdraw"
 )
 
-// Decide records that a person gave or withdrew consent to a purpose. Version is
-// the one they were shown, 0 for the present one; a version that is no longer
-// present is refused, since it is not what was read. Withdrawing is always taken.
+// Decision is what somebody decided about a purpose.
+type Decision struct {
+	ContactID string
+	Purpose   string
+	Action    string // Grant or Withdraw
+	Source    string // one of Sources; "": through what the actor acts
+	Version   int64  // of the wording that was shown; 0: the present one
+	Locale    string // that it was shown in; "": the purpose's own
+	Evidence  string // how it was given, for who records it for the person; sealed
+}
+
+// Decide records a decision without language or evidence: see [Service.Record].
 func (s *Service) Decide(ctx context.Context, contactID, purpose, action, source string, version int64) (Consent, error) {
-	a, now := actor.From(ctx), s.clock.Now()
-	c := Consent{ID: s.ids.New(id.Consent), Purpose: purpose, Action: action, Source: source, Actor: a.Ref(), CreatedAt: now}
+	return s.Record(ctx, Decision{ContactID: contactID, Purpose: purpose, Action: action, Source: source, Version: version})
+}
+
+// Record records that a person gave or withdrew consent to a purpose, with the
+// exact wording in the language shown. A version that is no longer present is
+// refused, since it is not what was read. Withdrawing is always taken, also of
+// what was never given: it stands as a refusal. From then on MayUse refuses.
+func (s *Service) Record(ctx context.Context, d Decision) (Consent, error) {
+	a := actor.From(ctx)
+	sub := subjectOf(a, d.ContactID)
+	if d.Source == "" {
+		d.Source = SourceOf(a)
+	}
+	if err := errors.Join(checkSource(d.Source), d.check()); err != nil {
+		return Consent{}, err
+	}
+	c := Consent{ID: s.ids.New(id.Consent), Purpose: d.Purpose, Action: d.Action, Source: d.Source, Evidence: d.Evidence, Actor: a.Ref()}
+	var sealed any
+	if d.Evidence != "" {
+		key, err := s.keyOf(ctx, sub)
+		if err != nil {
+			return Consent{}, fault.Wrap("privacy.Record", err)
+		}
+		sealed = key.Seal(consentPlace(c.ID), []byte(d.Evidence))
+	}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := LockSubject(tx, Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}); err != nil {
+		if err := LockSubject(tx, sub); err != nil {
 			return err
 		}
-		if err := s.exists(tx, a.WorkspaceID, contactID); err != nil {
+		if err := s.exists(tx, sub); err != nil {
 			return err
 		}
-		purposes, err := presentPurposes(tx, a.WorkspaceID)
+		p, err := purposeFor(tx, sub.WorkspaceID, d)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(purposes, func(p Purpose) bool { return p.Key == purpose })
-		if i < 0 {
-			return fault.Invalid("purpose", "is not a purpose of this workspace")
+		text, locale := p.In(d.Locale)
+		c.Version, c.Locale, c.Wording, c.WordingHash = p.Version, locale, text.Wording, wordingHash(text.Wording)
+		if c.CreatedAt, err = momentAfter(tx, "consents", sub, s.clock.Now()); err != nil {
+			return err
 		}
-		p := purposes[i]
-		if action == Grant && p.LawfulBasis != "consent" {
-			return fault.Invalid("purpose", "does not rest on consent")
-		}
-		if action == Grant && version != 0 && version != p.Version {
-			return fault.Conflict("wording_changed", "The wording has changed since it was shown. Show the present one and ask again.")
-		}
-		c.Version, c.Wording, c.WordingHash = p.Version, p.Wording, wordingHash(p.Wording)
-		if err := insertConsentRow(tx, a.WorkspaceID, contactID, c); err != nil {
+		if err := insertConsentRow(tx, sub, c, sealed); err != nil {
 			return err
 		}
 		eventType := live.ConsentGranted
-		if action == Withdraw {
+		if d.Action == Withdraw {
 			eventType = live.ConsentWithdrawn
 		}
-		s.outbox.Append(tx, live.Event{Type: eventType, WorkspaceID: a.WorkspaceID, OccurredAt: now, ActorType: a.Type, ActorID: a.ID,
-			ContactID: contactID, ObjectID: c.ID, Details: map[string]string{"purpose": purpose}})
+		s.outbox.Append(tx, live.Event{Type: eventType, WorkspaceID: a.WorkspaceID, OccurredAt: c.CreatedAt, ActorType: a.Type, ActorID: a.ID,
+			ContactID: d.ContactID, ObjectID: c.ID, Details: map[string]string{"purpose": d.Purpose}})
 		return nil
 	})
-	return c, fault.Wrap("privacy.Decide", err)
+	return c, fault.Wrap("privacy.Record", err)
+}
+
+func (d Decision) check() error {
+	switch {
+	case d.Action != Grant && d.Action != Withdraw:
+		return fault.Invalid("action", "must be grant or withdraw")
+	case utf8.RuneCountInString(d.Evidence) > maxReason:
+		return fault.Invalid("evidence", "is too long; at most 1,000 characters")
+	}
+	return nil
+}
+
+// purposeFor gives the purpose that a decision is about, if it may be made.
+func purposeFor(tx *storage.Tx, workspaceID string, d Decision) (Purpose, error) {
+	purposes, err := presentPurposes(tx, workspaceID)
+	if err != nil {
+		return Purpose{}, err
+	}
+	i := slices.IndexFunc(purposes, func(p Purpose) bool { return p.Key == d.Purpose })
+	if i < 0 {
+		return Purpose{}, fault.Invalid("purpose", "is not a purpose of this workspace")
+	}
+	p := purposes[i]
+	if d.Action == Grant && p.LawfulBasis != "consent" {
+		return p, fault.Invalid("purpose", "does not rest on consent")
+	}
+	if d.Action == Grant && d.Version != 0 && d.Version != p.Version {
+		return p, fault.Conflict("wording_changed", "The wording has changed since it was shown. Show the present one and ask again.")
+	}
+	return p, nil
 }
 
 // Consents gives every act of a person, newest first.
 func (s *Service) Consents(ctx context.Context, contactID string) ([]Consent, error) {
+	sub := subjectOf(actor.From(ctx), contactID)
+	key, err := s.keyOf(ctx, sub)
+	if err != nil {
+		return nil, fault.Wrap("privacy.Consents", err)
+	}
 	var out []Consent
-	a := actor.From(ctx)
-	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		if err := s.exists(tx, a.WorkspaceID, contactID); err != nil {
+	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		if err := s.exists(tx, sub); err != nil {
 			return err
 		}
-		out, err = consentsOf(tx, a.WorkspaceID, contactID)
+		out, err = consentsOf(tx, sub, key)
 		return err
 	})
 	return out, fault.Wrap("privacy.Consents", err)
@@ -103,7 +167,7 @@ func (s *Service) Consents(ctx context.Context, contactID string) ([]Consent, er
 func (s *Service) ConsentStates(ctx context.Context, sub Subject) ([]ConsentState, error) {
 	var all []Consent
 	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		all, err = consentsOf(tx, sub.WorkspaceID, sub.ContactID)
+		all, err = consentsOf(tx, sub, nil)
 		return err
 	})
 	return StatesOf(all), fault.Wrap("privacy.ConsentStates", err)
@@ -118,7 +182,10 @@ func StatesOf(newestFirst []Consent) []ConsentState {
 		}
 		state := "granted"
 		if c.Action == Withdraw {
-			state = "withdrawn"
+			state = "refused"
+			if slices.ContainsFunc(newestFirst, func(b Consent) bool { return b.Purpose == c.Purpose && b.Action == Grant }) {
+				state = "withdrawn"
+			}
 		}
 		out = append(out, ConsentState{Purpose: c.Purpose, State: state, Version: c.Version, At: c.CreatedAt})
 	}
@@ -126,23 +193,30 @@ func StatesOf(newestFirst []Consent) []ConsentState {
 }
 
 const insertConsent = `
-	INSERT INTO consents (workspace_id, contact_id, id, purpose, action, wording, wording_hash, purpose_version, source, actor_type, actor_id, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	INSERT INTO consents (workspace_id, contact_id, id, purpose, action, wording, wording_hash, purpose_version, locale, source, evidence_sealed,
+		actor_type, actor_id, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
-func insertConsentRow(tx *storage.Tx, workspaceID, contactID string, c Consent) error {
-	_, err := tx.Exec(insertConsent, workspaceID, contactID, c.ID, c.Purpose, c.Action, c.Wording, c.WordingHash, c.Version, c.Source,
-		string(c.Actor.Type), c.Actor.ID, clock.Micros(c.CreatedAt))
+func insertConsentRow(tx *storage.Tx, sub Subject, c Consent, evidence any) error {
+	_, err := tx.Exec(insertConsent, sub.WorkspaceID, sub.ContactID, c.ID, c.Purpose, c.Action, c.Wording, c.WordingHash, c.Version, c.Locale, c.Source,
+		evidence, string(c.Actor.Type), c.Actor.ID, clock.Micros(c.CreatedAt))
 	return err
 }
 
+func consentPlace(row string) vault.Place {
+	return vault.Place{Table: "consents", Column: "evidence_sealed", Row: row}
+}
+
 const selectConsents = `
-	SELECT id, purpose, action, wording, wording_hash, purpose_version, source, actor_type, actor_id, created_at
+	SELECT id, purpose, action, wording, wording_hash, purpose_version, locale, source, evidence_sealed, actor_type, actor_id, created_at
 	FROM consents
 	WHERE workspace_id = $1 AND contact_id = $2
-	ORDER BY id DESC`
+	ORDER BY created_at DESC, id DESC`
 
-func consentsOf(tx *storage.Tx, workspaceID, contactID string) ([]Consent, error) {
-	rows, err := tx.Query(selectConsents, workspaceID, contactID)
+// consentsOf gives a person's consents, newest first; without a key, without the
+// evidence.
+func consentsOf(tx *storage.Tx, sub Subject, key *vault.Key) ([]Consent, error) {
+	rows, err := tx.Query(selectConsents, sub.WorkspaceID, sub.ContactID)
 	if err != nil {
 		return nil, err
 	}
@@ -150,9 +224,16 @@ func consentsOf(tx *storage.Tx, workspaceID, contactID string) ([]Consent, error
 	out := []Consent{}
 	for rows.Next() {
 		var c Consent
+		var evidence []byte
 		var at int64
-		if err := rows.Scan(&c.ID, &c.Purpose, &c.Action, &c.Wording, &c.WordingHash, &c.Version, &c.Source, &c.Actor.Type, &c.Actor.ID, &at); err != nil {
+		if err := rows.Scan(&c.ID, &c.Purpose, &c.Action, &c.Wording, &c.WordingHash, &c.Version, &c.Locale, &c.Source, &evidence,
+			&c.Actor.Type, &c.Actor.ID, &at); err != nil {
 			return nil, err
+		}
+		if key != nil {
+			if c.Evidence, err = openText(key, consentPlace(c.ID), evidence); err != nil {
+				return nil, err
+			}
 		}
 		c.CreatedAt = clock.FromMicros(at)
 		out = append(out, c)

@@ -40,13 +40,19 @@ type Receipt struct {
 
 // Erase erases a person (GDPR article 17): every holder's rows in one
 // transaction, then the person's key, so that copies in backups are unreadable.
-// Erasing someone who is erased already gives the same receipt again.
+// Erasing someone who is erased already gives the same receipt again. A legal hold
+// refuses it with legal_hold, which names the hold's end.
 func (s *Service) Erase(ctx context.Context, contactID string) (Receipt, error) {
 	a := actor.From(ctx)
 	sub := Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
 	r, err := s.erasureOf(ctx, sub)
 	if fault.Is(err, fault.KindNotFound) {
 		r, err = s.eraseRows(ctx, sub, a, nil)
+		if fault.Is(err, fault.KindNotFound) {
+			if other, failed := s.erasureOf(ctx, sub); failed == nil { // somebody else was faster
+				r, err = other, nil
+			}
+		}
 	}
 	if err != nil {
 		return Receipt{}, fault.Wrap("privacy.Erase", err)
@@ -68,11 +74,15 @@ type erasure struct {
 }
 
 // EraseIf erases a person if the condition still holds in the transaction that
-// does it, and otherwise nobody.
+// does it, and otherwise nobody. It is for what happens by itself: who is under a
+// legal hold or restricted is left as they are.
 func (s *Service) EraseIf(ctx context.Context, contactID string, condition func(tx *storage.Tx) (bool, error)) error {
 	a := actor.From(ctx)
 	sub := Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
 	e, err := s.eraseRows(ctx, sub, a, condition)
+	if e := fault.As(err); e != nil && e.Code == "legal_hold" {
+		return nil // later
+	}
 	if errors.Is(err, errCondition) || fault.Is(err, fault.KindNotFound) {
 		return nil // taken back, or erased by somebody else
 	}
@@ -90,10 +100,14 @@ func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, con
 		if err := LockSubject(tx, sub); err != nil {
 			return err
 		}
-		if err := s.exists(tx, sub.WorkspaceID, sub.ContactID); err != nil {
+		st, err := s.mayErase(tx, sub)
+		if err != nil {
 			return err
 		}
 		if condition != nil {
+			if st.IsRestricted() { // nobody asked for it: their data stays as it is
+				return errCondition
+			}
 			holds, err := condition(tx)
 			if err != nil {
 				return err

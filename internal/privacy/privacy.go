@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"strings"
 
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
@@ -20,21 +21,36 @@ func (records) Name() string { return "privacy" }
 // Fields declares this package's tables.
 func (records) Fields() []Field {
 	operators := []string{"the workspace's operators"}
-	consent := func(column, holds string) Field {
-		return Field{Table: "consents", Column: column, Holds: []string{holds}, Whose: OfContact, Category: "consent", Purpose: "accountability",
-			LawfulBasis: "legal_obligation", Retention: "as long as the contact exists", Recipients: operators}
+	about := func(category, table, column, holds string) Field {
+		return Field{Table: table, Column: column, Holds: []string{holds}, Whose: OfContact, Category: category, Purpose: "accountability",
+			LawfulBasis: "legal_obligation", Retention: "as long as the contact exists", Recipients: operators, Sealed: strings.HasSuffix(column, "_sealed")}
 	}
+	consent := func(column, holds string) Field { return about("consent", "consents", column, holds) }
+	rights := func(table, column, holds string) Field { return about("accountability", table, column, holds) }
 	fields := []Field{
-		{Table: "processing_bases", Column: "evidence_sealed", Holds: []string{"where the lawful basis can be seen"}, Whose: OfContact,
-			Category: "accountability", Purpose: "accountability", LawfulBasis: "legal_obligation",
-			Retention: "as long as the contact exists", Recipients: operators, Sealed: true},
+		rights("processing_bases", "evidence_sealed", "where the lawful basis can be seen"),
 		consent("purpose", "what you consented to"), consent("action", "whether you gave or withdrew it"),
 		consent("wording", "the words that you were shown"), consent("wording_hash", "a fingerprint of those words"),
-		consent("purpose_version", "their version"), consent("source", "where you said so"), consent("created_at", "when you said so"),
+		consent("purpose_version", "their version"), consent("locale", "their language"), consent("source", "where you said so"), consent("created_at", "when you said so"),
+		consent("evidence_sealed", "how you gave it, where somebody recorded it for you"),
+		rights("restrictions", "reason_sealed", "why the use of your data was restricted, or that was lifted"),
+		rights("legal_holds", "reason_sealed", "why your data has to be kept"),
+		rights("restrictions", "action", "whether the use of your data was restricted or that was lifted"), rights("restrictions", "created_at", "when"),
+		rights("legal_holds", "ends_at", "until when your data has to be kept"), rights("legal_holds", "created_at", "since when"),
+		rights("legal_holds", "lifted_at", "when that was ended early"),
+		rights("objections", "purpose", "what you objected to"), rights("objections", "action", "whether you objected or took it back"),
+		rights("objections", "source", "where you said so"), rights("objections", "created_at", "when you said so"),
 	}
-	fields = append(fields, Nothing("consents", "workspace_id", "contact_id", "id", "actor_type", "actor_id")...)
+	for _, nothing := range [][]Field{
+		Nothing("consents", "workspace_id", "contact_id", "id", "actor_type", "actor_id"),
+		Nothing("objections", "workspace_id", "contact_id", "id", "actor_type", "actor_id"),
+		Nothing("restrictions", "workspace_id", "contact_id", "id", "actor_type", "actor_id"),
+		Nothing("legal_holds", "workspace_id", "contact_id", "id", "actor_type", "actor_id", "lifted_by_type", "lifted_by_id"),
+	} {
+		fields = append(fields, nothing...)
+	}
 	fields = append(fields, Nothing("processing_bases", "workspace_id", "contact_id", "id", "purpose", "lawful_basis", "source", "created_at")...)
-	fields = append(fields, Nothing("purposes", "workspace_id", "key", "version", "name", "lawful_basis", "wording", "created_at")...)
+	fields = append(fields, Nothing("purposes", "workspace_id", "key", "version", "name", "lawful_basis", "wording", "locale", "translations", "created_at")...)
 	return append(fields, Nothing("erasures", "workspace_id", "id", "contact_id", "actor_type", "actor_id", "row_counts", "created_at", "completed_at")...)
 }
 
@@ -49,37 +65,46 @@ const selectBases = `
 	SELECT id, purpose, lawful_basis, evidence_sealed, source, created_at
 	FROM processing_bases WHERE workspace_id = $1 AND contact_id = $2 ORDER BY id`
 
-// Export hands out consents and lawful bases.
+// Export hands out consents, objections, restrictions, legal holds and lawful bases.
 func (s records) Export(ctx context.Context, tx *storage.Tx, sub Subject, out Export) error {
-	consents, err := consentsOf(tx, sub.WorkspaceID, sub.ContactID)
-	if err != nil {
-		return err
-	}
-	for _, c := range consents {
-		if err := out("consents", c); err != nil {
-			return err
-		}
-	}
-	bases, err := s.basesOf(ctx, tx, sub)
-	if err != nil {
-		return err
-	}
-	for _, b := range bases {
-		if err := out("lawful_bases", b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s records) basesOf(ctx context.Context, tx *storage.Tx, sub Subject) ([]BasisExport, error) {
 	key, err := s.vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
 	if fault.Is(err, fault.KindGone) {
-		return nil, nil // whatever is there, nobody can read it
+		return nil // whatever is there, nobody can read it
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
+	consents, err := consentsOf(tx, sub, key)
+	if err := handOut(out, "consents", consents, err); err != nil {
+		return err
+	}
+	objections, err := objectionsOf(tx, sub)
+	if err := handOut(out, "objections", objections, err); err != nil {
+		return err
+	}
+	restrictions, err := restrictionsOf(tx, key, sub)
+	if err := handOut(out, "restrictions", restrictions, err); err != nil {
+		return err
+	}
+	holds, err := holdsOf(tx, key, sub, s.clock.Now())
+	if err := handOut(out, "legal_holds", holds, err); err != nil {
+		return err
+	}
+	bases, err := s.basesOf(tx, sub, key)
+	return handOut(out, "lawful_bases", bases, err)
+}
+
+// handOut gives records to an export, unless they could not be read.
+func handOut[T any](out Export, section string, records []T, err error) error {
+	for _, r := range records {
+		if err == nil {
+			err = out(section, r)
+		}
+	}
+	return err
+}
+
+func (s records) basesOf(tx *storage.Tx, sub Subject, key *vault.Key) ([]BasisExport, error) {
 	rows, err := tx.Query(selectBases, sub.WorkspaceID, sub.ContactID)
 	if err != nil {
 		return nil, err
@@ -107,14 +132,17 @@ func (s records) basesOf(ctx context.Context, tx *storage.Tx, sub Subject) ([]Ba
 	return out, rows.Err()
 }
 
-// Erase deletes consents and lawful bases.
+// Erase deletes consents, objections, restrictions, legal holds and lawful bases.
 func (records) Erase(_ context.Context, tx *storage.Tx, sub Subject) (Counts, error) {
-	consents, err := tx.Exec(`DELETE FROM consents WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
-	if err != nil {
-		return nil, err
+	counts := Counts{}
+	for _, table := range []string{"consents", "objections", "restrictions", "legal_holds", "processing_bases"} {
+		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+		if err != nil {
+			return nil, err
+		}
+		counts[table] = n
 	}
-	bases, err := tx.Exec(`DELETE FROM processing_bases WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
-	return Counts{"consents": consents, "processing_bases": bases}, err
+	return counts, nil
 }
 
 // Retain removes nothing: consents and bases live as long as the contact.

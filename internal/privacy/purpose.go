@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +25,34 @@ type Purpose struct {
 	Name        string `json:"name" minLength:"1" maxLength:"120"`
 	LawfulBasis string `json:"lawful_basis" enum:"consent,contract,legal_obligation,vital_interests,public_task,legitimate_interests"`
 	Wording     string `json:"wording" minLength:"1" maxLength:"2000" doc:"Exactly what people are shown."`
-	Version     int64  `json:"version" readOnly:"true"`
+	// Locale is the language of name and wording.
+	Locale       string                 `json:"locale,omitempty" maxLength:"35" doc:"The language of name and wording (BCP 47); the workspace's if absent." example:"en"`
+	Translations map[string]PurposeText `json:"translations,omitempty" doc:"Name and wording in other languages, by language tag."`
+	Version      int64                  `json:"version" readOnly:"true"`
+}
+
+// PurposeText is what people are shown of a purpose in one language.
+type PurposeText struct {
+	Name    string `json:"name" minLength:"1" maxLength:"120"`
+	Wording string `json:"wording" minLength:"1" maxLength:"2000"`
+}
+
+// In gives a purpose's text in the language that is nearest to a tag, and which
+// that is: the same, else the same without its region, else the purpose's own.
+func (p Purpose) In(locale string) (text PurposeText, shown string) {
+	for tag := strings.ToLower(locale); tag != ""; {
+		if tag == strings.ToLower(p.Locale) {
+			break
+		}
+		for key, t := range p.Translations {
+			if strings.ToLower(key) == tag {
+				return t, key
+			}
+		}
+		cut := strings.LastIndexByte(tag, '-')
+		tag = tag[:max(cut, 0)]
+	}
+	return PurposeText{Name: p.Name, Wording: p.Wording}, p.Locale
 }
 
 // The purposes that every workspace starts with.
@@ -36,11 +65,11 @@ const (
 // DefaultPurposes are in force until a workspace writes its own version.
 func DefaultPurposes() []Purpose {
 	return []Purpose{
-		{Key: PurposeSupport, Name: "Answering messages", LawfulBasis: "legitimate_interests", Version: 1,
+		{Key: PurposeSupport, Name: "Answering messages", LawfulBasis: "legitimate_interests", Locale: "en", Version: 1,
 			Wording: "We use what you write to us here to answer you."},
-		{Key: PurposeEmailReplies, Name: "Replies by e-mail", LawfulBasis: "consent", Version: 1,
+		{Key: PurposeEmailReplies, Name: "Replies by e-mail", LawfulBasis: "consent", Locale: "en", Version: 1,
 			Wording: "Send me the answer by e-mail if I have left the page. I can withdraw this at any time."},
-		{Key: PurposeMarketing, Name: "News by e-mail", LawfulBasis: "consent", Version: 1,
+		{Key: PurposeMarketing, Name: "News by e-mail", LawfulBasis: "consent", Locale: "en", Version: 1,
 			Wording: "Send me news about the product by e-mail. I can withdraw this at any time."},
 	}
 }
@@ -64,6 +93,12 @@ func (p Purpose) validate() error {
 	if strings.TrimSpace(p.Wording) == "" {
 		bad = append(bad, fault.FieldError{Field: "wording", Detail: "must not be empty"})
 	}
+	for _, tag := range slices.Sorted(maps.Keys(p.Translations)) {
+		bad = append(bad, p.Translations[tag].problems(p.Locale, tag)...)
+	}
+	if !isTag(p.Locale) {
+		bad = append(bad, fault.FieldError{Field: "locale", Detail: "is not a language tag such as de or pt-BR"})
+	}
 	if !slices.Contains(LawfulBases, p.LawfulBasis) {
 		bad = append(bad, fault.FieldError{Field: "lawful_basis", Detail: "must be one of " + strings.Join(LawfulBases, ", ")})
 	}
@@ -72,6 +107,24 @@ func (p Purpose) validate() error {
 	}
 	return nil
 }
+
+// problems says what is wrong with a translation. The tag stands in the answer
+// only where it is one.
+func (t PurposeText) problems(base, tag string) []fault.FieldError {
+	switch {
+	case !isTag(tag):
+		return []fault.FieldError{{Field: "translations", Detail: "have a name that is not a language tag such as de or pt-BR"}}
+	case strings.EqualFold(tag, base):
+		return []fault.FieldError{{Field: "translations." + tag, Detail: "is the language of name and wording themselves"}}
+	case strings.TrimSpace(t.Name) == "" || strings.TrimSpace(t.Wording) == "":
+		return []fault.FieldError{{Field: "translations." + tag, Detail: "needs both a name and a wording"}}
+	}
+	return nil
+}
+
+var tagForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
+
+func isTag(s string) bool { return len(s) <= 35 && tagForm.MatchString(s) }
 
 // Purposes gives the workspace's present purposes, by key.
 func (s *Service) Purposes(ctx context.Context, workspaceID string) ([]Purpose, error) {
@@ -85,11 +138,18 @@ func (s *Service) Purposes(ctx context.Context, workspaceID string) ([]Purpose, 
 
 // SetPurpose adds a purpose, or a new version of one that is there.
 func (s *Service) SetPurpose(ctx context.Context, p Purpose) (Purpose, error) {
+	if p.Locale == "" {
+		p.Locale = "en"
+	}
 	if err := p.validate(); err != nil {
 		return Purpose{}, err
 	}
 	a, now := actor.From(ctx), s.clock.Now()
-	err := s.db.Write(ctx, func(tx *storage.Tx) error {
+	translations, err := json.Marshal(p.Translations)
+	if err != nil {
+		return Purpose{}, err
+	}
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock("purpose " + a.WorkspaceID + " " + p.Key); err != nil {
 			return err
 		}
@@ -101,7 +161,7 @@ func (s *Service) SetPurpose(ctx context.Context, p Purpose) (Purpose, error) {
 		if i := slices.IndexFunc(present, func(q Purpose) bool { return q.Key == p.Key }); i >= 0 {
 			p.Version = present[i].Version + 1
 		}
-		if _, err := tx.Exec(insertPurpose, a.WorkspaceID, p.Key, p.Version, p.Name, p.LawfulBasis, p.Wording, clock.Micros(now)); err != nil {
+		if _, err := tx.Exec(insertPurpose, a.WorkspaceID, p.Key, p.Version, p.Name, p.LawfulBasis, p.Wording, p.Locale, string(translations), clock.Micros(now)); err != nil {
 			return err
 		}
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
@@ -111,11 +171,11 @@ func (s *Service) SetPurpose(ctx context.Context, p Purpose) (Purpose, error) {
 }
 
 const insertPurpose = `
-	INSERT INTO purposes (workspace_id, key, version, name, lawful_basis, wording, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	INSERT INTO purposes (workspace_id, key, version, name, lawful_basis, wording, locale, translations, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 const selectPurposes = `
-	SELECT p.key, p.version, p.name, p.lawful_basis, p.wording
+	SELECT p.key, p.version, p.name, p.lawful_basis, p.wording, p.locale, p.translations
 	FROM purposes p
 	WHERE p.workspace_id = $1
 	  AND p.version = (SELECT MAX(q.version) FROM purposes q WHERE q.workspace_id = $1 AND q.key = p.key)`
@@ -130,7 +190,11 @@ func presentPurposes(tx *storage.Tx, workspaceID string) ([]Purpose, error) {
 	out := DefaultPurposes()
 	for rows.Next() {
 		var p Purpose
-		if err := rows.Scan(&p.Key, &p.Version, &p.Name, &p.LawfulBasis, &p.Wording); err != nil {
+		var translations string
+		if err := rows.Scan(&p.Key, &p.Version, &p.Name, &p.LawfulBasis, &p.Wording, &p.Locale, &translations); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(translations), &p.Translations); err != nil {
 			return nil, err
 		}
 		if i := slices.IndexFunc(out, func(q Purpose) bool { return q.Key == p.Key }); i >= 0 {

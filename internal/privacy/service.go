@@ -22,8 +22,11 @@ type Deps struct {
 	Clock  clock.Clock
 	IDs    id.Source
 	Logger *slog.Logger
-	// Exists tells whether a contact is in the workspace: nil, or not found.
-	Exists func(tx *storage.Tx, workspaceID, contactID string) error
+	// People is the table of contacts.
+	People People
+	// Notify, if not nil, prepares what a person is told, outside of the transaction,
+	// and gives what queues it in the transaction that causes it.
+	Notify func(ctx context.Context, n Notice) (queue func(tx *storage.Tx) error, err error)
 	// ReceiptSeed signs erasure receipts: 32 bytes, an instance secret.
 	ReceiptSeed []byte
 }
@@ -37,7 +40,9 @@ type Service struct {
 	clock     clock.Clock
 	ids       id.Source
 	log       *slog.Logger
-	exists    func(tx *storage.Tx, workspaceID, contactID string) error
+	people    People
+	notify    func(ctx context.Context, n Notice) (func(tx *storage.Tx) error, error)
+	gates     []func(tx *storage.Tx, sub Subject, purpose string) error
 	signer    receiptSigner
 	holders   []Holder
 	catalogue Catalogue
@@ -47,7 +52,7 @@ type Service struct {
 // New gives the service. [Service.Hold] completes it with the holders.
 func New(d Deps) *Service {
 	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, log: d.Logger,
-		exists: d.Exists, signer: newReceiptSigner(d.ReceiptSeed)}
+		people: d.People, notify: d.Notify, signer: newReceiptSigner(d.ReceiptSeed)}
 }
 
 // Hold hands over the holders, this package's own included, and builds the

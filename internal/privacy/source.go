@@ -2,9 +2,22 @@ package privacy
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/fault"
 )
+
+// Sources are where a consent or an objection may have been said.
+var Sources = []string{"widget", "portal", "board", "form", "api", "javascript", "dashboard", "system"}
+
+func checkSource(source string) error {
+	if !slices.Contains(Sources, source) {
+		return fault.Invalid("source", "must be one of "+strings.Join(Sources, ", "))
+	}
+	return nil
+}
 
 // SourceOf tells through what an actor acts, as it is recorded with consents,
 // bases and contacts.

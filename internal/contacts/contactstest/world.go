@@ -20,6 +20,20 @@ type World struct {
 	Privacy   *privacy.Service
 	Contacts  *contacts.Service
 	Workspace workspacetest.Workspace
+
+	notified func(privacy.Notice)
+}
+
+// Notified has fn called, in the transaction, with what people are told.
+func (w *World) Notified(fn func(privacy.Notice)) { w.notified = fn }
+
+func (w *World) notify(_ context.Context, n privacy.Notice) (func(*storage.Tx) error, error) {
+	return func(*storage.Tx) error {
+		if w.notified != nil {
+			w.notified(n)
+		}
+		return nil
+	}, nil
 }
 
 // New gives a world on the database.
@@ -28,7 +42,7 @@ func New(t *testing.T, db *storage.DB) *World {
 	w := &World{World: workspacetest.New(t, db)}
 	w.Outbox = live.NewOutbox(w.Clock, w.IDs)
 	w.Privacy = privacy.New(privacy.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
-		Logger: slog.New(slog.DiscardHandler), Exists: contacts.Exists, ReceiptSeed: make([]byte, 32)})
+		Logger: slog.New(slog.DiscardHandler), People: contacts.People(), Notify: w.notify, ReceiptSeed: make([]byte, 32)})
 	w.Contacts = contacts.New(contacts.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
 		Basis: w.basis, Erase: w.Privacy.Erase})
 	if err := w.Privacy.Hold(w.Contacts); err != nil {

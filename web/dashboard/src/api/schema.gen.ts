@@ -222,6 +222,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/legal-hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a legal hold keeps a contact's data, and why */
+        get: operations["getLegalHold"];
+        /** Keep a contact from being erased until a moment */
+        put: operations["setLegalHold"];
+        post?: never;
+        /** End a contact's legal hold */
+        delete: operations["liftLegalHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a contact's objections, newest first */
+        get: operations["listObjections"];
+        put?: never;
+        /** Record that a contact objects to a purpose */
+        post: operations["objectToPurpose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/objections/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Record that a contact takes an objection back */
+        delete: operations["withdrawObjection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/restore": {
         parameters: {
             query?: never;
@@ -233,6 +287,24 @@ export interface paths {
         put?: never;
         /** Take a contact out of the bin */
         post: operations["restoreContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/restriction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a contact's data is restricted, and why */
+        get: operations["getRestriction"];
+        /** Restrict a contact's data to storage, or lift that */
+        put: operations["setRestriction"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -834,11 +906,18 @@ export interface components {
             actor: components["schemas"]["Ref"];
             /** Format: date-time */
             created_at: string;
+            /** @description How it was given, where somebody recorded it for the person. */
+            evidence?: string;
             /** @example cns_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
+            /**
+             * @description The language that it was shown in.
+             * @example de
+             */
+            locale: string;
             purpose: string;
             /** @enum {string} */
-            source: "widget" | "api" | "dashboard";
+            source: "widget" | "portal" | "board" | "form" | "api" | "javascript" | "dashboard" | "system";
             /**
              * Format: int64
              * @description The purpose's version that was shown.
@@ -863,8 +942,11 @@ export interface components {
             /** Format: date-time */
             at: string;
             purpose: string;
-            /** @enum {string} */
-            state: "granted" | "withdrawn";
+            /**
+             * @description refused: they said no without ever having said yes.
+             * @enum {string}
+             */
+            state: "granted" | "withdrawn" | "refused";
             /** Format: int64 */
             version: number;
         };
@@ -885,6 +967,11 @@ export interface components {
             /** @description What the customer's own system calls them. */
             external_id: string;
             first_name: string;
+            /**
+             * Format: date-time
+             * @description Until when a legal hold keeps this person from being erased; null if none does. It may be past.
+             */
+            held_until: string | null;
             /** @example con_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
             last_name: string;
@@ -897,7 +984,10 @@ export interface components {
             provenance: {
                 [key: string]: components["schemas"]["Provenance"];
             };
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may.
+             */
             restricted_at: string | null;
             /** @description Through what the contact came: widget, api, dashboard or system. */
             source: string;
@@ -1054,6 +1144,25 @@ export interface components {
              */
             version?: number;
         };
+        HoldInBody: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself; at most ten years from now.
+             */
+            ends_at: string;
+            /** @description Which claim; sealed, and kept with the person. */
+            reason: string;
+        };
+        HoldState: {
+            /**
+             * Format: date-time
+             * @description When the hold in force ends; null if there is none.
+             */
+            ends_at: string | null;
+            held: boolean;
+            /** @description Every legal hold, newest first. */
+            history: components["schemas"]["LegalHold"][];
+        };
         IdentifyInBody: {
             /** @description At most 50 of string, number, boolean or a list of strings; null clears one. */
             attributes?: {
@@ -1151,6 +1260,23 @@ export interface components {
             /** @enum {string} */
             type: "reply" | "note";
         };
+        LegalHold: {
+            actor: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** @example hld_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            in_force: boolean;
+            /**
+             * Format: date-time
+             * @description When it was lifted or replaced; null if it runs, or ran to its end.
+             */
+            lifted_at: string | null;
+            lifted_by: components["schemas"]["Ref"];
+            reason: string;
+        };
         ListAPIKey: {
             data: components["schemas"]["APIKey"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -1203,6 +1329,11 @@ export interface components {
         };
         ListMessage: {
             data: components["schemas"]["Message"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListObjection: {
+            data: components["schemas"]["Objection"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -1262,6 +1393,29 @@ export interface components {
              */
             type?: "reply" | "note";
         };
+        ObjectInBody: {
+            /** @description The key of the purpose that the person objects to. */
+            purpose: string;
+            /**
+             * @description Where they said so; through what the caller acts if absent.
+             * @enum {string}
+             */
+            source?: "portal" | "board" | "form" | "api" | "javascript" | "dashboard";
+        };
+        Objection: {
+            /** @enum {string} */
+            action: "object" | "withdraw";
+            actor: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /** @example obj_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description Whether this is the person's last word on the purpose, and an objection. */
+            in_force: boolean;
+            purpose: string;
+            /** @enum {string} */
+            source: "widget" | "portal" | "board" | "form" | "api" | "javascript" | "dashboard" | "system";
+        };
         Operator: {
             /**
              * Format: date-time
@@ -1289,7 +1443,16 @@ export interface components {
             key: string;
             /** @enum {string} */
             lawful_basis: "consent" | "contract" | "legal_obligation" | "vital_interests" | "public_task" | "legitimate_interests";
+            /**
+             * @description The language of name and wording (BCP 47); the workspace's if absent.
+             * @example en
+             */
+            locale?: string;
             name: string;
+            /** @description Name and wording in other languages, by language tag. */
+            translations?: {
+                [key: string]: components["schemas"]["PurposeText"];
+            };
             /** Format: int64 */
             readonly version: number;
             /** @description Exactly what people are shown. */
@@ -1330,6 +1493,10 @@ export interface components {
             at: string;
             source: string;
         };
+        PurposeText: {
+            name: string;
+            wording: string;
+        };
         Query: {
             email?: string;
             external_id?: string;
@@ -1362,6 +1529,26 @@ export interface components {
             name?: string;
             /** @enum {string} */
             type: "operator" | "api_key" | "contact" | "system";
+        };
+        RestrictInBody: {
+            /** @description Why; sealed, and kept with the person. */
+            reason: string;
+            restricted: boolean;
+        };
+        Restriction: {
+            /** @enum {string} */
+            action: "restrict" | "lift";
+            actor: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /** @example rst_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            reason: string;
+        };
+        RestrictionState: {
+            /** @description Every restricting and lifting, newest first. */
+            history: components["schemas"]["Restriction"][];
+            restricted: boolean;
         };
         RoleInBody: {
             /** @enum {string} */
@@ -2156,6 +2343,207 @@ export interface operations {
             };
         };
     };
+    getLegalHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldState"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setLegalHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldState"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftLegalHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldState"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listObjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListObjection"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    objectToPurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objection"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawObjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Objection"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     restoreContact: {
         parameters: {
             query?: never;
@@ -2176,6 +2564,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRestriction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestrictionState"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRestriction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestrictInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestrictionState"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -1,0 +1,55 @@
+package contacts
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// People is the contacts' table as privacy sees it: how things stand with a
+// person, and the marks that it sets.
+func People() privacy.People {
+	return privacy.People{Standing: standing, MarkRestricted: markRestricted, MarkHeld: markHeld}
+}
+
+const selectStanding = `
+	SELECT COALESCE(restricted_at, 0), COALESCE(held_until, 0), COALESCE(deleted_at, 0) FROM contacts WHERE workspace_id = $1 AND id = $2`
+
+func standing(tx *storage.Tx, sub privacy.Subject) (privacy.Standing, error) {
+	var restricted, held, binned int64
+	err := tx.QueryRow(selectStanding, sub.WorkspaceID, sub.ContactID).Scan(&restricted, &held, &binned)
+	if errors.Is(err, sql.ErrNoRows) {
+		return privacy.Standing{}, fault.NotFound("contact")
+	}
+	return privacy.Standing{RestrictedAt: clock.FromMicros(restricted), HeldUntil: clock.FromMicros(held), BinnedAt: clock.FromMicros(binned)}, err
+}
+
+// A mark moves the contact's version, so that whoever is changing the contact
+// meanwhile looks again.
+const (
+	updateRestricted = `UPDATE contacts SET restricted_at = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
+		WHERE workspace_id = $3 AND id = $4`
+	updateHeld = `UPDATE contacts SET held_until = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
+		WHERE workspace_id = $3 AND id = $4`
+)
+
+func markRestricted(tx *storage.Tx, sub privacy.Subject, since, now time.Time) error {
+	return mark(tx, updateRestricted, sub, since, now)
+}
+
+func markHeld(tx *storage.Tx, sub privacy.Subject, until, now time.Time) error {
+	return mark(tx, updateHeld, sub, until, now)
+}
+
+func mark(tx *storage.Tx, query string, sub privacy.Subject, at, now time.Time) error {
+	n, err := tx.Exec(query, nullable(at), clock.Micros(now), sub.WorkspaceID, sub.ContactID)
+	if err == nil && n == 0 {
+		err = fault.NotFound("contact")
+	}
+	return err
+}

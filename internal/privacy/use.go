@@ -1,0 +1,140 @@
+package privacy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// MayUse tells whether a person's data may be used for a purpose at this moment:
+// nil, or why not. It is the one place that knows; whoever uses data asks here,
+// in the transaction that uses it, after [LockSubject] where a use must not
+// overtake a change of mind. The failures are processing_restricted (GDPR article
+// 18), objected (article 21), consent_missing (article 7, for purposes that rest
+// on consent), contact_in_bin, and invalid for what is no purpose.
+func (s *Service) MayUse(tx *storage.Tx, sub Subject, purpose string) error {
+	purposes, err := presentPurposes(tx, sub.WorkspaceID)
+	if err != nil {
+		return fault.Wrap("privacy.MayUse", err)
+	}
+	i := slices.IndexFunc(purposes, func(p Purpose) bool { return p.Key == purpose })
+	if i < 0 {
+		return fault.Invalid("purpose", "is not a purpose of this workspace; GET /api/v1/privacy/purposes lists them")
+	}
+	return s.mayUse(tx, sub, purposes[i])
+}
+
+func (s *Service) mayUse(tx *storage.Tx, sub Subject, p Purpose) error {
+	st, err := s.people.Standing(tx, sub)
+	if err != nil {
+		return fault.Wrap("privacy.MayUse", err)
+	}
+	if st.IsRestricted() {
+		return restricted()
+	}
+	if !st.BinnedAt.IsZero() {
+		return fault.Conflict("contact_in_bin", "This person is in the bin. Take them out first.")
+	}
+	if err := mayDespiteObjections(tx, sub, p.Key); err != nil {
+		return err
+	}
+	if p.LawfulBasis == "consent" {
+		given, err := hasConsent(tx, sub, p.Key)
+		if err != nil {
+			return fault.Wrap("privacy.MayUse", err)
+		}
+		if !given {
+			return fault.Conflict("consent_missing", "This person has not consented to that use, or has withdrawn their consent.")
+		}
+	}
+	for _, gate := range s.gates {
+		if err := gate(tx, sub, p.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Gate adds a further condition to [Service.MayUse]: nil, or why a person's data
+// may not be used for a purpose. Gates are added while the system is wired.
+func (s *Service) Gate(may func(tx *storage.Tx, sub Subject, purpose string) error) {
+	s.gates = append(s.gates, may)
+}
+
+// MayHandle tells whether the customer's people may handle somebody's data in
+// their daily work, which is answering: nil unless it is restricted or the person
+// objected to being answered. The bin does not matter here.
+func (s *Service) MayHandle(tx *storage.Tx, sub Subject) error {
+	if err := s.MayChange(tx, sub); err != nil {
+		return err
+	}
+	return mayDespiteObjections(tx, sub, PurposeSupport)
+}
+
+// MayChange tells whether the customer's people may change somebody's data: nil
+// unless it is restricted.
+func (s *Service) MayChange(tx *storage.Tx, sub Subject) error {
+	st, err := s.people.Standing(tx, sub)
+	if err == nil && st.IsRestricted() {
+		err = restricted()
+	}
+	return err
+}
+
+// IsRestricted tells whether nothing but storage may happen to a person's data.
+// Lists say it in SQL: contacts.restricted_at IS NULL.
+func (s *Service) IsRestricted(tx *storage.Tx, sub Subject) (bool, error) {
+	st, err := s.people.Standing(tx, sub)
+	return st.IsRestricted(), fault.Wrap("privacy.IsRestricted", err)
+}
+
+const lastConsent = `
+	SELECT action FROM consents WHERE workspace_id = $1 AND contact_id = $2 AND purpose = $3 ORDER BY created_at DESC, id DESC LIMIT 1`
+
+const lastObjection = `
+	SELECT action FROM objections WHERE workspace_id = $1 AND contact_id = $2 AND purpose = $3 ORDER BY created_at DESC, id DESC LIMIT 1`
+
+// momentAfter gives the moment of a person's next act: now, but later than their
+// acts before. Whoever asks holds the person's lock, so acts are in the order in
+// which they took effect, whatever the clocks of several nodes say.
+func momentAfter(tx *storage.Tx, table string, sub Subject, now time.Time) (time.Time, error) {
+	var last int64
+	err := tx.QueryRow(`SELECT COALESCE(MAX(created_at), 0) FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`,
+		sub.WorkspaceID, sub.ContactID).Scan(&last)
+	if before := clock.FromMicros(last); err == nil && last > 0 && !now.After(before) {
+		return before.Add(time.Microsecond), nil
+	}
+	return now, err
+}
+
+// lastAct gives a person's last act for a purpose, "" if there is none.
+func lastAct(tx *storage.Tx, query string, sub Subject, purpose string) (string, error) {
+	rows, err := tx.Query(query, sub.WorkspaceID, sub.ContactID, purpose)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var action string
+	for rows.Next() {
+		if err := rows.Scan(&action); err != nil {
+			return "", err
+		}
+	}
+	return action, rows.Err()
+}
+
+func hasConsent(tx *storage.Tx, sub Subject, purpose string) (bool, error) {
+	last, err := lastAct(tx, lastConsent, sub, purpose)
+	return last == Grant, err
+}
+
+func mayDespiteObjections(tx *storage.Tx, sub Subject, purpose string) error {
+	last, err := lastAct(tx, lastObjection, sub, purpose)
+	if err == nil && last == Objected {
+		err = fault.Conflict("objected", "This person objected to that use. Only they can take it back, also through you.")
+	}
+	return err
+}
