@@ -14,6 +14,9 @@ import (
 // binFor is how long a contact stays in the bin.
 const binFor = 30 * 24 * time.Hour
 
+// keepMails is how long mails are kept, whether they were sent or wait.
+const keepMails = 30 * 24 * time.Hour
+
 // batch bounds what one round of housekeeping does of each sort.
 const batch = 200
 
@@ -27,7 +30,8 @@ func (s *System) start(ctx context.Context) {
 		s.keepHouse(ctx)
 	}()
 	s.Search.Start()
-	s.closers = append(s.closers, s.Search.Close, func() error {
+	s.Mail.Start()
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, func() error {
 		stop()
 		<-done
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))
@@ -58,6 +62,7 @@ func (s *System) round(ctx context.Context, round int) {
 	if round%40 == 0 { // every ten minutes
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
 		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
+		chores["remove old mails"] = func() error { return s.RemoveMails(ctx, now.Add(-keepMails)) }
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
 	if round%5760 == 240 { // an hour after the start, then every day
@@ -76,6 +81,20 @@ func (s *System) ForgetAnswers(ctx context.Context, before time.Time) error {
 		_, err := s.Privacy.RetainAll(ctx, tx, privacy.Rule{Category: privacy.AgesAnswers, Before: before, Limit: 10 * batch})
 		return err
 	})
+}
+
+// RemoveMails removes mails that were queued before a moment.
+func (s *System) RemoveMails(ctx context.Context, before time.Time) error {
+	workspaces, err := s.Workspaces.AllIDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, workspaceID := range workspaces {
+		if _, err := s.Mail.RemoveOld(ctx, workspaceID, before, 10*batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EmptyBin erases contacts that went to the bin before a moment.

@@ -17,6 +17,7 @@ import (
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
@@ -92,6 +93,7 @@ type System struct {
 	Privacy    *privacy.Service
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
+	Mail       *mail.Service
 	Widget     *widget.Service
 	Router     *httpx.Router
 
@@ -166,7 +168,8 @@ func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err er
 	}
 	s.Search = search.New(search.Deps{DB: s.DB, Clock: s.Clock, Logger: s.log})
 	s.Workspaces = workspace.New(workspace.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Logger: s.log,
-		SecureCookies: strings.HasPrefix(cfg.PublicURL, "https://"), PasswordCost: o.PasswordCost, Announce: s.announceChanged})
+		SecureCookies: strings.HasPrefix(cfg.PublicURL, "https://"), PasswordCost: o.PasswordCost, Announce: s.announceChanged,
+		Left: func(tx *storage.Tx, operatorID string) error { return s.Mail.EraseOperator(tx, operatorID) }})
 	return nil
 }
 
@@ -182,8 +185,9 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Basis: s.basis, Erase: s.Privacy.Erase})
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Names: s.names, IsOperator: s.Workspaces.IsMember})
+	s.wireMail()
 	s.render()
-	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox)
+	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail)
 }
 
 // basis resolves the lawful basis of data: as stated, or the workspace's default.
@@ -214,6 +218,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Inbox.Routes(s.Router)
 	s.Privacy.Routes(s.Router)
 	s.Audit.Routes(s.Router)
+	s.Mail.Routes(s.Router)
 	api.StreamRoutes(s.Router, s.Hub)
 	s.Widget.Routes(s.Router)
 	return nil

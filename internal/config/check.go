@@ -21,7 +21,7 @@ func (c *Config) complete() error {
 	if c.RootKeyFile == "" {
 		c.RootKeyFile = filepath.Join(c.Data, "keys", "root.json")
 	}
-	for _, step := range []func() error{c.checkListen, c.completePublicURL, c.completeDatabases, c.checkNATS, c.checkBlob, c.checkTLS, c.checkSetup} {
+	for _, step := range []func() error{c.checkListen, c.completePublicURL, c.completeDatabases, c.checkNATS, c.checkBlob, c.checkMail, c.checkTLS, c.checkSetup} {
 		if err := step(); err != nil {
 			return err
 		}

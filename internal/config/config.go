@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"net/mail"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,9 @@ type Config struct {
 	VaultURL    string // the same, and never the same database
 	NATSURL     string // empty: everything stays in this process
 	BlobURL     string // empty: files lie in Data/files
+
+	SMTP     *SMTP        // the mail server; nil: none
+	MailFrom mail.Address // who mails come from
 
 	RootKey     string // the keyset itself; empty: it is in RootKeyFile
 	RootKeyFile string // where the keyset is
@@ -70,6 +74,7 @@ func (c Config) LogValue() slog.Value {
 		slog.String("vault", Redacted(c.VaultURL)),
 		slog.String("nats", Redacted(c.NATSURL)),
 		slog.String("blob", Redacted(c.BlobURL)),
+		slog.String("smtp", c.SMTP.String()),
 		slog.Bool("demo", c.Demo),
 	)
 }

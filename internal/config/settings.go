@@ -74,6 +74,10 @@ var settings = []Setting{
 		bind: func(c *Config) value { return text(&c.NATSURL) }},
 	{Name: "blob-url", Arg: "URL", Default: "DATA/files", Secrecy: Holds, Doc: "Where uploaded files go: file:///directory or s3://bucket.",
 		bind: func(c *Config) value { return text(&c.BlobURL) }},
+	{Name: "smtp-url", Arg: "URL", Default: "none: mails wait", Secrecy: Holds, Doc: "Mail server for outgoing mail, as smtp://user:password@host:587 or smtps://host:465.",
+		bind: func(c *Config) value { return &smtpURL{c} }},
+	{Name: "mail-from", Arg: "ADDRESS", Default: "none", Doc: "Address that mails come from, as help@example.com; its name is the workspace's unless one is given.",
+		bind: func(c *Config) value { return &mailFrom{c} }},
 	{Name: "root-key", Arg: "KEYSET", Default: "the file DATA/keys/root.json, made at first start", Secrecy: Only, Doc: "Root key that opens the vault: a Tink keyset as JSON, or base64 of it. Without it nothing can be read.",
 		bind: func(c *Config) value { return &rootKey{c} }},
 	{Name: "demo", Doc: "Make demo data and a demo website at /demo, and print the demo operator's sign-in.",
@@ -130,7 +134,7 @@ var (
 	storeSettings = []string{"data", "database-url", "vault-url", "root-key", "log-format", "log-level"}
 	commands      = []Command{
 		{Name: "serve", Summary: "serve the dashboard, the API and the widget",
-			Settings: []string{"data", "listen", "public-url", "database-url", "vault-url", "nats-url", "blob-url", "root-key", "demo", "require-approval",
+			Settings: []string{"data", "listen", "public-url", "database-url", "vault-url", "nats-url", "blob-url", "smtp-url", "mail-from", "root-key", "demo", "require-approval",
 				"rate-limit", "metrics-token", "trust-proxy", "tls-cert", "tls-key", "max-body", "log-format", "log-level"}},
 		{Name: "setup", Summary: "make a workspace and its owner, and print their ids and an API key as one line of JSON",
 			Settings: with("workspace", "email", "password", "name", "origin"), Required: []string{"workspace", "email"}},
@@ -139,7 +143,7 @@ var (
 		{Name: "restore", Summary: "put such a copy into an empty place",
 			Settings: with("blob-url", "from", "vault-from"), Required: []string{"from"}},
 		{Name: "migrate", Summary: "bring the databases to what this release expects", Settings: with()},
-		{Name: "doctor", Summary: "look for what is wrong with this installation, and say what to do", Settings: with("listen", "public-url", "nats-url", "blob-url")},
+		{Name: "doctor", Summary: "look for what is wrong with this installation, and say what to do", Settings: with("listen", "public-url", "nats-url", "blob-url", "smtp-url", "mail-from")},
 		{Name: "audit verify", Summary: "prove that nothing was removed from the audit log or changed in it", Settings: with()},
 		{Name: "vault rotate", Summary: "wrap every key with a new root key and drop the old one; the server must be stopped", Settings: with()},
 		{Name: "openapi", Summary: "print the OpenAPI document of the REST API"},

@@ -26,6 +26,7 @@ const (
 	Restriction  = "rst"
 	LegalHold    = "hld"
 	Rectified    = "rct"
+	Mail         = "mai"
 )
 
 const (

@@ -37,6 +37,7 @@ var problems = []problem{
 	{"already_member", 409, "The operator belongs to this workspace already."},
 	{"already_set_up", 409, "The server is set up; sign in instead."},
 	{"account_changed", 409, "The account's password changed while it was being used. Sign in again."},
+	{"operator_needed", 409, "A test mail goes to the operator who asks for it, and a key has no address."},
 	{"last_owner", 409, "A workspace keeps at least one owner."},
 	{"root_key_fixed", 409, "The root key comes from the environment and cannot be rotated there."},
 	{"subject_erased", 410, "The person's data was erased, and their key destroyed."},

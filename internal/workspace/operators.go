@@ -183,7 +183,9 @@ func (s *Service) RemoveOperator(ctx context.Context, operatorID string) error {
 			return err
 		}
 		var err error
-		erased, err = leave(tx, a.WorkspaceID, operatorID)
+		if erased, err = leave(tx, a.WorkspaceID, operatorID); err == nil && erased {
+			err = s.left(tx, operatorID)
+		}
 		s.record(tx, a, a.WorkspaceID, "operator.removed", "operator", operatorID, nil)
 		return err
 	})

@@ -34,6 +34,9 @@ type Deps struct {
 	// Announce tells the other nodes of ids that they should Forget. Nil where
 	// there are none.
 	Announce func(ctx context.Context, ids ...string)
+	// Left is told of an operator whose account is erased, in the transaction that
+	// does it. Nil where nobody else holds anything of theirs.
+	Left func(tx *storage.Tx, operatorID string) error
 }
 
 // How long this node may rely on what it has read. Changes made here, and those
@@ -65,6 +68,7 @@ type Service struct {
 	log      *slog.Logger
 	secure   bool
 	announce func(ctx context.Context, ids ...string)
+	left     func(tx *storage.Tx, operatorID string) error
 
 	hasher   *hasher
 	accounts *limiter
@@ -86,8 +90,12 @@ func New(d Deps) *Service {
 	if d.Announce == nil {
 		d.Announce = func(context.Context, ...string) {}
 	}
+	if d.Left == nil {
+		d.Left = func(*storage.Tx, string) error { return nil }
+	}
 	return &Service{
-		db: d.DB, vault: d.Vault, audit: d.Audit, clock: d.Clock, ids: d.IDs, log: d.Logger,
+		left: d.Left,
+		db:   d.DB, vault: d.Vault, audit: d.Audit, clock: d.Clock, ids: d.IDs, log: d.Logger,
 		secure: d.SecureCookies, announce: d.Announce,
 		hasher:     newHasher(d.PasswordCost),
 		accounts:   newLimiter(accountEvery, accountBurst, maxLimited),

@@ -416,6 +416,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether mail goes out, and what waits or failed */
+        get: operations["getMail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a test mail to yourself
+         * @description At most one a minute. It goes to the operator who is signed in, so a key cannot ask for one.
+         */
+        post: operations["testMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List mails, newest first, without opening any */
+        get: operations["listMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operators": {
         parameters: {
             query?: never;
@@ -1327,6 +1381,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListMail: {
+            data: components["schemas"]["Mail"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListMessage: {
             data: components["schemas"]["Message"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -1351,6 +1410,34 @@ export interface components {
             data: components["schemas"]["WorkspaceSession"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
+        };
+        Mail: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description Why it is held or failed, or what the last attempt came to; null where there is nothing to say. */
+            code: string | null;
+            /** @description The contact it is for; null where it is for an operator. */
+            contact_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was sent or failed.
+             */
+            finished_at: string | null;
+            /** @example mai_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next; null once it is sent or failed.
+             */
+            next_at: string | null;
+            /** @description The operator it is for; null where it is for a contact. */
+            operator_id: string | null;
+            /** @enum {string} */
+            state: "queued" | "held" | "sent" | "failed";
+            /** @example privacy_link */
+            template: string;
         };
         Me: {
             email: string;
@@ -1617,6 +1704,32 @@ export interface components {
             unread_count: number;
             updated_at: unknown;
         };
+        Status: {
+            /** @description Whether the administrator named a mail server. Without one, mails wait. */
+            configured: boolean;
+            /** Format: int64 */
+            failed: number;
+            /** @description The address that mails come from; null where none is set. */
+            from: string | null;
+            /** Format: int64 */
+            held: number;
+            /** Format: date-time */
+            last_sent_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the oldest one waits.
+             */
+            oldest_waiting_at: string | null;
+            /**
+             * Format: int64
+             * @description In the last 30 days, as are all counts: mails are removed then.
+             */
+            sent: number;
+            /** @description What keeps mails from going out, the latest first. */
+            troubles: components["schemas"]["Trouble"][];
+            /** Format: int64 */
+            waiting: number;
+        };
         Summary: {
             avatar_url: string;
             email: string;
@@ -1633,6 +1746,19 @@ export interface components {
             days: number;
             purpose?: string;
             scope?: string;
+        };
+        Trouble: {
+            /** @example server_unreachable */
+            code: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            last_at: string;
+            /**
+             * @description Whether they are tried again, held, or given up.
+             * @enum {string}
+             */
+            state: "queued" | "held" | "failed";
         };
         TypingInBody: {
             conversation_id: string;
@@ -2940,6 +3066,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMails: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMail"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {

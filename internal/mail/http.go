@@ -1,0 +1,46 @@
+package mail
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/botimum/botimum/internal/httpx"
+)
+
+const tag = "Mail"
+
+// Routes mounts the routes of outgoing mail.
+func (s *Service) Routes(r *httpx.Router) {
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/mail", ID: "getMail", Tag: tag,
+		Summary: "Whether mail goes out, and what waits or failed", Permission: "workspace:read"}, s.getStatus)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/mails", ID: "listMails", Tag: tag,
+		Summary: "List mails, newest first, without opening any", Permission: "workspace:read"}, s.listMails)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/mail/test", ID: "testMail", Tag: tag, Status: http.StatusAccepted,
+		Summary: "Queue a test mail to yourself", Description: "At most one a minute. It goes to the operator who is signed in, so a key cannot ask for one.",
+		Permission: "workspace:write"}, s.postTest)
+}
+
+type statusOut struct {
+	Body Status
+}
+
+func (s *Service) getStatus(ctx context.Context, _ *struct{}) (*statusOut, error) {
+	st, err := s.Status(ctx)
+	return &statusOut{st}, err
+}
+
+type mailsOut struct {
+	Body httpx.List[Mail]
+}
+
+func (s *Service) listMails(ctx context.Context, in *httpx.Paging) (*mailsOut, error) {
+	l, err := s.Mails(ctx, *in)
+	return &mailsOut{l}, err
+}
+
+func (s *Service) postTest(ctx context.Context, _ *struct{}) (*statusOut, error) {
+	if err := s.SendTest(ctx); err != nil {
+		return nil, err
+	}
+	return s.getStatus(ctx, nil)
+}

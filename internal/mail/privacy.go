@@ -1,0 +1,122 @@
+package mail
+
+import (
+	"context"
+	"time"
+
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// Name is the holder's name.
+func (s *Service) Name() string { return "mail" }
+
+// Fields declares this package's table.
+func (s *Service) Fields() []privacy.Field {
+	personal := func(column string, holds ...string) privacy.Field {
+		return privacy.Field{Table: "mails", Column: column, Holds: holds, Whose: privacy.OfContact, Category: "communication",
+			Purpose: privacy.PurposeSupport, LawfulBasis: "legal_obligation", Retention: "30 days",
+			Ages:       privacy.AgesMails,
+			Recipients: []string{"the mail server that the administrator chose", "the workspace's operators, but for the address and the text"}}
+	}
+	sealed := personal("content_sealed", "address", "name", "language", "what the mail tells, until it is sent")
+	sealed.Sealed = true
+	fields := []privacy.Field{
+		sealed,
+		personal("template", "what kind of mail was sent to you"),
+		personal("finished_at", "when a mail was sent to you"),
+	}
+	return append(fields, privacy.Nothing("mails", "workspace_id", "id", "contact_id", "operator_id", "key_hash", "state", "code", "attempts", "next_at",
+		"lease", "message_id", "created_at", "expires_at", "first_at")...)
+}
+
+const selectOfContact = `SELECT ` + mailColumns + ` FROM mails WHERE workspace_id = $1 AND contact_id = $2 ORDER BY id`
+
+// Export hands out what was written to the contact: when, where, and of which kind.
+// What a mail told is not kept once it is sent.
+func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {
+	rows, err := scanAll(tx.Query(selectOfContact, sub.WorkspaceID, sub.ContactID))
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	key, err := s.Vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		c, err := openContent(key, r.id, r.sealed)
+		if err != nil {
+			return err
+		}
+		if err := out("mails", exported{Mail: r.mail(), Address: c.Address, Name: c.Name, Locale: c.Locale}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exported is a mail as its recipient gets to see it.
+type exported struct {
+	Mail
+	Address string `json:"address"`
+	Name    string `json:"name,omitempty"`
+	Locale  string `json:"locale,omitempty"`
+}
+
+// Erase deletes the contact's mails, those that wait included.
+func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
+	n, err := tx.Exec(`DELETE FROM mails WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+	return privacy.Counts{"mails": n}, err
+}
+
+// EraseOperator deletes an operator's mails in every workspace, in the transaction
+// that erases their account.
+func (s *Service) EraseOperator(tx *storage.Tx, operatorID string) error {
+	_, err := tx.Exec(`DELETE FROM mails WHERE operator_id = $1`, operatorID)
+	return err
+}
+
+// Ages names the category of rules that end mails sooner than the 30 days.
+func (s *Service) Ages() []string { return []string{privacy.AgesMails} }
+
+// ended are the mails that a rule is about: sent or given up, and old enough.
+const ended = ` FROM mails m WHERE m.workspace_id = $1 AND m.created_at < $2 AND m.finished_at IS NOT NULL`
+
+// Retain deletes mails that were sent or given up and are older than the rule
+// allows. Those that wait are not touched.
+func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int64, error) {
+	if r.Category != privacy.AgesMails {
+		return 0, nil
+	}
+	n, err := tx.Exec(`DELETE FROM mails WHERE (workspace_id, id) IN (SELECT m.workspace_id, m.id`+ended+r.Of("m")+` ORDER BY m.created_at LIMIT $3)`,
+		r.WorkspaceID, clock.Micros(r.Before), r.Limit)
+	r.Note("mails", n)
+	return n, err
+}
+
+// Due counts what Retain would delete in all.
+func (s *Service) Due(_ context.Context, tx *storage.Tx, r privacy.Rule) (privacy.Counts, error) {
+	if r.Category != privacy.AgesMails {
+		return privacy.Counts{}, nil
+	}
+	var n int64
+	err := tx.QueryRow(`SELECT COUNT(*)`+ended+r.Of("m"), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
+	return privacy.Counts{"mails": n}, err
+}
+
+const deleteOld = `
+	DELETE FROM mails WHERE (workspace_id, id) IN
+		(SELECT workspace_id, id FROM mails WHERE workspace_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3)`
+
+// RemoveOld deletes mails of a workspace that were queued before a moment, at most
+// so many, whether they were sent or still wait, and says how many those were.
+func (s *Service) RemoveOld(ctx context.Context, workspaceID string, before time.Time, limit int) (n int64, err error) {
+	err = s.DB.Write(ctx, func(tx *storage.Tx) (err error) {
+		n, err = tx.Exec(deleteOld, workspaceID, clock.Micros(before), limit)
+		return err
+	})
+	return n, fault.Wrap("mail.RemoveOld", err)
+}

@@ -1,0 +1,87 @@
+package mail
+
+var french = words{
+	lang:      "fr",
+	hello:     "Bonjour {name},",
+	helloAll:  "Bonjour,",
+	ifNot:     "Si le bouton ne fonctionne pas, ouvrez cette adresse :",
+	automatic: "{workspace} vous a envoyé ce message automatiquement. Les réponses ne sont pas lues.",
+	notice:    "Comment {workspace} traite vos données",
+
+	labels: map[string]string{
+		"kind": "Demande", "due_date": "Réponse au plus tard le", "reason": "Motif", "authority": "Où déposer une plainte", "fields": "Modifié",
+		"minutes": "Valable une fois, pendant", "child_service": "Service",
+	},
+	kinds: map[string]string{
+		"access": "Une copie de vos données", "rectification": "Rectification de vos données", "erasure": "Effacement de vos données",
+		"restriction": "Limitation de l’usage de vos données", "portability": "Vos données à emporter", "objection": "Opposition à un usage de vos données",
+	},
+	kindsInside: map[string]string{
+		"access": "Accès (article 15)", "rectification": "Rectification (article 16)", "erasure": "Effacement (article 17)",
+		"restriction": "Limitation (article 18)", "portability": "Portabilité (article 20)", "objection": "Opposition (article 21)",
+	},
+	fields: map[string]string{
+		"name": "Nom complet", "first_name": "Prénom", "last_name": "Nom", "email": "Adresse e-mail", "phone": "Numéro de téléphone",
+		"avatar_url": "Image", "external_id": "Numéro de client", "company_id": "Entreprise", "locale": "Langue", "timezone": "Fuseau horaire",
+		"attributes": "Autres informations",
+	},
+	months:  [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+	date:    "{day} {month} {year}",
+	minutes: "{n} min",
+	comma:   ", ",
+
+	mails: map[string]wording{
+		PrivacyLink: {
+			subject: "Votre lien vers vos données chez {workspace}", title: "Voir vos données et en décider",
+			before: []string{"Vous avez demandé à {workspace} ce qui est conservé à votre sujet. Ce lien vous le montre et vous permet de le corriger, de l’emporter ou de le faire effacer."},
+			button: "Ouvrir mes données",
+			after:  []string{"Si vous n’avez rien demandé, vous n’avez rien à faire. Sans ce lien, personne ne voit rien."},
+		},
+		RequestReceived: {
+			subject: "{workspace} a reçu votre demande", title: "Nous avons reçu votre demande",
+			before: []string{"Merci. Vous aurez une réponse au plus tard le jour indiqué ci-dessous, souvent bien avant. Cela ne vous coûte rien."},
+			button: "Suivre la demande",
+		},
+		RequestCompleted: {
+			subject: "Votre demande à {workspace} est traitée", title: "Votre demande est traitée",
+			before: []string{"Ce que vous avez demandé a été fait."},
+			button: "Voir le résultat",
+		},
+		RequestRefused: {
+			subject: "{workspace} ne peut pas donner suite à votre demande", title: "Nous ne pouvons pas donner suite à votre demande",
+			before: []string{"Nous avons examiné votre demande et devons la refuser. Le motif est indiqué ci-dessous."},
+			button: "Voir la demande",
+			after:  []string{"Si vous n’êtes pas d’accord, vous pouvez déposer une plainte auprès d’une autorité de protection des données ou saisir un tribunal. La plainte est gratuite."},
+		},
+		RequestDue: {
+			subject: "Une demande d’exercice de droits chez {workspace} arrive à échéance", title: "Une demande arrive à échéance",
+			before: []string{"Une personne attend une réponse au sujet de ses données. Veuillez regarder la demande avant le jour indiqué ci-dessous."},
+			button: "Ouvrir la demande",
+		},
+		RequestEscalated: {
+			subject: "En retard : une demande d’exercice de droits chez {workspace}", title: "Une demande a besoin de vous maintenant",
+			before: []string{"Le jour où cette demande devait recevoir une réponse est arrivé ou passé. Vous recevez ce message en tant que propriétaire ou délégué à la protection des données de {workspace}."},
+			button: "Ouvrir la demande",
+		},
+		RestrictionLifted: {
+			subject: "{workspace} va de nouveau utiliser vos données", title: "La limitation de vos données prend fin",
+			before: []string{"Vous avez fait limiter l’usage de vos données. Nous vous prévenons avant d’y mettre fin, comme la loi le demande (RGPD, article 18)."},
+			after:  []string{"Si vous n’êtes pas d’accord, utilisez la page de confidentialité ci-dessous ou déposez une plainte auprès d’une autorité de protection des données."},
+		},
+		Rectified: {
+			subject: "{workspace} a rectifié vos données", title: "Vos données ont été rectifiées",
+			before: []string{"Nous avons modifié ce que nous conservons à votre sujet, et le signalons à ceux à qui nous l’avions transmis."},
+			after:  []string{"Si ce n’est pas exact, dites-le-nous par la page de confidentialité ci-dessous."},
+		},
+		ParentalConsent: {
+			subject: "{workspace} demande votre accord de parent", title: "Un enfant a besoin de votre accord",
+			before: []string{"Un enfant qui souhaite utiliser « {child_service} » nous a donné votre adresse. À son âge, nous ne pouvons conserver ses données que si un parent ou tuteur est d’accord (RGPD, article 8)."},
+			button: "Lire et décider",
+			after:  []string{"Si vous ne faites rien, rien n’est conservé au sujet de l’enfant. Si vous ne connaissez pas cet enfant, ne tenez pas compte de ce message."},
+		},
+		Test: {
+			subject: "Message d’essai de {workspace}", title: "L’envoi fonctionne",
+			before: []string{"Vous avez demandé ce message dans Réglages, E-mail. Si vous le lisez, le serveur accepte les messages de {workspace}."},
+		},
+	},
+}
