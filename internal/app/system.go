@@ -12,6 +12,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/id"
@@ -94,6 +95,7 @@ type System struct {
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
 	Mail       *mail.Service
+	Export     *export.Service
 	Widget     *widget.Service
 	Router     *httpx.Router
 
@@ -186,8 +188,15 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Names: s.names, IsOperator: s.Workspaces.IsMember})
 	s.wireMail()
+	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
 	s.render()
 	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail)
+}
+
+// controller tells who decides about a workspace's data.
+func (s *System) controller(ctx context.Context, workspaceID string) (export.Controller, error) {
+	ws, err := s.Workspaces.Get(ctx, workspaceID)
+	return export.Controller{ID: ws.ID, Name: ws.Name, Privacy: s.cfg.PublicURL + "/privacy/" + ws.Slug, Locale: ws.Settings.Locale}, err
 }
 
 // basis resolves the lawful basis of data: as stated, or the workspace's default.
@@ -217,6 +226,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Contacts.Routes(s.Router)
 	s.Inbox.Routes(s.Router)
 	s.Privacy.Routes(s.Router)
+	s.Export.Routes(s.Router)
 	s.Audit.Routes(s.Router)
 	s.Mail.Routes(s.Router)
 	api.StreamRoutes(s.Router, s.Hub)

@@ -15,6 +15,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 			selectByArea:      {"wsp_1", "contact", newest, "contact", "contact~", 26},
 			selectByTarget:    {"wsp_1", "con_1", newest, "", "~", 26},
 			selectReadsOf:     {"wsp_1", "con_1", newest, 26},
+			exportedReads:     {"wsp_1", "con_1"},
+			exportedChanges:   {"wsp_1", "con_1"},
 			selectHead:        {"wsp_1"},
 			selectNote:        {"wsp_1", 1},
 			selectLast:        {"wsp_1"},

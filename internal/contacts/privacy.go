@@ -2,10 +2,14 @@ package contacts
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
 )
 
 // Name is the holder's name.
@@ -49,7 +53,39 @@ func (s *Service) Fields() []privacy.Field {
 	return append(fields, privacy.Nothing("contact_tokens", "workspace_id", "kind", "contact_id")...)
 }
 
-// Export hands out the contact's profile.
+// ContactExport is what stands beside the profile, as it is handed to the person.
+type ContactExport struct {
+	ID           string     `json:"id"`
+	Source       string     `json:"source"`
+	CreatedAt    time.Time  `json:"created_at"`
+	UpdatedAt    time.Time  `json:"updated_at"`
+	LastSeenAt   *time.Time `json:"last_seen_at"`
+	VerifiedAt   *time.Time `json:"verified_at"`
+	RestrictedAt *time.Time `json:"restricted_at"`
+	DeletedAt    *time.Time `json:"deleted_at"`
+}
+
+// ProfileExport is one field of the profile with its provenance, as it is handed
+// to the person.
+type ProfileExport struct {
+	Field  string     `json:"field"`
+	Value  any        `json:"value"`
+	Source string     `json:"source"`
+	At     *time.Time `json:"at"`
+}
+
+// Provided keeps the fields that the person gave.
+func (p ProfileExport) Provided() (any, bool) { return p, privacy.GivenByPerson(p.Source) }
+
+// Sections says what is handed out.
+func (s *Service) Sections() []privacy.Section {
+	return []privacy.Section{
+		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts"}},
+		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens"}},
+	}
+}
+
+// Export hands out the contact and the fields of their profile.
 func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {
 	r, err := loadByID(tx, sub.WorkspaceID, sub.ContactID)
 	if fault.Is(err, fault.KindNotFound) {
@@ -58,13 +94,46 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	if err != nil {
 		return err
 	}
-	opened, err := s.openAll(ctx, sub.WorkspaceID, []record{r})
-	for _, c := range opened {
-		if err := out("contact", c); err != nil {
+	key, err := s.vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	if err != nil {
+		return err
+	}
+	p, err := openProfile(key, r)
+	if err != nil {
+		return err
+	}
+	err = out("contact", ContactExport{ID: r.id, Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
+		VerifiedAt: pointer(r.verified), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted)})
+	if err != nil {
+		return err
+	}
+	for _, field := range p.export() {
+		if err := out("profile", field); err != nil {
 			return err
 		}
 	}
-	return err
+	return nil
+}
+
+// export gives the profile's fields that hold something, attributes by name.
+func (p Profile) export() []ProfileExport {
+	var out []ProfileExport
+	add := func(name string, value any) {
+		e := ProfileExport{Field: name, Value: value}
+		if from, known := p.Provenance[name]; known {
+			e.Source, e.At = from.Source, pointer(from.At)
+		}
+		out = append(out, e)
+	}
+	for _, f := range (Change{}).fields() {
+		if value := *f.at(&p); value != "" {
+			add(f.name, value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Attributes)) {
+		add("attributes."+name, p.Attributes[name])
+	}
+	return out
 }
 
 // Erase deletes the contact, what changed in them and the tokens that find them.

@@ -17,8 +17,8 @@ func Plans() map[string]Plan {
 		"count":        {countState, []any{"wsp_1", StateOpen, CountLimit}},
 		"count open":   {countOpen, []any{"opr_1", "wsp_1", CountLimit}},
 		"due":          {selectDue, []any{time.Now().UnixMicro(), 25}},
-		"of a contact": {selectOfContact, []any{"wsp_1", "con_1"}},
-		"all of one":   {selectAllOf, []any{"wsp_1", "cnv_1"}},
+		"of a contact": {exportedConversations, []any{"wsp_1", "con_1"}},
+		"all messages": {exportedMessages, []any{"wsp_1", "con_1"}},
 		"one":          {selectConversation, []any{"wsp_1", "cnv_1"}},
 	}
 	for name, f := range map[string]Filter{

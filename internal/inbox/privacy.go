@@ -2,7 +2,13 @@ package inbox
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
 
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
@@ -46,75 +52,131 @@ func (s *Service) Fields() []privacy.Field {
 	return fields
 }
 
-const selectOfContact = `SELECT ` + conversationColumns + ` FROM conversations v` + joinContacts + `
-	WHERE v.workspace_id = $1 AND v.contact_id = $2 ORDER BY v.id`
+// ConversationExport is a conversation as it is handed to the contact.
+type ConversationExport struct {
+	ID            string     `json:"id"`
+	Subject       string     `json:"subject"`
+	State         string     `json:"state"`
+	Priority      string     `json:"priority"`
+	Channel       string     `json:"channel"`
+	Tags          []string   `json:"tags"`
+	MessageCount  int64      `json:"message_count"`
+	ContactReadAt *time.Time `json:"contact_read_at"`
+	CreatedAt     time.Time  `json:"created_at"`
+	UpdatedAt     time.Time  `json:"updated_at"`
+}
 
-const selectAllOf = `SELECT ` + messageColumns + ` FROM messages WHERE workspace_id = $1 AND conversation_id = $2 ORDER BY id`
+// MessageExport is a message or note as it is handed to the contact. The author
+// is a category: who of the operators wrote it is not about the contact.
+type MessageExport struct {
+	ID             string     `json:"id"`
+	ConversationID string     `json:"conversation_id"`
+	Type           string     `json:"type"`
+	Author         string     `json:"author"`
+	Body           string     `json:"body"`
+	CreatedAt      time.Time  `json:"created_at"`
+	RedactedAt     *time.Time `json:"redacted_at"`
+}
 
-// Export hands out conversations and messages, oldest first. Notes are about the
-// person too, so they are included.
+// Provided keeps what the contact wrote.
+func (m MessageExport) Provided() (any, bool) { return m, m.Author == string(actor.Contact) }
+
+// Sections says what is handed out.
+func (s *Service) Sections() []privacy.Section {
+	return []privacy.Section{
+		{Name: "conversations", Record: ConversationExport{}, Tables: []string{"conversations", "conversation_tags"}},
+		{Name: "messages", Record: MessageExport{}, Tables: []string{"messages"}},
+	}
+}
+
+const exportedConversations = `
+	SELECT id, subject_sealed, state, priority, channel, tags, message_count, COALESCE(contact_read_at, 0), created_at, updated_at
+	FROM conversations WHERE workspace_id = $1 AND contact_id = $2 ORDER BY id`
+
+const exportedMessages = `
+	SELECT m.id, m.conversation_id, m.type, m.author_type, m.body_sealed, m.created_at, COALESCE(m.redacted_at, 0)
+	FROM conversations v JOIN messages m ON m.workspace_id = v.workspace_id AND m.conversation_id = v.id
+	WHERE v.workspace_id = $1 AND v.contact_id = $2 ORDER BY v.id, m.id`
+
+// Export hands out conversations and messages, oldest first, row by row. Notes are
+// about the person too, so they are included.
 func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {
-	heads, err := conversationsOf(tx, sub)
-	if err != nil || len(heads) == 0 {
-		return err
-	}
-	key, err := s.Vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
-	if err != nil {
-		return err
-	}
-	for _, head := range heads {
-		c, err := head.open(key)
+	var key *vault.Key
+	for _, section := range []struct {
+		query string
+		hand  func(*sql.Rows) error
+	}{
+		{exportedConversations, func(rows *sql.Rows) error { return exportConversation(rows, key, out) }},
+		{exportedMessages, func(rows *sql.Rows) error { return exportMessage(rows, key, out) }},
+	} {
+		err := eachRow(tx, sub, section.query, func(rows *sql.Rows) (err error) {
+			if key == nil { // of nobody there is nothing, and no key is asked for
+				if key, err = s.Vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID}); err != nil {
+					return err
+				}
+			}
+			return section.hand(rows)
+		})
 		if err != nil {
-			return err
-		}
-		if err := out("conversations", c); err != nil {
-			return err
-		}
-		if err := exportMessages(tx, sub, c.ID, key, out); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func conversationsOf(tx *storage.Tx, sub privacy.Subject) ([]row, error) {
-	rows, err := tx.Query(selectOfContact, sub.WorkspaceID, sub.ContactID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []row
-	for rows.Next() {
-		r, err := scanConversation(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
-}
-
-// exportMessages hands out a thread row by row, so that memory stays flat.
-func exportMessages(tx *storage.Tx, sub privacy.Subject, conversationID string, key *vault.Key, out privacy.Export) error {
-	rows, err := tx.Query(selectAllOf, sub.WorkspaceID, conversationID)
+func eachRow(tx *storage.Tx, sub privacy.Subject, query string, each func(*sql.Rows) error) error {
+	rows, err := tx.Query(query, sub.WorkspaceID, sub.ContactID)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		sealed, err := scanMessage(rows)
-		if err != nil {
-			return err
-		}
-		m, err := sealed.open(key)
-		if err != nil {
-			return err
-		}
-		if err := out("messages", m); err != nil {
+		if err := each(rows); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
+}
+
+func exportConversation(rows *sql.Rows, key *vault.Key, out privacy.Export) error {
+	var c ConversationExport
+	var subject []byte
+	var tags string
+	var read, created, updated int64
+	err := rows.Scan(&c.ID, &subject, &c.State, &c.Priority, &c.Channel, &tags, &c.MessageCount, &read, &created, &updated)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(tags), &c.Tags); err != nil {
+		return err
+	}
+	if subject != nil {
+		plain, err := key.Open(place("subject_sealed", c.ID), subject)
+		if err != nil {
+			return fault.Wrap("open "+c.ID, err)
+		}
+		c.Subject = string(plain)
+	}
+	c.ContactReadAt, c.CreatedAt, c.UpdatedAt = pointer(read), clock.FromMicros(created), clock.FromMicros(updated)
+	return out("conversations", c)
+}
+
+func exportMessage(rows *sql.Rows, key *vault.Key, out privacy.Export) error {
+	var m MessageExport
+	var body []byte
+	var created, redacted int64
+	if err := rows.Scan(&m.ID, &m.ConversationID, &m.Type, &m.Author, &body, &created, &redacted); err != nil {
+		return err
+	}
+	if body != nil {
+		plain, err := key.Open(bodyPlace(m.ID), body)
+		if err != nil {
+			return fault.Wrap("open "+m.ID, err)
+		}
+		m.Body = string(plain)
+	}
+	m.CreatedAt, m.RedactedAt = clock.FromMicros(created), pointer(redacted)
+	return out("messages", m)
 }
 
 const ofContact = ` (SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2)`

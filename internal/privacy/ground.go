@@ -4,12 +4,17 @@ import (
 	"context"
 
 	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/storage"
 )
 
 // ground is the holder of the tables below the domains: events, the audit log,
 // the search index, kept answers. They hold ids, keyed tokens and sealed bytes.
-type ground struct{ audit *audit.Log }
+type ground struct {
+	audit  *audit.Log
+	exists func(tx *storage.Tx, sub Subject) error
+}
 
 func (ground) Name() string { return "ground" }
 
@@ -42,8 +47,36 @@ func (ground) Fields() []Field {
 	return fields
 }
 
-// Export hands out nothing: there is nothing here but ids.
-func (ground) Export(context.Context, *storage.Tx, Subject, Export) error { return nil }
+// Sections says what is handed out.
+func (ground) Sections() []Section {
+	return []Section{
+		{Name: "access_log", Record: audit.ReadExport{}, Tables: []string{"audit_entries", "access_subjects"}},
+		{Name: "change_log", Record: audit.ChangeExport{}, Tables: []string{"audit_entries"}},
+		{Name: "events", Record: live.EventExport{}, Tables: []string{"events"}},
+	}
+}
+
+// Export hands out who looked at the person's data and when, what was changed, and
+// what happened. Kept answers are not handed out: each repeats for a day what is
+// stored elsewhere, and only to whoever sent the request.
+func (g ground) Export(_ context.Context, tx *storage.Tx, s Subject, out Export) error {
+	err := g.exists(tx, s)
+	if fault.Is(err, fault.KindNotFound) {
+		return nil // ids of somebody erased stay, and are about nobody
+	}
+	if err != nil {
+		return err
+	}
+	err = audit.ExportReads(tx, s.WorkspaceID, s.ContactID, func(r audit.ReadExport) error { return out("access_log", r) })
+	if err != nil {
+		return err
+	}
+	err = audit.ExportChanges(tx, s.WorkspaceID, s.ContactID, func(c audit.ChangeExport) error { return out("change_log", c) })
+	if err != nil {
+		return err
+	}
+	return live.ExportEvents(tx, s.WorkspaceID, s.ContactID, func(e live.EventExport) error { return out("events", e) })
+}
 
 // Erase deletes kept answers about the person. Events and the audit log stay:
 // they hold an id that means nothing once the person is gone, and prove the

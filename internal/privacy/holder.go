@@ -47,3 +47,36 @@ type Holder interface {
 // Export takes records of an access export, one by one, under the name of the
 // section they belong to.
 type Export func(section string, record any) error
+
+// Section says what a holder hands out under a name, so that a schema and a
+// header can be made from it before there is a record.
+type Section struct {
+	Name   string
+	Record any // the zero value of the records' type
+	// Tables are those of the catalogue that the records come from.
+	Tables []string
+}
+
+// Sectioned is a holder that says what it hands out. Records of one section come
+// one after the other, without those of another between them.
+type Sectioned interface {
+	Sections() []Section
+}
+
+// Provided is a record of which the person gave something themselves. Only such
+// records, narrowed to that, are taken along (GDPR article 20); ok is false where
+// nothing is left of this one. The narrowed record is of the same type.
+type Provided interface {
+	Provided() (record any, ok bool)
+}
+
+// GivenByPerson tells whether data of this source was given by the person: the
+// widget, the portal, a form or a board, as opposed to the customer's code or an
+// operator.
+func GivenByPerson(source string) bool {
+	switch source {
+	case "widget", "portal", "form", "board", "email", "javascript":
+		return true
+	}
+	return false
+}

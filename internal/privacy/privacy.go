@@ -75,30 +75,30 @@ func (s records) Export(ctx context.Context, tx *storage.Tx, sub Subject, out Ex
 		return err
 	}
 	consents, err := consentsOf(tx, sub, key)
-	if err := handOut(out, "consents", consents, err); err != nil {
+	if err := handOut(out, "consents", consents, err, Consent.asTold); err != nil {
 		return err
 	}
 	objections, err := objectionsOf(tx, sub)
-	if err := handOut(out, "objections", objections, err); err != nil {
+	if err := handOut(out, "objections", objections, err, Objection.asTold); err != nil {
 		return err
 	}
 	restrictions, err := restrictionsOf(tx, key, sub)
-	if err := handOut(out, "restrictions", restrictions, err); err != nil {
+	if err := handOut(out, "restrictions", restrictions, err, Restriction.asTold); err != nil {
 		return err
 	}
 	holds, err := holdsOf(tx, key, sub, s.clock.Now())
-	if err := handOut(out, "legal_holds", holds, err); err != nil {
+	if err := handOut(out, "legal_holds", holds, err, LegalHold.asTold); err != nil {
 		return err
 	}
 	bases, err := s.basesOf(tx, sub, key)
-	return handOut(out, "lawful_bases", bases, err)
+	return handOut(out, "lawful_bases", bases, err, BasisExport.asTold)
 }
 
 // handOut gives records to an export, unless they could not be read.
-func handOut[T any](out Export, section string, records []T, err error) error {
+func handOut[T any](out Export, section string, records []T, err error, asTold func(T) T) error {
 	for _, r := range records {
 		if err == nil {
-			err = out(section, r)
+			err = out(section, asTold(r))
 		}
 	}
 	return err

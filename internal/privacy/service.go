@@ -58,7 +58,7 @@ func New(d Deps) *Service {
 // Hold hands over the holders, this package's own included, and builds the
 // catalogue from them.
 func (s *Service) Hold(holders ...Holder) error {
-	all := append([]Holder{ground{s.audit}, records{s}}, holders...)
+	all := append([]Holder{ground{s.audit, s.exists}, records{s}}, holders...)
 	c, err := NewCatalogue(all)
 	if err != nil {
 		return err
@@ -72,12 +72,42 @@ func (s *Service) Catalogue() Catalogue { return s.catalogue }
 
 // Export hands out everything that is held about a person, holder by holder.
 func (s *Service) Export(ctx context.Context, sub Subject, out Export) error {
+	return s.Snapshot(ctx, sub, func(_ *storage.Tx, walk func(Export) error) error { return walk(out) })
+}
+
+// Snapshot lets fn walk over everything that is held about a person as often as it
+// likes: each walk sees the same moment. Fn must not wait for anybody: while it
+// runs, a transaction is open.
+func (s *Service) Snapshot(ctx context.Context, sub Subject, fn func(tx *storage.Tx, walk func(Export) error) error) error {
 	return s.db.Read(ctx, func(tx *storage.Tx) error {
-		for _, h := range s.holders {
-			if err := h.Export(ctx, tx, sub, out); err != nil {
-				return fault.Wrap(h.Name()+".Export", err)
+		return fn(tx, func(out Export) error {
+			for _, h := range s.holders {
+				if err := h.Export(ctx, tx, sub, out); err != nil {
+					return fault.Wrap(h.Name()+".Export", err)
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
+}
+
+// Check tells whether a person is held and can be read: nil, not found, or gone
+// where their key was destroyed.
+func (s *Service) Check(ctx context.Context, sub Subject) error {
+	err := s.db.Read(ctx, func(tx *storage.Tx) error { return s.exists(tx, sub) })
+	if err == nil {
+		_, err = s.vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	}
+	return fault.Wrap("privacy.Check", err)
+}
+
+// Sections gives what the holders hand out, in the order in which they do.
+func (s *Service) Sections() []Section {
+	var all []Section
+	for _, h := range s.holders {
+		if sectioned, ok := h.(Sectioned); ok {
+			all = append(all, sectioned.Sections()...)
+		}
+	}
+	return all
 }

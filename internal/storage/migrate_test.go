@@ -41,10 +41,13 @@ func TestBothSetsOfMigrationsHaveTheSameNumbers(t *testing.T) {
 	if diff := cmp.Diff(lite, pg); diff != "" {
 		t.Errorf("the files differ (-sqlite +postgres):\n%s", diff)
 	}
-	for i, name := range lite {
-		if want := string([]byte{'0', '0', byte('0' + (i+1)/10), byte('0' + (i+1)%10), '_'}); !strings.HasPrefix(name, want) {
-			t.Errorf("file %d is called %s, want it to begin with %s", i+1, name, want)
+	seen := map[string]string{}
+	for _, name := range lite {
+		number, _, _ := strings.Cut(name, "_")
+		if len(number) != 4 || strings.Trim(number, "0123456789") != "" || seen[number] != "" {
+			t.Errorf("%s does not begin with a number of four digits of its own (as %q)", name, seen[number])
 		}
+		seen[number] = name
 	}
 }
 

@@ -1,0 +1,248 @@
+package export
+
+import (
+	"archive/zip"
+	"context"
+	"io"
+	"log/slog"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// The kinds of export.
+const (
+	Access      = "access"      // everything that is held (GDPR article 15)
+	Portability = "portability" // what the person provided (article 20)
+)
+
+// Controller is who decides about the data, as the export says it.
+type Controller struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Privacy string `json:"privacy_url" doc:"Where the person exercises their rights."`
+	Locale  string `json:"-"`
+}
+
+// Options are what is wanted.
+type Options struct {
+	Kind      string // Access, which it is if empty, or Portability
+	Locale    string // a language tag (BCP 47); the workspace's own if empty
+	Workspace string // the controller's name, where it is not the workspace's
+}
+
+// Deps is what the service needs.
+type Deps struct {
+	DB      *storage.DB
+	Privacy *privacy.Service
+	Audit   *audit.Log
+	Clock   clock.Clock
+	Logger  *slog.Logger
+	// Dir is where an archive waits, encrypted, for its client: the data directory.
+	Dir string
+	// Controller tells who the workspace is.
+	Controller func(ctx context.Context, workspaceID string) (Controller, error)
+}
+
+// atOnce is how many archives are put together at a time. The others wait: each
+// holds a reader of the database.
+const atOnce = 2
+
+// Service puts exports together.
+type Service struct {
+	Deps
+	slots chan struct{}
+}
+
+// New gives the service.
+func New(d Deps) *Service { return &Service{d, make(chan struct{}, atOnce)} }
+
+// Write writes the person's export as a ZIP. It fails before the first byte with
+// not found where there is no such person, with gone where they were erased, also
+// while the export was being made, and with the context's error where nobody waits
+// any more.
+func (s *Service) Write(ctx context.Context, sub privacy.Subject, o Options, w io.Writer) error {
+	a, err := s.Open(ctx, sub, o)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.Close() }() // a file without a name
+	_, err = a.WriteTo(w)
+	return err
+}
+
+// Archive is an export that is complete and waits to be sent.
+type Archive struct {
+	spool   *spool
+	content io.Reader
+}
+
+// Size is how many bytes it has.
+func (a *Archive) Size() int64 { return a.spool.size }
+
+// WriteTo sends it, once.
+func (a *Archive) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.Copy(w, a.content)
+	return n, fault.Wrap("export.WriteTo", err)
+}
+
+// Close drops it.
+func (a *Archive) Close() error { return a.spool.Close() }
+
+// Open puts the person's export together and gives it when it is complete. The
+// caller closes it.
+func (s *Service) Open(ctx context.Context, sub privacy.Subject, o Options) (*Archive, error) {
+	if o.Kind == "" {
+		o.Kind = Access
+	}
+	if o.Kind != Access && o.Kind != Portability {
+		return nil, fault.Invalid("kind", "must be access or portability")
+	}
+	a, err := s.open(ctx, sub, o)
+	return a, fault.Wrap("export.Open", err)
+}
+
+func (s *Service) open(ctx context.Context, sub privacy.Subject, o Options) (_ *Archive, err error) {
+	if err := s.Privacy.Check(ctx, sub); err != nil {
+		return nil, err
+	}
+	head, locale, err := s.head(ctx, sub, o)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := s.record(ctx, sub, o.Kind); err != nil {
+		return nil, err
+	}
+	a := &Archive{}
+	if a.spool, err = newSpool(s.Dir); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = a.Close()
+		}
+	}()
+	if err := s.fill(ctx, sub, head, locale, a.spool); err != nil {
+		return nil, err
+	}
+	if err := s.Privacy.Check(ctx, sub); err != nil { // erased since the snapshot: nothing is handed out
+		return nil, err
+	}
+	a.content, err = a.spool.rewind()
+	return a, err
+}
+
+// fill writes the archive's files, all of one moment.
+func (s *Service) fill(ctx context.Context, sub privacy.Subject, h Head, locale string, to io.Writer) error {
+	archive := zip.NewWriter(to)
+	create := func(name string) (io.Writer, error) {
+		return archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: h.CreatedAt})
+	}
+	sections := s.Privacy.Sections()
+	err := s.Privacy.Snapshot(ctx, sub, func(_ *storage.Tx, walk func(privacy.Export) error) error {
+		for _, write := range []func() error{
+			func() error { return writePage(create, h, locale, sections, walk) },
+			func() error { return writeDocument(create, h, sections, walk) },
+			func() error {
+				return through(h.Kind, &tables{create: create}, sections, walk)
+			},
+		} {
+			if err := write(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+func writeDocument(create func(string) (io.Writer, error), h Head, sections []privacy.Section, walk func(privacy.Export) error) error {
+	w, err := create("data.json")
+	if err != nil {
+		return err
+	}
+	d, err := newDocument(w, h)
+	if err != nil {
+		return err
+	}
+	if err := through(h.Kind, d, sections, walk); err != nil {
+		return err
+	}
+	return d.close()
+}
+
+// tables is the sink of the CSV files.
+type tables struct {
+	create  func(string) (io.Writer, error)
+	current *table
+}
+
+func (t *tables) begin(section string, zero any) error {
+	w, err := t.create("csv/" + section + ".csv")
+	if err != nil {
+		return err
+	}
+	t.current, err = newTable(w, reflect.TypeOf(zero))
+	return err
+}
+
+func (t *tables) record(record any) error { return t.current.row(record) }
+func (t *tables) end() error              { return t.current.close() }
+
+// head gives what is said before the data, and the language to say it in.
+func (s *Service) head(ctx context.Context, sub privacy.Subject, o Options) (Head, string, error) {
+	who, err := s.Controller(ctx, sub.WorkspaceID)
+	if err != nil {
+		return Head{}, "", err
+	}
+	if o.Workspace != "" {
+		who.Name = o.Workspace
+	}
+	purposes, err := s.Privacy.Purposes(ctx, sub.WorkspaceID)
+	if err != nil {
+		return Head{}, "", err
+	}
+	about := slices.DeleteFunc(slices.Clone(s.Privacy.Catalogue()), func(f privacy.Field) bool { return f.Whose != privacy.OfContact })
+	locale := o.Locale
+	if locale == "" {
+		locale = who.Locale
+	}
+	return Head{Format: Format, Version: Version, Kind: o.Kind, CreatedAt: s.Clock.Now().UTC().Truncate(time.Second), ContactID: sub.ContactID,
+		Workspace: who, Purposes: purposes, Catalogue: about}, locale, nil
+}
+
+// record puts the export on record before anything is shown: a change that stands
+// in the audit log, and a read of the person. Both are then in the export itself.
+func (s *Service) record(ctx context.Context, sub privacy.Subject, kind string) error {
+	a := actor.From(ctx)
+	if a.IsZero() { // somebody who proved who they are, without a session of ours
+		a = actor.Actor{Type: actor.Contact, ID: sub.ContactID, WorkspaceID: sub.WorkspaceID}
+	}
+	err := s.DB.Write(ctx, func(tx *storage.Tx) error {
+		return s.Audit.Append(tx, audit.Entry{WorkspaceID: sub.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: "contact.exported",
+			TargetType: "contact", TargetID: sub.ContactID, Details: map[string]string{"kind": kind}})
+	})
+	if err != nil {
+		return err
+	}
+	if a.Type != actor.Contact {
+		s.Audit.Access(actor.With(ctx, a), []string{sub.ContactID}, "contact.export")
+	}
+	return s.Audit.Flush(ctx)
+}
