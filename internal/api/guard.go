@@ -70,7 +70,7 @@ func (g *Guard) Before(rt httpx.Route, next http.Handler) http.Handler {
 		if err == nil {
 			err = g.Ready()
 		}
-		if err == nil {
+		if err == nil && !rt.Unlimited {
 			err = g.limits.Take(w.Header(), callerOf(a), g.Clock.Now())
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -24,16 +25,14 @@ const batch = 200
 // waited for by Close.
 func (s *System) start(ctx context.Context) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.keepHouse(ctx)
-	}()
+	var done sync.WaitGroup
+	done.Go(func() { s.keepHouse(ctx) })
+	done.Go(func() { s.sendLinks(ctx) })
 	s.Search.Start()
 	s.Mail.Start()
 	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, func() error {
 		stop()
-		<-done
+		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))
 	})
 }
@@ -59,10 +58,16 @@ func (s *System) round(ctx context.Context, round int) {
 		"wake snoozed conversations":  func() error { _, err := s.Inbox.WakeSnoozed(ctx, now, batch); return err },
 		"write when keys were used":   func() error { return s.Workspaces.Flush(ctx) },
 	}
+	chores["remind of privacy requests"] = func() error { return s.Requests.Remind(ctx, batch) }
+	if round%4 == 0 { // every minute
+		chores["answer requests that were left open"] = func() error { return s.Requests.Resume(ctx, now.Add(-time.Minute), batch) }
+	}
 	if round%40 == 0 { // every ten minutes
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
 		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
 		chores["remove old mails"] = func() error { return s.RemoveMails(ctx, now.Add(-keepMails)) }
+		chores["remove links that are over"] = func() error { return s.Requests.Sweep(ctx, 10*batch) }
+		chores["forget the links of old requests"] = func() error { return s.Requests.Tidy(ctx, 10*batch) }
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
 	if round%5760 == 240 { // an hour after the start, then every day

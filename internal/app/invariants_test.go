@@ -117,7 +117,9 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		conversationID, contactID := w.visit(t, w.made.Workspace.Key).write(t, "hello from Acme")
 		other := w.setup(t, "Other", "owner@other.example")
 		keyID := firstID(t, w, "/api-keys")
-		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID,
+		var asked struct{ ID string }
+		w.api(t, "POST", "/privacy/requests", `{"contact_id":"`+contactID+`","kind":"access"}`, http.StatusCreated).json(t, &asked)
+		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID, "privacy/requests": asked.ID,
 			"sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3"}
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
@@ -127,7 +129,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 			if !strings.Contains(rt.Path, "{id}") || rt.SignedIn {
 				continue
 			}
-			area := strings.Split(strings.TrimPrefix(strings.TrimPrefix(rt.Path, "/api/v1/"), "/widget/v1/"), "/")[0]
+			area, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(rt.Path, "/api/v1/"), "/widget/v1/"), "/{id}")
 			id, known := theirs[area]
 			if !known {
 				t.Errorf("%s %s: the matrix has no id for %s; add one", rt.Method, rt.Path, area)
@@ -167,6 +169,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"widgetPostMessage": `{"body":"x"}`,
 		"objectToPurpose":   `{"purpose":"marketing"}`, "setRestriction": `{"restricted":true,"reason":"x"}`,
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
+		"updatePrivacyRequest": `{"state":"in_progress"}`,
 	}
 	return bodies[rt.ID]
 }

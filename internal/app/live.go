@@ -54,6 +54,7 @@ func (s *System) render() {
 	s.Hub.Register("conversation.", s.Inbox.RenderConversations)
 	s.Hub.Register("message.", s.Inbox.RenderMessages)
 	s.Hub.Register("consent.", s.Privacy.Render)
+	s.Hub.Register("privacy_request.", s.Requests.Render)
 }
 
 // announceChanged ends the streams of sessions, keys and operators that changed,

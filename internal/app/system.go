@@ -20,6 +20,7 @@ import (
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/request"
 	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/migrations"
@@ -96,6 +97,7 @@ type System struct {
 	Inbox      *inbox.Service
 	Mail       *mail.Service
 	Export     *export.Service
+	Requests   *request.Service
 	Widget     *widget.Service
 	Router     *httpx.Router
 
@@ -189,8 +191,9 @@ func (s *System) wireDomains(keys secrets) error {
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Names: s.names, IsOperator: s.Workspaces.IsMember})
 	s.wireMail()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
+	s.wireRequests()
 	s.render()
-	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail)
+	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests)
 }
 
 // controller tells who decides about a workspace's data.
@@ -213,7 +216,7 @@ func (s *System) basis(ctx context.Context, workspaceID string, stated *privacy.
 }
 
 func (s *System) wireSurfaces(keys secrets) (err error) {
-	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Privacy: s.Privacy, Hub: s.Hub,
+	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Privacy: s.Privacy, Requests: s.Requests, Hub: s.Hub,
 		Clock: s.Clock, IDs: id.System{}, Logger: s.log, Secret: keys.widget, PublicURL: s.cfg.PublicURL,
 		AllowLoopback: isLoopback(s.cfg.Listen), RateLimit: s.cfg.RateLimit})
 	if err != nil {
@@ -227,6 +230,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Inbox.Routes(s.Router)
 	s.Privacy.Routes(s.Router)
 	s.Export.Routes(s.Router)
+	s.Requests.Routes(s.Router)
 	s.Audit.Routes(s.Router)
 	s.Mail.Routes(s.Router)
 	api.StreamRoutes(s.Router, s.Hub)

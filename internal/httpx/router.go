@@ -38,7 +38,8 @@ type Route struct {
 	Stream     bool  // answers for as long as the client listens
 	// First lets a path win over those that have a parameter where it has a word:
 	// the mux itself refuses two paths of which neither is more specific.
-	First bool
+	First     bool
+	Unlimited bool // a person's right: the general rate limits do not stand before it; the route has its own
 }
 
 // Guard stands before a route's handler: it authenticates, authorises and

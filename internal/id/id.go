@@ -19,6 +19,7 @@ const (
 	Message      = "msg"
 	Event        = "evt"
 	Consent      = "cns"
+	Request      = "req"
 	Erasure      = "ers"
 	Audit        = "aud"
 	Basis        = "bas"

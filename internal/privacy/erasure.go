@@ -116,7 +116,7 @@ func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, con
 				return errCondition
 			}
 		}
-		counts, err := s.eraseHolders(ctx, tx, sub)
+		counts, err := s.eraseHolders(withReceipt(ctx, e.id), tx, sub)
 		if err != nil {
 			return err
 		}

@@ -22,10 +22,10 @@ func sessionOf(ctx context.Context) session {
 }
 
 // Guard stands before the visitors' routes: the session, the origin, the rate.
-func (s *Service) Guard(_ httpx.Route, next http.Handler) http.Handler {
+func (s *Service) Guard(rt httpx.Route, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		ctx, err := s.admit(w, r)
+		ctx, err := s.admit(w, r, rt.Unlimited)
 		if err != nil {
 			httpx.WriteProblem(w, r, s.Logger, err)
 			return
@@ -34,7 +34,7 @@ func (s *Service) Guard(_ httpx.Route, next http.Handler) http.Handler {
 	})
 }
 
-func (s *Service) admit(w http.ResponseWriter, r *http.Request) (context.Context, error) {
+func (s *Service) admit(w http.ResponseWriter, r *http.Request, unlimited bool) (context.Context, error) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		return nil, fault.Unauthorized("Start a session with POST /widget/v1/sessions and send its token as Authorization: Bearer …")
@@ -57,15 +57,22 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request) (context.Context
 	if over {
 		return nil, fault.Unauthorized("The session has ended. Start a new one with POST /widget/v1/sessions.")
 	}
-	if err := s.limits.Take(w.Header(), v.ContactID, s.Clock.Now()); err != nil {
-		return nil, err
-	}
-	// New sessions are free, so a network as a whole has its limit too.
-	if err := s.crowds.Take(http.Header{}, workspace.NetworkFrom(r.Context()), s.Clock.Now()); err != nil {
-		return nil, err
+	if !unlimited {
+		if err := s.slow(w, r, v); err != nil {
+			return nil, err
+		}
 	}
 	ctx := context.WithValue(r.Context(), sessionKey{}, v)
 	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID}), nil
+}
+
+// slow holds a visitor to their rate. New sessions are free, so a network as a whole
+// has its limit too.
+func (s *Service) slow(w http.ResponseWriter, r *http.Request, v session) error {
+	if err := s.limits.Take(w.Header(), v.ContactID, s.Clock.Now()); err != nil {
+		return err
+	}
+	return s.crowds.Take(http.Header{}, workspace.NetworkFrom(r.Context()), s.Clock.Now())
 }
 
 // isOver tells whether a session must not go on: its person was erased, or has

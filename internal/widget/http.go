@@ -127,6 +127,10 @@ func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, visitor(http.MethodPost, "/identify", "widgetIdentify", "Say who the visitor is", 0), s.postIdentify)
 	httpx.Handle(r, visitor(http.MethodGet, "/consents", "widgetListConsents", "List own consents in force", 0), s.listConsents)
 	httpx.Handle(r, visitor(http.MethodPost, "/consents", "widgetDecide", "Give or withdraw consent", 0), s.postConsent)
+	right := visitor(http.MethodPost, "/privacy-requests", "widgetRequest", "Ask for a right: access, rectification, erasure and so on", http.StatusCreated)
+	right.Unlimited = true
+	httpx.Handle(r, right, s.postRequest)
+	httpx.Handle(r, visitor(http.MethodGet, "/privacy-requests", "widgetListRequests", "List own requests, newest first", 0), s.listRequests)
 	stream := visitor(http.MethodGet, "/stream", "widgetStream", "Own events, as they happen (server-sent events)", 0)
 	stream.Stream = true
 	r.Raw(stream, http.HandlerFunc(s.stream))

@@ -17,6 +17,7 @@ import (
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/request"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -26,6 +27,7 @@ type Deps struct {
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
 	Privacy    *privacy.Service
+	Requests   *request.Service
 	Hub        *live.Hub
 	Clock      clock.Clock
 	IDs        id.Source

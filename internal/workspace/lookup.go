@@ -121,6 +121,12 @@ func differences(a, b Workspace) []string {
 		{"greeting", a.Settings.Greeting == b.Settings.Greeting},
 		{"widget_position", a.Settings.WidgetPosition == b.Settings.WidgetPosition},
 		{"locale", a.Settings.Locale == b.Settings.Locale},
+		{"request_days", a.Settings.RequestDays == b.Settings.RequestDays},
+		{"reviewed_kinds", slices.Equal(a.Settings.ReviewedKinds, b.Settings.ReviewedKinds)},
+		{"authority_name", a.Settings.AuthorityName == b.Settings.AuthorityName},
+		{"authority_url", a.Settings.AuthorityURL == b.Settings.AuthorityURL},
+		{"officer_name", a.Settings.OfficerName == b.Settings.OfficerName},
+		{"officer_address", a.Settings.OfficerAddress == b.Settings.OfficerAddress},
 	} {
 		if !f.same {
 			names = append(names, f.name)

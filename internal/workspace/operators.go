@@ -53,6 +53,7 @@ const (
 	operatorColumns = `SELECT o.id, o.profile_sealed, m.role, m.created_at, o.last_seen_at FROM memberships m JOIN operators o ON o.id = m.operator_id `
 	operatorsBefore = operatorColumns + `WHERE m.workspace_id = $1 AND m.operator_id < $2 ORDER BY m.operator_id DESC LIMIT $3`
 	operatorIn      = operatorColumns + `WHERE m.workspace_id = $1 AND m.operator_id = $2`
+	officersOf      = operatorColumns + `WHERE m.workspace_id = $1 AND m.role IN ('owner', 'privacy_officer') ORDER BY m.operator_id`
 )
 
 // Operators lists the operators of the context's workspace, newest account first.
@@ -80,6 +81,12 @@ func (s *Service) Operator(ctx context.Context, operatorID string) (Operator, er
 		return Operator{}, fault.Wrap("workspace.Operator", err)
 	}
 	return found[0], nil
+}
+
+// Officers gives a workspace's owners and privacy officers: whom deadlines are told.
+func (s *Service) Officers(ctx context.Context, workspaceID string) ([]Operator, error) {
+	found, err := s.operators(ctx, officersOf, workspaceID)
+	return found, fault.Wrap("workspace.Officers", err)
 }
 
 // operators runs a query for operators and opens their profiles.

@@ -22,11 +22,19 @@ type Settings struct {
 	Greeting       string   `json:"greeting" doc:"What the widget says first; empty for its own words."`
 	WidgetPosition string   `json:"widget_position" enum:"left,right"`
 	Locale         string   `json:"locale" doc:"The language where the visitor's own is not known." example:"en"`
+
+	RequestDays    int      `json:"request_days" doc:"Within how many days privacy requests are answered: 1 to 7."`
+	ReviewedKinds  []string `json:"reviewed_kinds" doc:"The kinds of privacy requests that a person looks at before they are carried out."`
+	AuthorityName  string   `json:"authority_name" doc:"The supervisory authority, named with a refusal and on the privacy page."`
+	AuthorityURL   string   `json:"authority_url"`
+	OfficerName    string   `json:"officer_name" doc:"The privacy officer as the public is told."`
+	OfficerAddress string   `json:"officer_address" doc:"Where the privacy officer is reached, as the public is told: an e-mail address or a postal one."`
 }
 
 // DefaultSettings are those of a new workspace.
 func DefaultSettings() Settings {
-	return Settings{AllowedOrigins: []string{}, Color: "#0f766e", WidgetPosition: "right", Locale: "en"}
+	return Settings{AllowedOrigins: []string{}, Color: "#0f766e", WidgetPosition: "right", Locale: "en",
+		RequestDays: maxRequestDays, ReviewedKinds: []string{}}
 }
 
 // AllowsOrigin tells whether the widget may run on pages of the origin, given as
@@ -42,6 +50,12 @@ type SettingsPatch struct {
 	Greeting       *string  `json:"greeting,omitempty"`
 	WidgetPosition *string  `json:"widget_position,omitempty"`
 	Locale         *string  `json:"locale,omitempty"`
+	RequestDays    *int     `json:"request_days,omitempty"`
+	ReviewedKinds  []string `json:"reviewed_kinds,omitempty" doc:"Replaces the list; [] lets the machine answer all."`
+	AuthorityName  *string  `json:"authority_name,omitempty"`
+	AuthorityURL   *string  `json:"authority_url,omitempty"`
+	OfficerName    *string  `json:"officer_name,omitempty"`
+	OfficerAddress *string  `json:"officer_address,omitempty"`
 }
 
 const (
@@ -75,6 +89,10 @@ func (p SettingsPatch) apply(s Settings) (Settings, []fault.FieldError) {
 		{"greeting", p.Greeting, &s.Greeting, func(t string) (string, string) { return cleanText(t, maxGreeting) }},
 		{"widget_position", p.WidgetPosition, &s.WidgetPosition, cleanPosition},
 		{"locale", p.Locale, &s.Locale, cleanLocale},
+		{"authority_name", p.AuthorityName, &s.AuthorityName, func(t string) (string, string) { return cleanText(t, maxName) }},
+		{"authority_url", p.AuthorityURL, &s.AuthorityURL, cleanNoticeURL},
+		{"officer_name", p.OfficerName, &s.OfficerName, func(t string) (string, string) { return cleanText(t, maxName) }},
+		{"officer_address", p.OfficerAddress, &s.OfficerAddress, func(t string) (string, string) { return cleanText(t, maxGreeting) }},
 	} {
 		if f.given == nil {
 			continue
@@ -82,7 +100,7 @@ func (p SettingsPatch) apply(s Settings) (Settings, []fault.FieldError) {
 		value, why := f.clean(*f.given)
 		*f.to, bad = value, note(bad, "settings."+f.name, why)
 	}
-	return s, bad
+	return p.applyRequests(s, bad)
 }
 
 func cleanOrigins(origins []string) (clean []string, why string) {

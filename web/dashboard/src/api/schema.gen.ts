@@ -570,6 +570,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what people asked for */
+        get: operations["listPrivacyRequests"];
+        put?: never;
+        /**
+         * File a request on behalf of a contact
+         * @description What is vouched for is carried out before the answer, unless the workspace wants a person to look at its kind. An open request for the same is given again.
+         */
+        post: operations["createPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a request */
+        get: operations["getPrivacyRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Vouch for a request, take it on, carry it out or refuse it */
+        patch: operations["updatePrivacyRequest"];
+        trace?: never;
+    };
+    "/api/v1/privacy/requests/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch the answer to an access or portability request (ZIP) */
+        get: operations["exportPrivacyRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -807,6 +863,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/widget/v1/privacy-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List own requests, newest first */
+        get: operations["widgetListRequests"];
+        put?: never;
+        /** Ask for a right: access, rectification, erasure and so on */
+        post: operations["widgetRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/widget/v1/sessions": {
         parameters: {
             query?: never;
@@ -974,6 +1048,10 @@ export interface components {
             /** @description The public key of the signature, as signed notes have it. */
             verifier_key: string;
         };
+        Complaint: {
+            authority: string;
+            url: string;
+        };
         Consent: {
             /** @enum {string} */
             action: "grant" | "withdraw";
@@ -1133,6 +1211,23 @@ export interface components {
             unread_count: number;
             /** Format: date-time */
             updated_at: string;
+        };
+        CreateInBody: {
+            /** @description For a rectification: what is right, by field (email, name, first_name, last_name, phone, locale, timezone). */
+            changes?: {
+                [key: string]: string;
+            };
+            contact_id: string;
+            /** @enum {string} */
+            kind: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection";
+            /** @description The language of the mails about it. */
+            locale?: string;
+            /** @description What the person says. */
+            note?: string;
+            /** @description What is objected to; absent: everything that can be. */
+            purpose?: string;
+            /** @description Whether you vouch that this person asks; true if absent. With false they confirm it through a link by mail. */
+            verified?: boolean;
         };
         CreatedKey: {
             /** Format: date-time */
@@ -1426,6 +1521,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListRequest: {
+            data: components["schemas"]["Request"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListSession: {
             data: components["schemas"]["WorkspaceSession"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -1637,6 +1737,101 @@ export interface components {
             /** @enum {string} */
             type: "operator" | "api_key" | "contact" | "system";
         };
+        Request: {
+            /** @description What the workspace wrote to the person. */
+            answer: string;
+            /** @description Whether the machine answers it. */
+            automatic: boolean;
+            /** @description What is to be corrected, by field. */
+            changes: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            closed_at: string | null;
+            /** @description Where the person may complain; with a refusal. */
+            complaint?: components["schemas"]["Complaint"];
+            /** @description Who asks, for operators. */
+            contact?: components["schemas"]["Summary"];
+            /** @description Null once the person was erased. */
+            contact_id: string | null;
+            /**
+             * Format: date-time
+             * @description When the workspace means to have answered.
+             */
+            due_at: string;
+            filed_by: components["schemas"]["Ref"];
+            /** @description Who took it on. */
+            handler: components["schemas"]["Ref"];
+            /**
+             * @description What the machine waits for.
+             * @enum {string}
+             */
+            hold: "legal_hold" | "";
+            /** @example req_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @enum {string} */
+            kind: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection";
+            /**
+             * Format: date-time
+             * @description When the law wants it answered: a month after receipt (article 12(3)).
+             */
+            legal_due_at: string;
+            /** @description What the person wrote. */
+            note: string;
+            overdue: boolean;
+            /**
+             * @description How identity was proven; empty while it is not.
+             * @enum {string}
+             */
+            proof: "mail_link" | "identity_token" | "session" | "operator" | "api_key" | "";
+            /** @description What is objected to; empty for all that can be. */
+            purpose: string;
+            /** @description Why it was refused, from a list. */
+            reason: string;
+            /** @description The receipt of the erasure. */
+            receipt_id: string | null;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            source: "portal" | "widget" | "email_link" | "api" | "operator";
+            /** Format: date-time */
+            started_at: string | null;
+            /** @enum {string} */
+            state: "received" | "verified" | "in_progress" | "completed" | "refused" | "withdrawn";
+            /** @description What happened, oldest first. */
+            steps: components["schemas"]["Step"][];
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            verified_at: string | null;
+            /** @description The operator or key that vouched. */
+            verified_by: components["schemas"]["Ref"];
+        };
+        RequestChange: {
+            /**
+             * @description Needed to refuse.
+             * @enum {string}
+             */
+            reason?: "identity_not_proven" | "manifestly_unfounded" | "excessive" | "legal_hold" | "legal_obligation" | "legal_claims" | "rights_of_others" | "overriding_grounds" | "accurate_already" | "nothing_held" | "other";
+            /**
+             * @description verified: you vouch for who asks. in_progress: you take it on. completed: carries it out. refused: says no, for a reason.
+             * @enum {string}
+             */
+            state: "verified" | "in_progress" | "completed" | "refused";
+            /** @description What you tell the person; needed where the reason is other. */
+            text?: string;
+        };
+        RequestInBody: {
+            /** @description For a rectification: what is right, by field. */
+            changes?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            kind: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection";
+            note?: string;
+            /** @description What is objected to; absent: everything that can be. */
+            purpose?: string;
+        };
         RestrictInBody: {
             /** @description Why; sealed, and kept with the person. */
             reason: string;
@@ -1675,11 +1870,19 @@ export interface components {
         SettingsPatch: {
             /** @description Replaces the list; [] allows none. */
             allowed_origins?: string[];
+            authority_name?: string;
+            authority_url?: string;
             color?: string;
             default_purpose?: string;
             greeting?: string;
             locale?: string;
             notice_url?: string;
+            officer_address?: string;
+            officer_name?: string;
+            /** Format: int64 */
+            request_days?: number;
+            /** @description Replaces the list; [] lets the machine answer all. */
+            reviewed_kinds?: string[];
             widget_position?: string;
         };
         SettingsWorkspaceStruct: {
@@ -1749,6 +1952,13 @@ export interface components {
             troubles: components["schemas"]["Trouble"][];
             /** Format: int64 */
             waiting: number;
+        };
+        Step: {
+            /** Format: date-time */
+            at: string;
+            by?: components["schemas"]["Ref"];
+            /** @enum {string} */
+            what: "received" | "verified" | "started" | "reminded" | "escalated" | "completed" | "refused" | "withdrawn";
         };
         Summary: {
             avatar_url: string;
@@ -1865,6 +2075,9 @@ export interface components {
         WorkspaceSettings: {
             /** @description The websites that may carry the widget, as scheme://host[:port]. */
             allowed_origins: string[];
+            /** @description The supervisory authority, named with a refusal and on the privacy page. */
+            authority_name: string;
+            authority_url: string;
             /**
              * @description The widget's colour.
              * @example #0f766e
@@ -1881,6 +2094,17 @@ export interface components {
             locale: string;
             /** @description The customer's own privacy notice; empty for the generated one. */
             notice_url: string;
+            /** @description Where the privacy officer is reached, as the public is told: an e-mail address or a postal one. */
+            officer_address: string;
+            /** @description The privacy officer as the public is told. */
+            officer_name: string;
+            /**
+             * Format: int64
+             * @description Within how many days privacy requests are answered: 1 to 7.
+             */
+            request_days: number;
+            /** @description The kinds of privacy requests that a person looks at before they are carried out. */
+            reviewed_kinds: string[];
             /** @enum {string} */
             widget_position: "left" | "right";
         };
@@ -3442,6 +3666,180 @@ export interface operations {
             };
         };
     };
+    listPrivacyRequests: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                state?: "received" | "verified" | "in_progress" | "completed" | "refused" | "withdrawn";
+                kind?: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection";
+                contact_id?: string;
+                /** @description Only those that wait for an answer. */
+                open?: boolean;
+                /** @description due: the most urgent first. */
+                order?: "newest" | "due";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequest"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fetch the answer to an access or portability request (ZIP) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query?: {
@@ -4167,6 +4565,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentifyOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    widgetListRequests: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequest"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    widgetRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -1,0 +1,57 @@
+package contacts
+
+import (
+	"context"
+	"strings"
+
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// Match is a contact that has an address.
+type Match struct {
+	ID       string
+	Verified bool // otherwise they claimed the address, and nobody vouched for it
+}
+
+// IsAddress tells whether a text has the form of an e-mail address.
+func IsAddress(s string) bool {
+	s = strings.TrimSpace(s)
+	return s != "" && len(s) <= 254 && emailProblem(s) == ""
+}
+
+// AddressToken gives the blind token of an address, by which [WithAddress] finds
+// who has it.
+func (s *Service) AddressToken(ctx context.Context, workspaceID, address string) ([]byte, error) {
+	ix, err := s.vault.Index(ctx, workspaceID)
+	if err != nil {
+		return nil, fault.Wrap("contacts.AddressToken", err)
+	}
+	return ix.Equal("email", address), nil
+}
+
+const selectWithAddress = `
+	SELECT c.id, COALESCE(c.verified_at, 0) FROM contact_tokens t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
+	WHERE t.workspace_id = $1 AND t.kind = 'email' AND t.token = $2
+	ORDER BY CASE WHEN c.verified_at IS NULL THEN 1 ELSE 0 END, c.id LIMIT $3`
+
+// WithAddress gives the contacts that have an address, those in the bin included:
+// the verified first, then those who claimed it, each by age, at most limit.
+func WithAddress(tx *storage.Tx, workspaceID string, token []byte, limit int) ([]Match, error) {
+	rows, err := tx.Query(selectWithAddress, workspaceID, token, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Match
+	for rows.Next() {
+		var m Match
+		var at int64
+		if err := rows.Scan(&m.ID, &at); err != nil {
+			return nil, err
+		}
+		m.Verified = at != 0
+		out = append(out, m)
+	}
+	return out, rows.Err()
+}
