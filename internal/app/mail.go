@@ -7,11 +7,13 @@ import (
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/mail"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
 )
 
 func (s *System) wireMail() {
 	d := mail.Deps{DB: s.DB, Vault: s.Vault, Clock: s.Clock, IDs: id.System{}, Logger: s.log, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL,
-		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: contacts.Exists, KeepValues: s.cfg.Demo}
+		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: contacts.Exists, May: s.mayMail, KeepValues: s.cfg.Demo}
 	if c := s.cfg.SMTP; c != nil {
 		d.Server = &mail.Server{Host: c.Host, Port: c.Port, Username: c.Username, Password: c.Password, TLS: c.TLS}
 	}
@@ -29,4 +31,32 @@ func (s *System) mailOperator(ctx context.Context, workspaceID, operatorID strin
 	as := actor.With(ctx, actor.Actor{Type: actor.System, ID: "mail", WorkspaceID: workspaceID})
 	o, err := s.Workspaces.Operator(as, operatorID)
 	return mail.Recipient{Address: o.Email, Name: o.Name}, err
+}
+
+// mayMail is the gate before every mail to a contact: a restriction stops all but
+// those by which people exercise their rights.
+func (s *System) mayMail(ctx context.Context, workspaceID, contactID, template string) error {
+	if mail.IsRight(template) {
+		return nil
+	}
+	return s.DB.Read(ctx, func(tx *storage.Tx) error {
+		return s.Privacy.MayChange(tx, privacy.Subject{WorkspaceID: workspaceID, ContactID: contactID})
+	})
+}
+
+// notify tells a contact something by mail, if they have an address.
+func (s *System) notify(ctx context.Context, n privacy.Notice) (queue func(tx *storage.Tx) error, err error) {
+	c, err := s.Contacts.FindForVisitor(ctx, n.Subject.WorkspaceID, n.Subject.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	if c.Email == "" {
+		return func(*storage.Tx) error { return nil }, nil
+	}
+	d, err := s.Mail.Prepare(ctx, mail.Message{WorkspaceID: n.Subject.WorkspaceID, ContactID: n.Subject.ContactID, Address: c.Email, Name: c.Name,
+		Locale: c.Locale, Template: n.Template, Values: n.Values, Key: n.Key})
+	if err != nil {
+		return nil, err
+	}
+	return func(tx *storage.Tx) error { return s.Mail.Queue(tx, d) }, nil
 }

@@ -185,7 +185,7 @@ func (s *System) names(ctx context.Context, workspaceID string, operatorIDs []st
 func (s *System) wireDomains(keys secrets) error {
 	ids := id.System{}
 	s.Privacy = privacy.New(privacy.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log,
-		People: contacts.People(), ReceiptSeed: keys.receipts})
+		People: contacts.People(), Notify: s.notify, ReceiptSeed: keys.receipts})
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Basis: s.basis, Erase: s.Privacy.Erase})
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Names: s.names, IsOperator: s.Workspaces.IsMember})

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -37,7 +38,7 @@ func CheckAddress(s string) (string, error) {
 func cleanAddress(s string) (address, code string) {
 	s = strings.TrimSpace(s)
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || at > maxLocal {
+	if at < 1 || at > maxLocal || !utf8.ValidString(s) || strings.IndexFunc(s, hidden) >= 0 {
 		return "", CodeAddressInvalid
 	}
 	local, domain := s[:at], s[at+1:]
@@ -56,6 +57,9 @@ func cleanAddress(s string) (address, code string) {
 		}
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
+	if err == nil {
+		ascii, err = idna.Lookup.ToASCII(ascii) // what is in its xn-- form already must mean something, too
+	}
 	if err != nil || ascii == "" || len(local)+1+len(ascii) > maxAddress || !isDomain(ascii) {
 		return "", CodeAddressInvalid
 	}

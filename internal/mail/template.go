@@ -46,16 +46,17 @@ type template struct {
 	name   string
 	values []value
 	inside bool // it is for operators, who know the terms
+	right  bool // it belongs to exercising a right, which a restriction does not stop
 }
 
 var templates = []template{
-	{name: PrivacyLink, values: []value{{"url", link}, {"minutes", minutes}}},
-	{name: RequestReceived, values: []value{{"kind", kind}, {"due_date", date}, {"url", link}}},
-	{name: RequestCompleted, values: []value{{"kind", kind}, {"url", link}}},
-	{name: RequestRefused, values: []value{{"kind", kind}, {"reason", prose}, {"authority", phrase}, {"url", link}}},
+	{name: PrivacyLink, values: []value{{"url", link}, {"minutes", minutes}}, right: true},
+	{name: RequestReceived, values: []value{{"kind", kind}, {"due_date", date}, {"url", link}}, right: true},
+	{name: RequestCompleted, values: []value{{"kind", kind}, {"url", link}}, right: true},
+	{name: RequestRefused, values: []value{{"kind", kind}, {"reason", prose}, {"authority", phrase}, {"url", link}}, right: true},
 	{name: RequestDue, values: []value{{"kind", kind}, {"due_date", date}, {"url", link}}, inside: true},
 	{name: RequestEscalated, values: []value{{"kind", kind}, {"due_date", date}, {"url", link}}, inside: true},
-	{name: RestrictionLifted, values: []value{{"reason", prose}}},
+	{name: RestrictionLifted, values: []value{{"reason", prose}}, right: true},
 	{name: Rectified, values: []value{{"fields", fields}}},
 	{name: ParentalConsent, values: []value{{"child_service", phrase}, {"url", link}}},
 	{name: Test, inside: true},
@@ -68,6 +69,13 @@ func Templates() []string {
 		names[i] = t.name
 	}
 	return names
+}
+
+// IsRight tells whether a template belongs to a person's exercise of their rights:
+// such mails go out also while their data is restricted (GDPR article 18).
+func IsRight(name string) bool {
+	t, ok := templateCalled(name)
+	return ok && t.right
 }
 
 func templateCalled(name string) (template, bool) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
@@ -153,5 +154,25 @@ func (w *world) is(t *testing.T, state, code string) {
 	}
 	if m.State != state || got != code {
 		t.Fatalf("the mail is %s %q, want %s %q; log:\n%s", m.State, got, state, code, w.logs)
+	}
+}
+
+// clear removes all mails, so that the next test on the database finds none.
+func (w *world) clear(t *testing.T) {
+	t.Helper()
+	if _, err := w.RemoveOld(context.Background(), ws, w.clock.Now().Add(365*24*time.Hour), 1000); err != nil {
+		t.Error(err)
+	}
+}
+
+func oneDB(t *testing.T) *storage.DB {
+	t.Helper()
+	return storagetest.SQLite(t)
+}
+
+// fixed answers with a workspace of the name.
+func fixed(name string) func(context.Context, string) (mail.Workspace, error) {
+	return func(context.Context, string) (mail.Workspace, error) {
+		return mail.Workspace{Name: name, Locale: "en"}, nil
 	}
 }

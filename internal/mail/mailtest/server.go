@@ -67,6 +67,8 @@ type Server struct {
 	roots  *x509.CertPool
 	auth   bool
 
+	implicit bool
+
 	mu    sync.Mutex
 	mails []Received
 	conns int
@@ -85,6 +87,12 @@ func WithTLS(s *Server) {
 	certificate, roots := certificate()
 	s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	s.roots = roots
+}
+
+// WithImplicitTLS has the server speak TLS from the first byte.
+func WithImplicitTLS(s *Server) {
+	WithTLS(s)
+	s.implicit = true
 }
 
 // WithAuth has the server ask for Username and Password.
@@ -107,6 +115,9 @@ func New(t testing.TB, options ...Option) *Server {
 	}
 	addr := l.Addr().(*net.TCPAddr)
 	s.host, s.port = addr.IP.String(), addr.Port
+	if s.implicit {
+		l = tls.NewListener(l, s.server.TLSConfig)
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -129,6 +140,9 @@ func (s *Server) Settings() *mail.Server {
 	to := &mail.Server{Host: s.host, Port: s.port, TLS: mail.TLSOff, Timeout: 10 * time.Second}
 	if s.server.TLSConfig != nil {
 		to.TLS, to.Roots = mail.TLSStart, s.roots
+	}
+	if s.implicit {
+		to.TLS = mail.TLSImplicit
 	}
 	if s.auth {
 		to.Username, to.Password = Username, Password
