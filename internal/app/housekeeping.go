@@ -30,7 +30,8 @@ func (s *System) start(ctx context.Context) {
 	done.Go(func() { s.sendLinks(ctx) })
 	s.Search.Start()
 	s.Mail.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, func() error {
+	s.Retention.Start()
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))

@@ -21,6 +21,7 @@ import (
 	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/request"
+	"github.com/botimum/botimum/internal/retention"
 	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/migrations"
@@ -98,6 +99,7 @@ type System struct {
 	Mail       *mail.Service
 	Export     *export.Service
 	Requests   *request.Service
+	Retention  *retention.Service
 	Widget     *widget.Service
 	Router     *httpx.Router
 
@@ -193,7 +195,8 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
 	s.wireRequests()
 	s.render()
-	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests)
+	s.wireRetention()
+	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention)
 }
 
 // controller tells who decides about a workspace's data.
@@ -231,6 +234,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Privacy.Routes(s.Router)
 	s.Export.Routes(s.Router)
 	s.Requests.Routes(s.Router)
+	s.Retention.Routes(s.Router)
 	s.Audit.Routes(s.Router)
 	s.Mail.Routes(s.Router)
 	api.StreamRoutes(s.Router, s.Hub)

@@ -1,5 +1,7 @@
 package contacts
 
+import "github.com/botimum/botimum/internal/privacy"
+
 import "time"
 
 // Plan is a query with arguments, for the tests of query plans.
@@ -19,4 +21,9 @@ func Plans() map[string]Plan {
 		"external id": {selectByExternalID, []any{"wsp_1", []byte("x")}},
 		"search":      {search, args},
 	}
+}
+
+// RetentionSQL gives the texts that look for what is old, with one rule.
+func RetentionSQL(r privacy.Rule) (idle, counted, seen string) {
+	return idleSQL(r), `SELECT COUNT(*) FROM contacts c WHERE c.workspace_id = $1 AND ` + Idle(1) + r.OfContacts(), `SELECT c.id FROM contacts c WHERE ` + seenExactly + r.OfContacts()
 }

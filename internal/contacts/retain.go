@@ -11,8 +11,11 @@ import (
 	"github.com/botimum/botimum/internal/storage"
 )
 
-// seenStep is how coarse an old "last seen" becomes: 30 days, in microseconds.
-const seenStep = 30 * 24 * 3600 * 1_000_000
+// 2592000000000 microseconds are 30 days: how coarse an old "last seen" becomes.
+const seenExactly = `c.workspace_id = $1 AND c.last_seen_at < $2 AND c.last_seen_at % 2592000000000 <> 0`
+
+const coarsen = `UPDATE contacts SET last_seen_at = (last_seen_at / 2592000000000 + 1) * 2592000000000
+	WHERE workspace_id = $1 AND id IN (SELECT c.id FROM contacts c WHERE ` + seenExactly
 
 // Ages names what a workspace may set a term for: people who do not come any more,
 // and when exactly somebody was last here.
@@ -25,15 +28,9 @@ func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int
 	if r.Category != privacy.AgesTechnical {
 		return 0, nil
 	}
-	n, err := tx.Exec(fmt.Sprintf(`UPDATE contacts SET last_seen_at = (last_seen_at / %d + 1) * %d WHERE workspace_id = $1 AND id IN (
-		SELECT c.id FROM contacts c WHERE %s ORDER BY c.last_seen_at LIMIT $3)`, seenStep, seenStep, seenExactly(r)),
-		r.WorkspaceID, clock.Micros(r.Before), r.Limit)
+	n, err := tx.Exec(coarsen+r.OfContacts()+` ORDER BY c.last_seen_at LIMIT $3)`, r.WorkspaceID, clock.Micros(r.Before), r.Limit)
 	r.Note("contacts.last_seen_at", n)
 	return n, err
-}
-
-func seenExactly(r privacy.Rule) string {
-	return `c.workspace_id = $1 AND c.last_seen_at < $2 AND c.last_seen_at % 2592000000000 <> 0` + r.OfContacts()
 }
 
 // Due counts what Retain would make coarse, and for a rule about contacts who would
@@ -41,7 +38,7 @@ func seenExactly(r privacy.Rule) string {
 func (s *Service) Due(_ context.Context, tx *storage.Tx, r privacy.Rule) (privacy.Counts, error) {
 	var n int64
 	if r.Category == privacy.AgesTechnical {
-		err := tx.QueryRow(`SELECT COUNT(*) FROM contacts c WHERE `+seenExactly(r), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
+		err := tx.QueryRow(`SELECT COUNT(*) FROM contacts c WHERE `+seenExactly+r.OfContacts(), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
 		return privacy.Counts{"contacts.last_seen_at": n}, err
 	}
 	err := tx.QueryRow(`SELECT COUNT(*) FROM contacts c WHERE c.workspace_id = $1 AND `+Idle(clock.Micros(r.Before))+r.OfContacts(), r.WorkspaceID).Scan(&n)

@@ -28,6 +28,7 @@ const (
 	LegalHold    = "hld"
 	Rectified    = "rct"
 	Mail         = "mai"
+	RetentionRun = "rtr"
 )
 
 const (

@@ -1,5 +1,7 @@
 package inbox
 
+import "github.com/botimum/botimum/internal/privacy"
+
 import "time"
 
 // Plan is a query with arguments, for the tests of query plans.
@@ -29,4 +31,9 @@ func Plans() map[string]Plan {
 		plans[name] = Plan{text, args}
 	}
 	return plans
+}
+
+// RetentionSQL gives the texts that look for what is old, with one rule.
+func RetentionSQL(r privacy.Rule) (conversations, readTimes string) {
+	return oldConversationsSQL(r), oldReadTimes(r)
 }

@@ -94,11 +94,15 @@ func (p *Pages) notice(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		purposes, err = p.Privacy.Purposes(r.Context(), ws.ID)
 	}
+	var catalogue privacy.Catalogue
+	if err == nil {
+		catalogue, err = p.Privacy.CatalogueOf(r.Context(), ws.ID)
+	}
 	if err != nil {
 		httpx.WriteProblem(w, r, p.Logger, err)
 		return
 	}
-	fields := slices.DeleteFunc(slices.Clone(p.Privacy.Catalogue()), func(f privacy.Field) bool { return f.Whose != privacy.OfContact })
+	fields := slices.DeleteFunc(slices.Clone(catalogue), func(f privacy.Field) bool { return f.Whose != privacy.OfContact })
 	p.render(r.Context(), w, notice(Notice{Workspace: ws.Name, Purposes: purposes, Fields: fields}))
 }
 

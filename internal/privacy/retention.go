@@ -71,11 +71,19 @@ func (r Rule) OfContacts() string {
 	if r.Spare != "" {
 		b.WriteString(` AND NOT (` + r.Spare + `)`)
 	}
-	if r.Purpose != "" && purposeKey.MatchString(r.Purpose) { // so it needs no quoting
-		const bases = `EXISTS (SELECT 1 FROM processing_bases b WHERE b.workspace_id = c.workspace_id AND b.contact_id = c.id AND b.purpose `
-		b.WriteString(` AND ` + bases + `= '` + r.Purpose + `') AND NOT ` + bases + `<> '` + r.Purpose + `')`)
+	if r.Purpose != "" {
+		b.WriteString(` AND ` + RestsOn(r.Purpose))
 	}
 	return b.String()
+}
+
+// RestsOn is an SQL condition on contacts c: their data rests on this purpose alone.
+func RestsOn(purpose string) string {
+	if !purposeKey.MatchString(purpose) { // one that does needs no quoting
+		return `1 = 0`
+	}
+	const bases = `EXISTS (SELECT 1 FROM processing_bases b WHERE b.workspace_id = c.workspace_id AND b.contact_id = c.id AND b.purpose `
+	return bases + `= '` + purpose + `') AND NOT ` + bases + `<> '` + purpose + `')`
 }
 
 // Ager is a holder whose rows a workspace may set a term for.

@@ -24,7 +24,7 @@ func (s *Service) Fields() []privacy.Field {
 	const kept = "as long as the contact exists"
 	details := personal("privacy_requests", "details_sealed", "privacy_request", kept, "what you wrote", "what you want corrected",
 		"what you were answered", "the language and the link of the request")
-	details.Sealed = true
+	details.Sealed, details.Ages = true, privacy.AgesRequests
 	ask := personal("portal_asks", "address_sealed", "identity", "seconds, until the link is sent or nobody is found", "the address that a link was asked for")
 	ask.Sealed, ask.Recipients = true, []string{"nobody: it is read by the machine and deleted"}
 	link := personal("portal_links", "email_token", "identity", "30 minutes, or until the link is used", "a keyed token of the address")
@@ -169,6 +169,3 @@ func (s *Service) closeErased(ctx context.Context, tx *storage.Tx, r row) error 
 	}
 	return s.record(tx, r, a, r.state, event, details)
 }
-
-// Retain removes nothing by itself yet: a request is kept with its contact.
-func (s *Service) Retain(context.Context, *storage.Tx, privacy.Rule) (int64, error) { return 0, nil }

@@ -626,6 +626,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long what is kept */
+        get: operations["getRetention"];
+        /**
+         * Set how long what is kept
+         * @description Replaces all rules. Nothing is removed at once: a run applies the rules once a day, or when asked for.
+         */
+        put: operations["setRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/retention/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count what rules would remove now */
+        post: operations["tryRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/retention/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was removed by rules, newest first */
+        get: operations["listRetentionRuns"];
+        put?: never;
+        /** Apply the rules now */
+        post: operations["runRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1035,6 +1091,10 @@ export interface components {
             name: string;
             slug: string;
         };
+        BuiltIn: {
+            term: string;
+            what: string;
+        };
         CheckpointOutBody: {
             /** @description The signed note (c2sp.org/tlog-checkpoint). Keep it elsewhere: with it botimum audit verify proves that nothing before was changed. */
             checkpoint: string;
@@ -1257,6 +1317,19 @@ export interface components {
             key: string;
             name: string;
             slug: string;
+        };
+        DryRunInBody: {
+            /** @description Rules to try; those in force if absent. */
+            rules?: components["schemas"]["RetentionRule"][];
+        };
+        DryRunOutBody: {
+            /**
+             * Format: date-time
+             * @description Days are counted back from here.
+             */
+            at: string;
+            /** @description What each rule would remove. What goes with an erased person is counted with them alone. */
+            results: components["schemas"]["RetentionResult"][];
         };
         Field: {
             /** @description The category of data, such as identity or communication. */
@@ -1523,6 +1596,11 @@ export interface components {
         };
         ListRequest: {
             data: components["schemas"]["Request"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListRun: {
+            data: components["schemas"]["RetentionRun"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -1852,6 +1930,87 @@ export interface components {
             history: components["schemas"]["Restriction"][];
             restricted: boolean;
         };
+        RetentionCategory: {
+            category: string;
+            /** Format: int64 */
+            min_days: number;
+            /** @description Whether a rule may be about one purpose. */
+            purposes: boolean;
+            /** @description What a rule may be narrowed or widened to, the default first. */
+            scopes: string[];
+            /** @description What stays all the same, in words. */
+            spared: string;
+            /** @description What goes, in words. */
+            what: string;
+        };
+        RetentionResult: {
+            /**
+             * Format: date-time
+             * @description What is older goes.
+             */
+            before: string;
+            category: string;
+            /** @description Rows by table, or by table and column where only a value goes. */
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            days: number;
+            purpose?: string;
+            scope?: string;
+            /**
+             * Format: int64
+             * @description The rule's version; 0 of one that is only proposed.
+             */
+            version: number;
+        };
+        RetentionRule: {
+            /** @example messages */
+            category: string;
+            /**
+             * Format: int64
+             * @description What is older goes.
+             */
+            days: number;
+            /** @description People whose data rests on this purpose alone; if absent, everybody who has no such rule. For contacts, messages and technical data. */
+            purpose?: string;
+            /**
+             * @description Of messages: conversations that are resolved (the default), or all of them, open ones too.
+             * @enum {string}
+             */
+            scope?: "resolved" | "all";
+            /** Format: date-time */
+            readonly updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change of this rule.
+             */
+            readonly version: number;
+        };
+        RetentionRun: {
+            /** @description Who asked for it; the system when it was due. */
+            by: components["schemas"]["Ref"];
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @example rtr_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description What was removed, by which version of which rule. */
+            results: components["schemas"]["RetentionResult"][];
+            /**
+             * Format: date-time
+             * @description Days are counted back from here.
+             */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "done";
+        };
+        RetentionSettings: {
+            /** @description What always has its term, in every workspace. */
+            built_in: components["schemas"]["BuiltIn"][];
+            /** @description What a rule can be set for. */
+            categories: components["schemas"]["RetentionCategory"][];
+            rules: components["schemas"]["RetentionRule"][];
+        };
         RoleInBody: {
             /** @enum {string} */
             role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
@@ -1866,6 +2025,10 @@ export interface components {
             token?: string;
             /** @description The wk_… of the script tag. */
             workspace_key: string;
+        };
+        SetInBody: {
+            /** @description All rules that shall be in force; what is not named is taken back. */
+            rules: components["schemas"]["RetentionRule"][];
         };
         SettingsPatch: {
             /** @description Replaces the list; [] allows none. */
@@ -3828,6 +3991,168 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionSettings"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionSettings"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRetentionRuns: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRun"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRun"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {

@@ -1,0 +1,469 @@
+package retention
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// The states of a run.
+const (
+	StateRunning = "running" // or waiting for its turn
+	StateDone    = "done"
+)
+
+// Run is one application of the rules.
+type Run struct {
+	ID        string     `json:"id" example:"rtr_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	State     string     `json:"state" enum:"running,done"`
+	By        actor.Ref  `json:"by" doc:"Who asked for it; the system when it was due."`
+	StartedAt time.Time  `json:"started_at" doc:"Days are counted back from here."`
+	EndedAt   *time.Time `json:"ended_at"`
+	Results   []Result   `json:"results" doc:"What was removed, by which version of which rule."`
+}
+
+// Result is what one version of a rule removed.
+type Result struct {
+	Category string         `json:"category"`
+	Purpose  string         `json:"purpose,omitempty"`
+	Scope    string         `json:"scope,omitempty"`
+	Days     int            `json:"days"`
+	Version  int64          `json:"version" doc:"The rule's version; 0 of one that is only proposed."`
+	Before   time.Time      `json:"before" doc:"What is older goes."`
+	Counts   privacy.Counts `json:"counts" doc:"Rows by table, or by table and column where only a value goes."`
+}
+
+const (
+	leaseFor   = time.Minute          // a node that is silent for so long has lost its run
+	runEvery   = 24 * time.Hour       // at the latest
+	lookEvery  = 30 * time.Second     // for what is due, and for what other nodes left
+	peopleOnce = 50                   // idle people looked up at once
+	firstRows  = 64                   // rows of the first batch
+	mostRows   = 512                  // rows of a batch at most
+	batchAim   = 4 * time.Millisecond // of the writer's time for one batch
+	restTimes  = 24                   // as long as a batch took, the writer is left to others
+	longestRes = 5 * time.Second
+)
+
+// rest leaves the writer to others after a batch.
+func rest(ctx context.Context, took time.Duration) {
+	timer := time.NewTimer(min(restTimes*took, longestRes))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// Runs gives the runs of the actor's workspace, newest first: those before an id
+// (empty: from the newest), at most limit.
+func (s *Service) Runs(ctx context.Context, before string, limit int) (runs []Run, err error) {
+	if before == "" {
+		before = id.RetentionRun + "_~"
+	}
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		runs, err = loadRuns(tx, actor.From(ctx).WorkspaceID, before, limit)
+		return err
+	})
+	return runs, fault.Wrap("retention.Runs", err)
+}
+
+// Begin has the rules applied soon. If a run is on its way already, it gives that one.
+func (s *Service) Begin(ctx context.Context) (run Run, err error) {
+	a := actor.From(ctx)
+	runID, now := s.IDs.New(id.RetentionRun), s.Clock.Now()
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("retention " + a.WorkspaceID); err != nil {
+			return err
+		}
+		there, open, err := openRun(tx, a.WorkspaceID)
+		if err != nil || open {
+			run = there
+			return err
+		}
+		run = Run{ID: runID, State: StateRunning, By: a.Ref(), StartedAt: now, Results: []Result{}}
+		return beginRun(tx, a.WorkspaceID, runID, run.By, now)
+	})
+	if err == nil {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+	return run, fault.Wrap("retention.Begin", err)
+}
+
+// DryRun counts what rules would remove now, if nothing else happens: the ones
+// given, or with nil those in force. It changes nothing.
+func (s *Service) DryRun(ctx context.Context, rules []Rule) (started time.Time, results []Result, err error) {
+	workspaceID := actor.From(ctx).WorkspaceID
+	proposed := slices.Clone(rules)
+	if rules != nil {
+		if err := s.valid(ctx, proposed); err != nil {
+			return started, nil, err
+		}
+	}
+	started = s.Clock.Now()
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		inForce, _, err := loadRules(tx, workspaceID)
+		if err != nil {
+			return err
+		}
+		if rules == nil {
+			proposed = inForce
+		}
+		inOrder(proposed)
+		results = []Result{}
+		for _, r := range proposed {
+			r.Version = versionOf(r, inForce)
+			order := s.order(workspaceID, r, started, proposed, true)
+			counts, err := s.Privacy.DueAll(ctx, tx, order)
+			if err != nil {
+				return err
+			}
+			results = append(results, result(r, order.Before, counts))
+		}
+		return nil
+	})
+	return started, results, fault.Wrap("retention.DryRun", err)
+}
+
+// versionOf gives the version of a rule that is in force as it is proposed.
+func versionOf(r Rule, inForce []Rule) int64 {
+	for _, have := range inForce {
+		if have.key() == r.key() && have.Days == r.Days && have.Scope == r.Scope {
+			return have.Version
+		}
+	}
+	return 0
+}
+
+func result(r Rule, before time.Time, counts privacy.Counts) Result {
+	return Result{Category: r.Category, Purpose: r.Purpose, Scope: r.Scope, Days: r.Days, Version: r.Version, Before: before, Counts: counts}
+}
+
+// Start has runs done as they fall due, until Close.
+func (s *Service) Start() {
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.done.Go(func() {
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		for {
+			if err := s.Work(ctx); err != nil && ctx.Err() == nil {
+				s.Logger.ErrorContext(ctx, "retention stopped and is tried again", "error", err)
+			}
+			select {
+			case <-s.wake:
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+// Close stops and waits. A run that is not done is taken up at the next start.
+func (s *Service) Close() error {
+	if s.stop != nil {
+		s.stop()
+		s.done.Wait()
+	}
+	return nil
+}
+
+// Work does all runs that are due or asked for, and comes back when they are done.
+func (s *Service) Work(ctx context.Context) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	workspaces, err := s.Workspaces(ctx)
+	if err != nil {
+		return fault.Wrap("retention.Work", err)
+	}
+	var failed []error
+	for _, workspaceID := range workspaces {
+		if err := s.workspace(ctx, workspaceID); err != nil {
+			failed = append(failed, err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return fault.Wrap("retention.Work", errors.Join(failed...))
+}
+
+// workspace does the run of one workspace, if there is one to do.
+func (s *Service) workspace(ctx context.Context, workspaceID string) error {
+	open, err := s.dueRun(ctx, workspaceID)
+	if err != nil || open == nil {
+		return err
+	}
+	ctx = actor.With(ctx, actor.Actor{Type: actor.System, ID: "retention", WorkspaceID: workspaceID})
+	return s.run(ctx, &job{workspaceID: workspaceID, run: *open})
+}
+
+// dueRun gives the run that is open, or begins one if the last is a day old and
+// there are rules; nil if there is nothing to do.
+func (s *Service) dueRun(ctx context.Context, workspaceID string) (due *Run, err error) {
+	now := s.Clock.Now()
+	var begin bool
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		open, is, err := openRun(tx, workspaceID)
+		if err != nil {
+			return err
+		}
+		if is {
+			due = &open
+			return nil
+		}
+		rules, _, err := loadRules(tx, workspaceID)
+		if err != nil || len(rules) == 0 {
+			return err
+		}
+		last, err := loadRuns(tx, workspaceID, id.RetentionRun+"_~", 1)
+		begin = len(last) == 0 || !now.Before(last[0].StartedAt.Add(runEvery))
+		return err
+	})
+	if err != nil || !begin {
+		return due, err
+	}
+	run, err := s.Begin(actor.With(ctx, actor.Actor{Type: actor.System, ID: "retention", WorkspaceID: workspaceID}))
+	return &run, err
+}
+
+// job is a run on its way.
+type job struct {
+	workspaceID string
+	run         Run
+	rows        int // of the next batch
+}
+
+// errLost says that another node has the run, or has ended it.
+var errLost = errors.New("retention: another node has this run")
+
+// run applies the rules, one after the other, and ends the run.
+func (s *Service) run(ctx context.Context, j *job) error {
+	var rules []Rule
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		rules, _, err = loadRules(tx, j.workspaceID)
+		return err
+	})
+	for _, r := range rules {
+		if err != nil {
+			break
+		}
+		if r.Category == privacy.AgesContacts {
+			err = s.people(ctx, j, r.key())
+		} else {
+			err = s.rows(ctx, j, r.key())
+		}
+	}
+	if err == nil {
+		err = s.end(ctx, j)
+	}
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	return err
+}
+
+// rows applies one rule, batch by batch, until nothing is left or the rule is gone.
+func (s *Service) rows(ctx context.Context, j *job, k key) error {
+	for j.rows = firstRows; ; {
+		var n int64
+		var took time.Duration
+		err := s.DB.Write(ctx, func(tx *storage.Tx) (err error) {
+			began := time.Now()
+			n, err = s.batch(ctx, tx, j, k)
+			took = time.Since(began)
+			return err
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+		j.pace(took)
+		if s.Rest(ctx, took); ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// pace makes batches larger while they are quick, and smaller when they are not.
+func (j *job) pace(took time.Duration) {
+	switch {
+	case took > batchAim:
+		j.rows = max(8, j.rows/2)
+	case took < batchAim/2:
+		j.rows = min(mostRows, 2*j.rows)
+	}
+}
+
+// batch removes a batch by the rule as it is now, and notes it with the run.
+func (s *Service) batch(ctx context.Context, tx *storage.Tx, j *job, k key) (int64, error) {
+	r, all, err := s.hold(tx, j, k)
+	if err != nil || r.Days == 0 {
+		return 0, err
+	}
+	order := s.order(j.workspaceID, r, j.run.StartedAt, all, false)
+	order.Limit, order.Counts = j.rows, privacy.Counts{}
+	n, err := s.Privacy.RetainAll(ctx, tx, order)
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return n, note(tx, j, result(r, order.Before, order.Counts))
+}
+
+// hold renews the lease and gives the rule as it is now, with 0 days if it was taken
+// back, among all that are in force.
+func (s *Service) hold(tx *storage.Tx, j *job, k key) (r Rule, all []Rule, err error) {
+	now := s.Clock.Now()
+	held, err := tx.Exec(takeLease, s.node, clock.Micros(now.Add(leaseFor)), j.workspaceID, j.run.ID, clock.Micros(now))
+	if err != nil {
+		return r, nil, err
+	}
+	if held == 0 {
+		return r, nil, errLost
+	}
+	return ruleOf(tx, j.workspaceID, k)
+}
+
+func ruleOf(tx *storage.Tx, workspaceID string, k key) (r Rule, all []Rule, err error) {
+	all, _, err = loadRules(tx, workspaceID)
+	if i := slices.IndexFunc(all, func(r Rule) bool { return r.key() == k }); i >= 0 {
+		r = all[i]
+	}
+	return r, all, err
+}
+
+// note adds what a batch removed to the results of its run, whose row is held.
+func note(tx *storage.Tx, j *job, more Result) error {
+	run, err := scanRun(tx.QueryRow(selectRun, j.workspaceID, j.run.ID))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(run.Results, func(r Result) bool {
+		return r.Category == more.Category && r.Purpose == more.Purpose && r.Version == more.Version
+	})
+	if i < 0 {
+		run.Results = append(run.Results, more)
+	} else {
+		run.Results[i].Counts.Add(more.Counts)
+	}
+	text, err := json.Marshal(run.Results)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(saveResults, string(text), j.workspaceID, j.run.ID)
+	return err
+}
+
+// people erases those whom a rule about contacts has come to, one by one.
+func (s *Service) people(ctx context.Context, j *job, k key) error {
+	for after := (Place{Since: -1 << 62}); ; {
+		ids, last, err := s.idle(ctx, j, k, after)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, contactID := range ids {
+			began := time.Now()
+			err := s.Privacy.EraseIf(ctx, contactID, func(tx *storage.Tx) (bool, error) { return s.stillIdle(tx, j, k, contactID) })
+			if fault.Is(err, fault.KindConflict) { // held since it was looked up
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if s.Rest(ctx, time.Since(began)/8); ctx.Err() != nil { // most of it waits for two commits
+				return ctx.Err()
+			}
+		}
+		after = last
+	}
+}
+
+// idle looks up a page of people without taking the writer's time.
+func (s *Service) idle(ctx context.Context, j *job, k key, after Place) (ids []string, last Place, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		r, all, err := ruleOf(tx, j.workspaceID, k)
+		if ids = nil; err != nil || r.Days == 0 {
+			return err
+		}
+		order := s.order(j.workspaceID, r, j.run.StartedAt, all, false)
+		order.Limit = peopleOnce
+		ids, last, err = s.People.After(tx, order, after)
+		return err
+	})
+	return ids, last, err
+}
+
+// stillIdle decides, in the transaction of an erasure, whether it is to be, and
+// notes it with the run.
+func (s *Service) stillIdle(tx *storage.Tx, j *job, k key, contactID string) (bool, error) {
+	r, all, err := s.hold(tx, j, k)
+	if err != nil || r.Days == 0 {
+		return false, err
+	}
+	order := s.order(j.workspaceID, r, j.run.StartedAt, all, false)
+	if is, err := s.People.Still(tx, order, contactID); err != nil || !is {
+		return false, err
+	}
+	return true, note(tx, j, result(r, order.Before, privacy.Counts{"contacts": 1}))
+}
+
+// end closes the run, with an entry in the audit log.
+func (s *Service) end(ctx context.Context, j *job) error {
+	now := s.Clock.Now()
+	return s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if _, _, err := s.hold(tx, j, key{}); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(endRun, clock.Micros(now), j.workspaceID, j.run.ID); err != nil {
+			return err
+		}
+		run, err := scanRun(tx.QueryRow(selectRun, j.workspaceID, j.run.ID))
+		if err != nil {
+			return err
+		}
+		return s.Audit.Append(tx, audit.Entry{WorkspaceID: j.workspaceID, ActorType: run.By.Type, ActorID: run.By.ID, Action: "retention.ran",
+			TargetType: "retention_run", TargetID: run.ID, Details: details(run.Results)})
+	})
+}
+
+// details are the counts of a run in the words of the audit log.
+func details(results []Result) map[string]string {
+	sums := map[string]int64{}
+	for _, r := range results {
+		for what, n := range r.Counts {
+			sums[word(what)] += n
+		}
+	}
+	out := map[string]string{}
+	for what, n := range sums {
+		if len(out) < maxDetails {
+			out[what] = strconv.FormatInt(min(n, 999_999_999), 10)
+		}
+	}
+	return out
+}
+
+// word turns "contacts.last_seen_at" into a word of the audit log.
+func word(what string) string {
+	b := []byte(what)
+	for i := range b {
+		if b[i] == '.' {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
