@@ -14,9 +14,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/botimum/botimum/client"
 	"github.com/botimum/botimum/internal/app"
+	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/logx"
 	"github.com/botimum/botimum/internal/storage/migrations"
@@ -32,6 +34,7 @@ type world struct {
 	logs   *lockedBuffer
 	made   workspace.SetupResult
 	client *client.Client
+	clock  clock.Clock // nil: the machine's
 }
 
 // lockedBuffer is a log that can be read while it is written.
@@ -94,10 +97,26 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	}
 }
 
+// eachAt runs a test against a server on each engine whose clock stands still.
+func eachAt(t *testing.T, fn func(t *testing.T, w *world, clk *clock.Fake)) {
+	t.Helper()
+	for engine, cfg := range configs(t) {
+		t.Run(engine, func(t *testing.T) {
+			clk := clock.NewFake(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
+			fn(t, startWith(t, &world{cfg: cfg(t), clock: clk}), clk)
+		})
+	}
+}
+
 // start builds a server and sets up the workspace Acme.
 func start(t *testing.T, cfg *config.Config) *world {
 	t.Helper()
-	w := &world{cfg: cfg, logs: &lockedBuffer{}}
+	return startWith(t, &world{cfg: cfg})
+}
+
+func startWith(t *testing.T, w *world) *world {
+	t.Helper()
+	w.logs = &lockedBuffer{}
 	w.open(t)
 	w.made = w.setup(t, "Acme", ownerEmail)
 	w.client = client.New(w.server.URL, w.made.APIKey)
@@ -109,7 +128,7 @@ func (w *world) open(t *testing.T) {
 	t.Helper()
 	log := logx.New(w.logs, logx.Options{Level: slog.LevelDebug})
 	var err error
-	w.System, err = app.Build(t.Context(), w.cfg, log, app.Options{PasswordCost: workspace.PasswordCost{Memory: 8, Time: 1, Threads: 1}})
+	w.System, err = app.Build(t.Context(), w.cfg, log, app.Options{Clock: w.clock, PasswordCost: workspace.PasswordCost{Memory: 8, Time: 1, Threads: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
