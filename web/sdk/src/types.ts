@@ -66,6 +66,18 @@ export type PrivacyRequestKind =
   | 'portability'
   | 'objection';
 
+/** What a person asked for. Most are answered by the machine at once; the others by `due_at`. */
+export interface PrivacyRequest {
+  id: string;
+  kind: PrivacyRequestKind;
+  state: 'received' | 'verified' | 'in_progress' | 'completed' | 'refused' | 'withdrawn';
+  received_at: string;
+  due_at: string;
+  closed_at: string | null;
+  /** The number of the receipt, where the person was erased. */
+  receipt_id: string | null;
+}
+
 /** What is told to a listener of each event. */
 export interface BotimumEvents {
   /** Settings are here and every command works. */
@@ -103,7 +115,7 @@ export interface Botimum {
   (command: 'chat', action: 'message', text: string): Promise<ChatMessage>;
   (command: 'board', action: 'open', slug: string): Promise<never>;
   (command: 'privacy', action: 'open'): Promise<void>;
-  (command: 'privacy', action: 'request', kind: PrivacyRequestKind): Promise<never>;
+  (command: 'privacy', action: 'request', kind: PrivacyRequestKind): Promise<PrivacyRequest>;
   (command: 'locale', tag: string): Promise<void>;
   <E extends BotimumEventName>(command: 'on' | 'off', event: E, listener: Listener<E>): Promise<void>;
   (command: 'reset'): Promise<void>;

@@ -65,6 +65,7 @@ describe('the commands', () => {
       send: vi.fn(async (body: string) => ({ body })),
       identify: vi.fn(async (claim: object) => claim),
       consent: vi.fn(async () => ({ state: 'withdrawn' })),
+      request: vi.fn(async (kind: string) => ({ kind, state: 'completed' })),
       reset: vi.fn(async () => 'token'),
     };
     const events = createEvents();
@@ -112,6 +113,14 @@ describe('the commands', () => {
       email: 'a@b.example',
       basis: { purpose: 'support' },
     });
+  });
+
+  it('privacy opens the view, and asks for a right', async () => {
+    const { run, chat } = setUp();
+    await run('privacy', ['open']);
+    expect(chat.open).toHaveBeenCalledWith('privacy');
+    expect(await run('privacy', ['request', 'erasure'])).toEqual({ kind: 'erasure', state: 'completed' });
+    await expect(run('privacy', ['erase'])).rejects.toMatchObject({ code: 'invalid_command' });
   });
 
   it('consent tells the state, and changes it', async () => {

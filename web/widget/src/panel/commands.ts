@@ -56,7 +56,11 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
       if (action !== 'status') throw invalid(`consent ${action}`);
       return { purpose, state: chat.state.consents[purpose] ?? 'none' };
     },
-    privacy: (action: string) => (action === 'open' ? chat.open('privacy') : unavailable()),
+    privacy(action: string, kind: string) {
+      if (action === 'open') return chat.open('privacy');
+      if (action !== 'request') throw invalid(`privacy ${action}`);
+      return chat.request(kind);
+    },
     locale: setLocale,
     on(event: string, listener: Listener<never>) {
       if (typeof listener !== 'function') throw invalid('on');

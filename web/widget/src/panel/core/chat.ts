@@ -1,5 +1,5 @@
 /** The conversation between a person and the server: the screen shows its state and calls its methods. */
-import type { Consent, ConsentState } from '@botimum/browser/types';
+import type { Consent, ConsentState, PrivacyRequest } from '@botimum/browser/types';
 import type { Look } from '../../mount.ts';
 import { createApi } from './api.ts';
 import { backoff } from './backoff.ts';
@@ -44,6 +44,8 @@ export interface Chat extends Store {
   /** Hands over personal data or proof of identity. Proof may turn the session into another person's. */
   identify(person: object): Promise<SessionAnswer['contact']>;
   consent(purpose: string, action: 'grant' | 'withdraw'): Promise<Consent>;
+  /** Asks for a right of the person, such as erasure. */
+  request(kind: string): Promise<PrivacyRequest>;
   skipEmail(): void;
   /** Forgets the person in this browser, in every tab. */
   reset(): Promise<unknown>;
@@ -319,6 +321,7 @@ export function createChat(deps: ChatDeps): Chat {
       setConsent(purpose, now);
       return { ...answer, purpose, state: now };
     },
+    request: (kind) => api.call('POST', 'privacy-requests', { kind }),
     skipEmail() {
       set({ email: 'skipped' });
       memory.amend({ skipped: true });
