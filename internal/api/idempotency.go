@@ -20,6 +20,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -174,7 +175,7 @@ func (g *Guard) replay(w http.ResponseWriter, r *http.Request, workspaceID strin
 	if k.status == 0 {
 		return inProgress()
 	}
-	key, err := g.Vault.Key(r.Context(), vault.Subject{Workspace: workspaceID, ID: k.contactID})
+	key, err := g.Vault.Key(r.Context(), whose(workspaceID, k.contactID))
 	if err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ func (g *Guard) replay(w http.ResponseWriter, r *http.Request, workspaceID strin
 	if err := json.Unmarshal(plain, &ans); err != nil {
 		return fault.Wrap("api.replay", err)
 	}
-	if k.contactID != "" {
+	if id.Valid(id.Contact, k.contactID) {
 		g.Accessed(r.Context(), []string{k.contactID}, "kept_answer")
 	}
 	h := w.Header()
@@ -200,6 +201,15 @@ func (g *Guard) replay(w http.ResponseWriter, r *http.Request, workspaceID strin
 	w.WriteHeader(int(k.status))
 	_, _ = w.Write(ans.Body)
 	return nil
+}
+
+// whose gives the person with whose key an answer is sealed: a contact, an operator,
+// or nobody, which is the workspace itself.
+func whose(workspaceID, subjectID string) vault.Subject {
+	if id.Valid(id.Operator, subjectID) {
+		return vault.Subject{ID: subjectID}
+	}
+	return vault.Subject{Workspace: workspaceID, ID: subjectID}
 }
 
 func answerPlace(keyHash []byte) vault.Place {
@@ -223,7 +233,7 @@ func (g *Guard) keep(ctx context.Context, workspaceID string, keyHash []byte, co
 }
 
 func (g *Guard) seal(ctx context.Context, workspaceID string, keyHash []byte, contactID string, status int, plain []byte) error {
-	key, err := g.Vault.Key(ctx, vault.Subject{Workspace: workspaceID, ID: contactID})
+	key, err := g.Vault.Key(ctx, whose(workspaceID, contactID))
 	if err != nil {
 		return err
 	}

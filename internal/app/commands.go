@@ -18,6 +18,7 @@ import (
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/logx"
+	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
@@ -170,8 +171,11 @@ func purge() backup.Purge {
 		if err := s.wirePurge(); err != nil {
 			return err
 		}
-		if sub.ID == "" || sub.Workspace == "" {
-			return nil // operators and workspaces are not erased in this release
+		if sub.ID == "" {
+			return nil // workspaces are not erased in this release
+		}
+		if sub.Workspace == "" {
+			return s.Privacy.PurgeOperator(tx, sub.ID)
 		}
 		return s.Privacy.Purge(ctx, tx, privacy.Subject{WorkspaceID: sub.Workspace, ContactID: sub.ID})
 	}
@@ -239,5 +243,6 @@ func (s *System) wirePurge() error {
 	s.Privacy = privacy.New(privacy.Deps{ReceiptSeed: make([]byte, 32)})
 	s.Contacts = contacts.New(contacts.Deps{})
 	s.Inbox = inbox.New(inbox.Deps{Search: s.Search})
-	return s.Privacy.Hold(s.Contacts, s.Inbox)
+	s.Workspaces, s.Mail = new(workspace.Service), new(mail.Service)
+	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail)
 }

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write golden files")
 func TestExportSchema(t *testing.T) {
 	w := start(t, configs(t)["sqlite"](t))
 	const path = "../../docs/export-schema.json"
-	got, err := export.Schema(w.Privacy.Sections())
+	got, err := export.Schema(append(w.Privacy.Sections(), w.Privacy.OperatorSections()...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/api"
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/clock"
@@ -175,7 +176,12 @@ func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err er
 	s.Search = search.New(search.Deps{DB: s.DB, Clock: s.Clock, Logger: s.log})
 	s.Workspaces = workspace.New(workspace.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Logger: s.log,
 		SecureCookies: strings.HasPrefix(cfg.PublicURL, "https://"), PasswordCost: o.PasswordCost, Announce: s.announceChanged,
-		Left: func(tx *storage.Tx, operatorID string) error { return s.Mail.EraseOperator(tx, operatorID) }})
+		Left: func(tx *storage.Tx, by actor.Actor, operatorID string) error {
+			return s.Privacy.EraseOperatorRows(tx, by, operatorID)
+		},
+		Gone: func(ctx context.Context, operatorID string) (privacy.Receipt, error) {
+			return s.Privacy.FinishOperator(ctx, operatorID)
+		}})
 	return nil
 }
 

@@ -15,6 +15,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			selectByArea:      {"wsp_1", "contact", newest, "contact", "contact~", 26},
 			selectByTarget:    {"wsp_1", "con_1", newest, "", "~", 26},
 			selectReadsOf:     {"wsp_1", "con_1", newest, 26},
+			exportedActions:   {"opr_1"},
 			exportedReads:     {"wsp_1", "con_1"},
 			exportedChanges:   {"wsp_1", "con_1"},
 			selectHead:        {"wsp_1"},

@@ -16,14 +16,15 @@ const (
 
 // Head is what stands in data.json before the sections.
 type Head struct {
-	Format    string            `json:"format" enum:"botimum-export"`
-	Version   int               `json:"version"`
-	Kind      string            `json:"kind" enum:"access,portability"`
-	CreatedAt time.Time         `json:"created_at" doc:"The moment of the snapshot that everything here is of."`
-	ContactID string            `json:"contact_id"`
-	Workspace Controller        `json:"workspace" doc:"Who decides why and how the data is processed: the controller."`
-	Purposes  []privacy.Purpose `json:"purposes" doc:"What the workspace uses personal data for."`
-	Catalogue []privacy.Field   `json:"catalogue" doc:"What is stored of contacts: category, purpose, lawful basis, retention, recipients."`
+	Format     string            `json:"format" enum:"botimum-export"`
+	Version    int               `json:"version"`
+	Kind       string            `json:"kind" enum:"access,portability,account"`
+	CreatedAt  time.Time         `json:"created_at" doc:"The moment of the snapshot that everything here is of."`
+	ContactID  string            `json:"contact_id,omitempty" doc:"Whose it is; absent for an operator."`
+	OperatorID string            `json:"operator_id,omitempty" doc:"Whose it is; absent for a contact."`
+	Workspace  Controller        `json:"workspace" doc:"Who decides why and how the data is processed: the controller."`
+	Purposes   []privacy.Purpose `json:"purposes" doc:"What the workspace uses personal data for."`
+	Catalogue  []privacy.Field   `json:"catalogue" doc:"What is stored of contacts: category, purpose, lawful basis, retention, recipients."`
 	// AutomatedDecisions are none, and there is no switch that would change it.
 	AutomatedDecisions bool `json:"automated_decisions" doc:"Whether decisions are made by a machine alone (article 22)."`
 }

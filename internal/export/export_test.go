@@ -154,7 +154,7 @@ func TestAccessHoldsEverything(t *testing.T) {
 				t.Errorf("%s names an operator", name)
 			}
 		}
-		schema, err := export.Schema(w.Privacy.Sections())
+		schema, err := export.Schema(w.Privacy.Sections()...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,9 +13,10 @@ import (
 	"github.com/botimum/botimum/internal/privacy"
 )
 
-// Routes mounts the route by which an operator, or the customer's code, exports a
+// Routes mounts an operator's own export, and the route by which an operator, or the customer's code, exports a
 // person's data on their behalf.
 func (s *Service) Routes(r *httpx.Router) {
+	s.ownRoute(r)
 	r.Raw(httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}/export", ID: "exportContact", Tag: "Privacy", Permission: "privacy:read",
 		Summary: "Export what is held about a contact, as a ZIP",
 		Description: "kind=access (the default) gives everything that is held (article 15), kind=portability what the person gave themselves (article 20). " +

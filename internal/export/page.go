@@ -38,13 +38,16 @@ func writePage(create func(string) (io.Writer, error), h Head, locale string, se
 	}
 	p := &page{out: bufio.NewWriterSize(w, 16<<10), words: texts, head: h}
 	p.begins(sections)
-	if h.Kind == Access {
+	said := map[string][]string{Access: {"from", "seen", "automated", "transfers"}, Own: {"written", "automated", "transfers"}}[h.Kind]
+	if len(h.Purposes) > 0 && h.Kind == Access {
 		p.purposes()
+	}
+	if h.Kind != Portability {
 		p.catalogue()
-		for _, key := range []string{"from", "seen", "automated", "transfers"} {
-			p.heading(key)
-			p.paragraph(texts.text(key+".text", "name", h.Workspace.Name))
-		}
+	}
+	for _, key := range said {
+		p.heading(key)
+		p.paragraph(texts.text(key+".text", "name", h.Workspace.Name))
 	}
 	p.rights()
 	p.put(`<section aria-labelledby="data"><h2 id="data">`)
@@ -170,6 +173,11 @@ func (p *page) terms(english []string) {
 
 func (p *page) rights() {
 	p.heading("rights")
+	if p.head.Kind == Own {
+		p.paragraph(p.words.text("rights.own"))
+		p.paragraph(p.words.text("complaint"))
+		return
+	}
 	p.paragraph(p.words.text("rights.text"))
 	if at := p.head.Workspace.Privacy; strings.HasPrefix(at, "https://") || strings.HasPrefix(at, "http://") {
 		p.put(`<p><a href="`)
@@ -252,7 +260,7 @@ func (p *page) record(record any) error {
 }
 
 // spoken are the columns whose values are words of ours.
-var spoken = map[string]bool{"by": true, "author": true, "source": true, "action": true, "lawful_basis": true}
+var spoken = map[string]bool{"by": true, "actor.type": true, "role": true, "author": true, "source": true, "action": true, "lawful_basis": true}
 
 func (p *page) readable(column string, c cell) string {
 	if spoken[column] && p.words.Values[c.text] != "" {

@@ -11,10 +11,10 @@ import (
 
 // Schema gives the JSON Schema (2020-12) of data.json, made from the types of what
 // the holders hand out. docs/export-schema.json is a copy.
-func Schema(sections []privacy.Section) ([]byte, error) {
+func Schema(sections ...privacy.Section) ([]byte, error) {
 	head := schemaOf(reflect.TypeFor[Head]())
 	parts := object{}
-	for _, s := range sections {
+	for _, s := range sections { // those of contacts and of operators, of which some are in both
 		parts[s.Name] = object{"type": "array", "items": schemaOf(reflect.TypeOf(s.Record))}
 	}
 	properties := head["properties"].(object)

@@ -49,7 +49,7 @@ func through(kind string, to sink, sections []privacy.Section, walk func(privacy
 // included tells whether records of this type can be in an export of the kind.
 func included(kind string, record any) bool {
 	_, ok := record.(privacy.Provided)
-	return ok || kind == Access
+	return ok || kind != Portability
 }
 
 func (w *walker) take(section string, record any) error {

@@ -21,6 +21,7 @@ import (
 const (
 	Access      = "access"      // everything that is held (GDPR article 15)
 	Portability = "portability" // what the person provided (article 20)
+	Own         = "account"     // everything that is held about an operator
 )
 
 // Controller is who decides about the data, as the export says it.
@@ -109,21 +110,43 @@ func (s *Service) Open(ctx context.Context, sub privacy.Subject, o Options) (*Ar
 	return a, fault.Wrap("export.Open", err)
 }
 
-func (s *Service) open(ctx context.Context, sub privacy.Subject, o Options) (_ *Archive, err error) {
-	if err := s.Privacy.Check(ctx, sub); err != nil {
+func (s *Service) open(ctx context.Context, sub privacy.Subject, o Options) (*Archive, error) {
+	w := whose{
+		check:    func(ctx context.Context) error { return s.Privacy.Check(ctx, sub) },
+		record:   func(ctx context.Context) error { return s.record(ctx, sub, o.Kind) },
+		sections: s.Privacy.Sections(),
+		snapshot: func(ctx context.Context, fn func(walk func(privacy.Export) error) error) error {
+			return s.Privacy.Snapshot(ctx, sub, func(_ *storage.Tx, walk func(privacy.Export) error) error { return fn(walk) })
+		},
+	}
+	if err := w.check(ctx); err != nil {
 		return nil, err
 	}
-	head, locale, err := s.head(ctx, sub, o)
+	head, locale, err := s.head(ctx, sub.WorkspaceID, o, privacy.OfContact)
 	if err != nil {
 		return nil, err
 	}
+	head.ContactID = sub.ContactID
+	return s.archive(ctx, w, head, locale)
+}
+
+// whose is the person that an archive is about.
+type whose struct {
+	check    func(ctx context.Context) error // nil while they can be read
+	record   func(ctx context.Context) error
+	sections []privacy.Section
+	snapshot func(ctx context.Context, fn func(walk func(privacy.Export) error) error) error
+}
+
+// archive puts an archive together.
+func (s *Service) archive(ctx context.Context, of whose, h Head, locale string) (_ *Archive, err error) {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if err := s.record(ctx, sub, o.Kind); err != nil {
+	if err := of.record(ctx); err != nil {
 		return nil, err
 	}
 	a := &Archive{}
@@ -135,10 +158,10 @@ func (s *Service) open(ctx context.Context, sub privacy.Subject, o Options) (_ *
 			_ = a.Close()
 		}
 	}()
-	if err := s.fill(ctx, sub, head, locale, a.spool); err != nil {
+	if err := fill(ctx, of, h, locale, a.spool); err != nil {
 		return nil, err
 	}
-	if err := s.Privacy.Check(ctx, sub); err != nil { // erased since the snapshot: nothing is handed out
+	if err := of.check(ctx); err != nil { // erased since the snapshot: nothing is handed out
 		return nil, err
 	}
 	a.content, err = a.spool.rewind()
@@ -146,25 +169,19 @@ func (s *Service) open(ctx context.Context, sub privacy.Subject, o Options) (_ *
 }
 
 // fill writes the archive's files, all of one moment.
-func (s *Service) fill(ctx context.Context, sub privacy.Subject, h Head, locale string, to io.Writer) error {
+func fill(ctx context.Context, of whose, h Head, locale string, to io.Writer) error {
 	archive := zip.NewWriter(to)
 	create := func(name string) (io.Writer, error) {
 		return archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: h.CreatedAt})
 	}
-	sections := s.Privacy.Sections()
-	err := s.Privacy.Snapshot(ctx, sub, func(_ *storage.Tx, walk func(privacy.Export) error) error {
-		for _, write := range []func() error{
-			func() error { return writePage(create, h, locale, sections, walk) },
-			func() error { return writeDocument(create, h, sections, walk) },
-			func() error {
-				return through(h.Kind, &tables{create: create}, sections, walk)
-			},
-		} {
-			if err := write(); err != nil {
-				return err
-			}
+	err := of.snapshot(ctx, func(walk func(privacy.Export) error) error {
+		if err := writePage(create, h, locale, of.sections, walk); err != nil {
+			return err
 		}
-		return nil
+		if err := writeDocument(create, h, of.sections, walk); err != nil {
+			return err
+		}
+		return through(h.Kind, &tables{create: create}, of.sections, walk)
 	})
 	if err != nil {
 		return err
@@ -206,25 +223,25 @@ func (t *tables) record(record any) error { return t.current.row(record) }
 func (t *tables) end() error              { return t.current.close() }
 
 // head gives what is said before the data, and the language to say it in.
-func (s *Service) head(ctx context.Context, sub privacy.Subject, o Options) (Head, string, error) {
-	who, err := s.Controller(ctx, sub.WorkspaceID)
+func (s *Service) head(ctx context.Context, workspaceID string, o Options, about privacy.Whose) (Head, string, error) {
+	who, err := s.Controller(ctx, workspaceID)
 	if err != nil {
 		return Head{}, "", err
 	}
 	if o.Workspace != "" {
 		who.Name = o.Workspace
 	}
-	purposes, err := s.Privacy.Purposes(ctx, sub.WorkspaceID)
+	purposes, err := s.Privacy.Purposes(ctx, workspaceID)
 	if err != nil {
 		return Head{}, "", err
 	}
-	about := slices.DeleteFunc(slices.Clone(s.Privacy.Catalogue()), func(f privacy.Field) bool { return f.Whose != privacy.OfContact })
+	fields := slices.DeleteFunc(slices.Clone(s.Privacy.Catalogue()), func(f privacy.Field) bool { return f.Whose != about })
 	locale := o.Locale
 	if locale == "" {
 		locale = who.Locale
 	}
-	return Head{Format: Format, Version: Version, Kind: o.Kind, CreatedAt: s.Clock.Now().UTC().Truncate(time.Second), ContactID: sub.ContactID,
-		Workspace: who, Purposes: purposes, Catalogue: about}, locale, nil
+	return Head{Format: Format, Version: Version, Kind: o.Kind, CreatedAt: s.Clock.Now().UTC().Truncate(time.Second),
+		Workspace: who, Purposes: purposes, Catalogue: fields}, locale, nil
 }
 
 // record puts the export on record before anything is shown: a change that stands

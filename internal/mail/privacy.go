@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/botimum/botimum/internal/clock"
@@ -33,37 +34,71 @@ func (s *Service) Fields() []privacy.Field {
 		"lease", "message_id", "created_at", "expires_at", "first_at")...)
 }
 
+const selectOfOperator = `SELECT ` + mailColumns + ` FROM mails WHERE operator_id = $1 ORDER BY workspace_id, id`
+
 const selectOfContact = `SELECT ` + mailColumns + ` FROM mails WHERE workspace_id = $1 AND contact_id = $2 ORDER BY id`
+
+// Sections says what is handed out.
+func (s *Service) Sections() []privacy.Section {
+	return []privacy.Section{{Name: "mails", Record: Exported{}, Tables: []string{"mails"}}}
+}
+
+// OperatorSections says what is handed out about operators.
+func (s *Service) OperatorSections() []privacy.Section { return s.Sections() }
 
 // Export hands out what was written to the contact: when, where, and of which kind.
 // What a mail told is not kept once it is sent.
 func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {
-	rows, err := scanAll(tx.Query(selectOfContact, sub.WorkspaceID, sub.ContactID))
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	key, err := s.Vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	rows, err := tx.Query(selectOfContact, sub.WorkspaceID, sub.ContactID)
+	return s.handOut(ctx, rows, err, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID}, out)
+}
+
+// ExportOperator hands out what was written to the operator.
+func (s *Service) ExportOperator(ctx context.Context, tx *storage.Tx, operatorID string, out privacy.Export) error {
+	rows, err := tx.Query(selectOfOperator, operatorID)
+	return s.handOut(ctx, rows, err, vault.Subject{ID: operatorID}, out)
+}
+
+// handOut opens mails with their recipient's key, one by one.
+func (s *Service) handOut(ctx context.Context, rows *sql.Rows, err error, whose vault.Subject, out privacy.Export) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
+	defer rows.Close()
+	var key *vault.Key
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		if key == nil {
+			if key, err = s.Vault.Key(ctx, whose); err != nil {
+				return err
+			}
+		}
 		c, err := openContent(key, r.id, r.sealed)
 		if err != nil {
 			return err
 		}
-		if err := out("mails", exported{Mail: r.mail(), Address: c.Address, Name: c.Name, Locale: c.Locale}); err != nil {
+		err = out("mails", Exported{ID: r.id, Template: r.template, State: r.state, Address: c.Address, Name: c.Name, Locale: c.Locale,
+			CreatedAt: clock.FromMicros(r.createdAt), FinishedAt: moment(r.finishedAt)})
+		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return rows.Err()
 }
 
-// exported is a mail as its recipient gets to see it.
-type exported struct {
-	Mail
-	Address string `json:"address"`
-	Name    string `json:"name,omitempty"`
-	Locale  string `json:"locale,omitempty"`
+// Exported is a mail as its recipient gets to see it.
+type Exported struct {
+	ID         string     `json:"id"`
+	Template   string     `json:"template"`
+	State      string     `json:"state"`
+	Address    string     `json:"address"`
+	Name       string     `json:"name"`
+	Locale     string     `json:"locale"`
+	CreatedAt  time.Time  `json:"created_at"`
+	FinishedAt *time.Time `json:"finished_at"`
 }
 
 // Erase deletes the contact's mails, those that wait included.
@@ -74,9 +109,9 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 
 // EraseOperator deletes an operator's mails in every workspace, in the transaction
 // that erases their account.
-func (s *Service) EraseOperator(tx *storage.Tx, operatorID string) error {
-	_, err := tx.Exec(`DELETE FROM mails WHERE operator_id = $1`, operatorID)
-	return err
+func (s *Service) EraseOperator(tx *storage.Tx, operatorID string) (privacy.Counts, error) {
+	n, err := tx.Exec(`DELETE FROM mails WHERE operator_id = $1`, operatorID)
+	return privacy.Counts{"mails": n}, err
 }
 
 // Ages names the category of rules that end mails sooner than the 30 days.

@@ -153,10 +153,10 @@ func TestOperatorsAreErased(t *testing.T) {
 		if err := w.SendTest(w.as(t.Context())); err != nil || w.rows(t) != 2 {
 			t.Fatalf("%d rows (%v): a minute later it is another", w.rows(t), err)
 		}
-		if err := db.Write(t.Context(), func(tx *storage.Tx) error { return w.EraseOperator(tx, "opr_2") }); err != nil || w.rows(t) != 2 {
+		if err := db.Write(t.Context(), func(tx *storage.Tx) error { _, err := w.EraseOperator(tx, "opr_2"); return err }); err != nil || w.rows(t) != 2 {
 			t.Fatalf("%d rows (%v) after somebody else was erased", w.rows(t), err)
 		}
-		if err := db.Write(t.Context(), func(tx *storage.Tx) error { return w.EraseOperator(tx, "opr_1") }); err != nil || w.rows(t) != 0 {
+		if err := db.Write(t.Context(), func(tx *storage.Tx) error { _, err := w.EraseOperator(tx, "opr_1"); return err }); err != nil || w.rows(t) != 0 {
 			t.Fatalf("%d rows (%v) are left", w.rows(t), err)
 		}
 	})

@@ -38,6 +38,7 @@ var problems = []problem{
 	{"not_ready", 409, "The privacy request has no export: it is of another kind, unproven, refused or withdrawn."},
 	{"verified", 409, "The person is vouched for by an identity token; a page cannot change who they are."},
 	{"signed_in_as_another", 409, "The widget session belongs to another person. Reset it first."},
+	{"address_taken", 409, "Another operator's account has this address."},
 	{"already_member", 409, "The operator belongs to this workspace already."},
 	{"already_set_up", 409, "The server is set up; sign in instead."},
 	{"account_changed", 409, "The account's password changed while it was being used. Sign in again."},

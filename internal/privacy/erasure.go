@@ -28,7 +28,8 @@ import (
 // contact's id means nothing any more.
 type Receipt struct {
 	ID           string    `json:"id" example:"ers_01jdb2k8q5e6r7s8t9v0w1x2y3"`
-	ContactID    string    `json:"contact_id"`
+	ContactID    string    `json:"contact_id,omitempty" doc:"The contact who was erased; absent for an operator."`
+	OperatorID   string    `json:"operator_id,omitempty" doc:"The operator who was erased; absent for a contact."`
 	ErasedAt     time.Time `json:"erased_at"`
 	Rows         Counts    `json:"rows" doc:"How many rows of each table went."`
 	KeyDestroyed bool      `json:"key_destroyed" doc:"The person's key is gone: what backups still hold of them cannot be read."`
@@ -279,6 +280,9 @@ func (rs receiptSigner) receipt(sub Subject, e erasure) Receipt {
 	keyID := sha256.Sum256(rs.public)
 	r := Receipt{ID: e.id, ContactID: sub.ContactID, ErasedAt: e.completed, Rows: e.counts, KeyDestroyed: true,
 		PublicKey: base64.StdEncoding.EncodeToString(rs.public), KeyID: hex.EncodeToString(keyID[:8])}
+	if sub.WorkspaceID == "" {
+		r.ContactID, r.OperatorID = "", sub.ContactID
+	}
 	r.Statement = statement(sub, e)
 	r.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(rs.private, []byte(r.Statement)))
 	return r
@@ -292,8 +296,12 @@ func statement(sub Subject, e erasure) string {
 	}
 	slices.Sort(tables)
 	var b strings.Builder
-	fmt.Fprintf(&b, "botimum erasure receipt v1\nreceipt: %s\nworkspace: %s\ncontact: %s\nerased_at: %s\nkey_destroyed: true\n",
-		e.id, sub.WorkspaceID, sub.ContactID, e.completed.Format(time.RFC3339Nano))
+	whose := "workspace: " + sub.WorkspaceID + "\ncontact: " + sub.ContactID
+	if sub.WorkspaceID == "" { // operators belong to no workspace
+		whose = "operator: " + sub.ContactID
+	}
+	fmt.Fprintf(&b, "botimum erasure receipt v1\nreceipt: %s\n%s\nerased_at: %s\nkey_destroyed: true\n",
+		e.id, whose, e.completed.Format(time.RFC3339Nano))
 	for _, t := range tables {
 		fmt.Fprintf(&b, "rows.%s: %d\n", t, e.counts[t])
 	}

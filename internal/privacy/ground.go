@@ -85,3 +85,20 @@ func (ground) Erase(_ context.Context, tx *storage.Tx, s Subject) (Counts, error
 	n, err := tx.Exec(`DELETE FROM idempotency_keys WHERE workspace_id = $1 AND contact_id = $2`, s.WorkspaceID, s.ContactID)
 	return Counts{"idempotency_keys": n}, err
 }
+
+// OperatorSections says what is handed out about operators.
+func (ground) OperatorSections() []Section {
+	return []Section{{Name: "own_actions", Record: audit.ActionExport{}, Tables: []string{"audit_entries"}}}
+}
+
+// ExportOperator hands out what the operator did and looked at.
+func (ground) ExportOperator(_ context.Context, tx *storage.Tx, operatorID string, out Export) error {
+	return audit.ExportActions(tx, operatorID, func(a audit.ActionExport) error { return out("own_actions", a) })
+}
+
+// EraseOperator deletes kept answers about the operator. The audit log stays, with
+// an id that leads to nobody any more.
+func (ground) EraseOperator(tx *storage.Tx, operatorID string) (Counts, error) {
+	n, err := tx.Exec(`DELETE FROM idempotency_keys WHERE workspace_id IN (SELECT id FROM workspaces) AND contact_id = $1`, operatorID)
+	return Counts{"idempotency_keys": n}, err
+}

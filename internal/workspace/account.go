@@ -1,10 +1,13 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
@@ -141,12 +144,13 @@ func errAccountLeft() error {
 // AccountPatch is a change of one's own account; what is empty stays.
 type AccountPatch struct {
 	Name            string
-	CurrentPassword string // needed for a new one
+	Email           string
+	CurrentPassword string // needed for a new address or password
 	NewPassword     string
 }
 
-// UpdateAccount changes the context's operator's own name or password. A new
-// password ends all sessions but the one in use.
+// UpdateAccount changes the context's operator's own name, address or password. A
+// new password ends all sessions but the one in use.
 func (s *Service) UpdateAccount(ctx context.Context, p AccountPatch) error {
 	const op = "workspace.UpdateAccount"
 	a := actor.From(ctx)
@@ -154,14 +158,53 @@ func (s *Service) UpdateAccount(ctx context.Context, p AccountPatch) error {
 	if err != nil {
 		return fault.Wrap(op, err)
 	}
+	p, err = p.clean()
+	if err == nil && (p.Email != "" || p.NewPassword != "") {
+		err = s.prove(ctx, account, p.CurrentPassword)
+	}
+	if err == nil && (p.Name != "" || p.Email != "") {
+		err = s.changeProfile(ctx, account, p)
+	}
+	if err == nil && p.NewPassword != "" {
+		err = s.changePassword(ctx, account, p)
+	}
+	return fault.Wrap(op, err)
+}
+
+// clean gives the patch with trimmed fields, or every field that breaks its rule.
+func (p AccountPatch) clean() (AccountPatch, error) {
+	var bad []fault.FieldError
 	if p.Name != "" {
-		if err := s.rename(ctx, account, p.Name); err != nil {
-			return fault.Wrap(op, err)
+		name, why := cleanText(p.Name, maxName)
+		if why == "" && name == "" {
+			why = "must not be empty"
 		}
+		p.Name, bad = name, note(bad, "name", why)
 	}
-	if p.NewPassword != "" {
-		return fault.Wrap(op, s.changePassword(ctx, account, p))
+	if p.Email != "" {
+		email, why := cleanEmail(p.Email)
+		p.Email, bad = email, note(bad, "email", why)
 	}
+	if len(bad) > 0 {
+		return p, fault.InvalidFields(bad...)
+	}
+	return p, nil
+}
+
+// prove checks the operator's present password, at the rate at which one may try.
+func (s *Service) prove(ctx context.Context, account account, password string) error {
+	giveBack, err := s.limitSignIn("", "account "+account.id)
+	if err != nil {
+		return err
+	}
+	ok, _, err := s.hasher.verify(ctx, password, account.passwordHash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.Invalid("current_password", "is not your present password")
+	}
+	giveBack()
 	return nil
 }
 
@@ -176,14 +219,8 @@ func (s *Service) account(ctx context.Context, operatorID string) (found account
 	return found, err
 }
 
-func (s *Service) rename(ctx context.Context, account account, name string) error {
-	name, why := cleanText(name, maxName)
-	if why == "" && name == "" {
-		why = "must not be empty"
-	}
-	if why != "" {
-		return fault.Invalid("name", why)
-	}
+// changeProfile seals the profile anew, unless it changed meanwhile.
+func (s *Service) changeProfile(ctx context.Context, account account, patch AccountPatch) error {
 	key, err := s.vault.Key(ctx, vault.Subject{ID: account.id})
 	if err != nil {
 		return err
@@ -192,33 +229,53 @@ func (s *Service) rename(ctx context.Context, account account, name string) erro
 	if err != nil {
 		return err
 	}
-	p.Name = name
+	actions := map[string]bool{"operator.renamed": patch.Name != "" && patch.Name != p.Name, "operator.address_changed": patch.Email != "" && patch.Email != p.Email}
+	p.Name, p.Email = cmp.Or(patch.Name, p.Name), cmp.Or(patch.Email, p.Email)
 	sealed, err := sealProfile(key, account.id, p)
+	if err != nil {
+		return err
+	}
+	token, err := s.emailToken(ctx, p.Email)
 	if err != nil {
 		return err
 	}
 	defer s.changed(ctx, account.id)
 	a, now := actor.From(ctx), clock.Micros(s.clock.Now())
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		s.record(tx, a, a.WorkspaceID, "operator.renamed", "operator", account.id, nil)
-		_, err := tx.Exec(`UPDATE operators SET profile_sealed = $1, updated_at = $2 WHERE id = $3`, sealed, now, account.id)
+		if err := takeAddress(tx, account.id, token); err != nil {
+			return err
+		}
+		for _, action := range slices.Sorted(maps.Keys(actions)) {
+			if actions[action] {
+				s.record(tx, a, a.WorkspaceID, action, "operator", account.id, nil)
+			}
+		}
+		n, err := tx.Exec(`UPDATE operators SET profile_sealed = $1, email_token = $2, updated_at = $3 WHERE id = $4 AND profile_sealed = $5`,
+			sealed, token, now, account.id, account.sealed)
+		if err == nil && n == 0 {
+			err = fault.Conflict("changed_meanwhile", "Your account was changed somewhere else just now. Look again, then repeat.")
+		}
 		return err
 	})
 }
 
+// takeAddress holds an address for this transaction and refuses one that another
+// account has.
+func takeAddress(tx *storage.Tx, operatorID string, token []byte) error {
+	if err := tx.Lock("account " + string(token)); err != nil {
+		return err
+	}
+	other, err := accountByToken(tx, token)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && other.id == operatorID {
+		return nil
+	}
+	if err == nil {
+		err = fault.Conflict("address_taken", "Another account has this address. Choose another one.")
+	}
+	return err
+}
+
 func (s *Service) changePassword(ctx context.Context, account account, p AccountPatch) error {
-	giveBack, err := s.limitSignIn("", "account "+account.id)
-	if err != nil {
-		return err
-	}
-	ok, _, err := s.hasher.verify(ctx, p.CurrentPassword, account.passwordHash)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fault.Invalid("current_password", "is not your present password")
-	}
-	giveBack()
 	profile, err := s.openProfile(ctx, account.id, account.sealed)
 	if err != nil {
 		return err

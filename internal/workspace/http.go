@@ -44,8 +44,7 @@ func (s *Service) sessionRoutes(r *httpx.Router) {
 		Summary: "End all of your sessions but this one", SignedIn: true}, s.deleteSessions)
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: "/api/v1/sessions/{id}", ID: "revokeSession", Tag: tagSession, Status: http.StatusNoContent,
 		Summary: "End one of your sessions", SignedIn: true}, s.deleteOneSession)
-	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: "/api/v1/account", ID: "updateAccount", Tag: tagSession,
-		Summary: "Change your own name or password", Description: "A new password ends your other sessions.", SignedIn: true}, s.patchAccount)
+	s.accountRoutes(r)
 }
 
 // sessionOut is the body of whoever is signed in; a cookie goes with it where a
@@ -167,21 +166,6 @@ func (s *Service) deleteSessions(ctx context.Context, _ *struct{}) (*noContent, 
 
 func (s *Service) deleteOneSession(ctx context.Context, in *httpx.ByID) (*noContent, error) {
 	return &noContent{}, s.RevokeSession(ctx, in.ID)
-}
-
-type accountIn struct {
-	Body struct {
-		Name            string `json:"name,omitempty" maxLength:"200"`
-		CurrentPassword string `json:"current_password,omitempty" maxLength:"1024" doc:"Needed for a new password."`
-		NewPassword     string `json:"new_password,omitempty" maxLength:"1024" doc:"At least 12 characters."`
-	}
-}
-
-func (s *Service) patchAccount(ctx context.Context, in *accountIn) (*sessionOut, error) {
-	if err := s.UpdateAccount(ctx, AccountPatch(in.Body)); err != nil {
-		return nil, err
-	}
-	return s.getSession(ctx, nil)
 }
 
 func (s *Service) workspaceRoutes(r *httpx.Router) {

@@ -50,6 +50,7 @@ type addOperatorIn struct {
 func (s *Service) postOperator(ctx context.Context, in *addOperatorIn) (*operatorOut, error) {
 	b := in.Body
 	o, err := s.AddOperator(ctx, NewOperator{Name: b.Name, Email: b.Email, Role: Role(b.Role), Password: b.Password})
+	httpx.NoteContact(ctx, o.ID) // a kept answer is sealed with the operator's own key, and goes with them
 	return &operatorOut{Body: o}, err
 }
 

@@ -191,7 +191,7 @@ func (s *Service) RemoveOperator(ctx context.Context, operatorID string) error {
 		}
 		var err error
 		if erased, err = leave(tx, a.WorkspaceID, operatorID); err == nil && erased {
-			err = s.left(tx, operatorID)
+			err = s.left(tx, a, operatorID)
 		}
 		s.record(tx, a, a.WorkspaceID, "operator.removed", "operator", operatorID, nil)
 		return err
@@ -199,7 +199,8 @@ func (s *Service) RemoveOperator(ctx context.Context, operatorID string) error {
 	if err != nil || !erased {
 		return fault.Wrap(op, err)
 	}
-	return fault.Wrap(op, s.vault.Erase(ctx, vault.Subject{ID: operatorID}))
+	_, err = s.gone(ctx, operatorID)
+	return fault.Wrap(op, err)
 }
 
 // changeable gives the present role of an operator whom the actor may give the
@@ -234,9 +235,9 @@ func changeable(tx *storage.Tx, a actor.Actor, operatorID string, next Role) (Ro
 	return role, nil
 }
 
-// leave deletes a membership, and the account if it was the last. It tells
-// whether the account is gone.
-func leave(tx *storage.Tx, workspaceID, operatorID string) (erased bool, err error) {
+// leave deletes a membership. It tells whether it was the last, so that the account
+// has to go.
+func leave(tx *storage.Tx, workspaceID, operatorID string) (last bool, err error) {
 	if err := deleteSessionsIn(tx, operatorID, workspaceID); err != nil {
 		return false, err
 	}
@@ -244,9 +245,6 @@ func leave(tx *storage.Tx, workspaceID, operatorID string) (erased bool, err err
 		return false, err
 	}
 	var others int
-	if err := tx.QueryRow(`SELECT count(*) FROM memberships WHERE operator_id = $1`, operatorID).Scan(&others); err != nil || others > 0 {
-		return false, err
-	}
-	_, err = tx.Exec(`DELETE FROM operators WHERE id = $1`, operatorID)
-	return true, err
+	err = tx.QueryRow(`SELECT count(*) FROM memberships WHERE operator_id = $1`, operatorID).Scan(&others)
+	return err == nil && others == 0, err
 }

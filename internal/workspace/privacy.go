@@ -56,8 +56,8 @@ func (s *Service) Export(context.Context, *storage.Tx, privacy.Subject, privacy.
 	return nil
 }
 
-// Erase deletes nothing: nothing here is about a contact. An operator's account is
-// erased when they leave the last workspace.
+// Erase deletes nothing: nothing here is about a contact. For operators see
+// [Service.EraseOperator].
 func (s *Service) Erase(context.Context, *storage.Tx, privacy.Subject) (privacy.Counts, error) {
 	return privacy.Counts{}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -34,9 +35,12 @@ type Deps struct {
 	// Announce tells the other nodes of ids that they should Forget. Nil where
 	// there are none.
 	Announce func(ctx context.Context, ids ...string)
-	// Left is told of an operator whose account is erased, in the transaction that
-	// does it. Nil where nobody else holds anything of theirs.
-	Left func(tx *storage.Tx, operatorID string) error
+	// Left erases what all packages hold of an operator who belongs to no workspace
+	// any more, in the transaction of their leaving. Nil where only this one does.
+	Left func(tx *storage.Tx, by actor.Actor, operatorID string) error
+	// Gone destroys the key of an operator who left and gives the receipt. Nil where
+	// none is wanted.
+	Gone func(ctx context.Context, operatorID string) (privacy.Receipt, error)
 }
 
 // How long this node may rely on what it has read. Changes made here, and those
@@ -68,7 +72,8 @@ type Service struct {
 	log      *slog.Logger
 	secure   bool
 	announce func(ctx context.Context, ids ...string)
-	left     func(tx *storage.Tx, operatorID string) error
+	left     func(tx *storage.Tx, by actor.Actor, operatorID string) error
+	gone     func(ctx context.Context, operatorID string) (privacy.Receipt, error)
 
 	hasher   *hasher
 	accounts *limiter
@@ -91,11 +96,19 @@ func New(d Deps) *Service {
 		d.Announce = func(context.Context, ...string) {}
 	}
 	if d.Left == nil {
-		d.Left = func(*storage.Tx, string) error { return nil }
+		d.Left = func(tx *storage.Tx, _ actor.Actor, operatorID string) error {
+			_, err := (*Service)(nil).EraseOperator(tx, operatorID)
+			return err
+		}
+	}
+	if d.Gone == nil {
+		d.Gone = func(ctx context.Context, operatorID string) (privacy.Receipt, error) {
+			return privacy.Receipt{}, d.Vault.Erase(ctx, vault.Subject{ID: operatorID})
+		}
 	}
 	return &Service{
-		left: d.Left,
-		db:   d.DB, vault: d.Vault, audit: d.Audit, clock: d.Clock, ids: d.IDs, log: d.Logger,
+		left: d.Left, gone: d.Gone,
+		db: d.DB, vault: d.Vault, audit: d.Audit, clock: d.Clock, ids: d.IDs, log: d.Logger,
 		secure: d.SecureCookies, announce: d.Announce,
 		hasher:     newHasher(d.PasswordCost),
 		accounts:   newLimiter(accountEvery, accountBurst, maxLimited),

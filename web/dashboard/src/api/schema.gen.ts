@@ -28,17 +28,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Your own account, and where you work */
+        get: operations["getAccount"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase your own account
+         * @description At once and for good: it leaves every workspace, all sessions end, and its key is destroyed, so that backups cannot be read either. What you wrote to people stays with them, without your name. Refused while you are the only owner of a workspace. The answer is a signed receipt.
+         */
+        delete: operations["eraseAccount"];
+        options?: never;
+        head?: never;
+        /**
+         * Change your own name, address or password
+         * @description An address or a password needs the present password. A new password ends your other sessions.
+         */
+        patch: operations["updateAccount"];
+        trace?: never;
+    };
+    "/api/v1/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what is held about you as an operator, as a ZIP
+         * @description In all workspaces of this server. locale is the language of the page in it: en, de, fr, es, pl or ar.
+         */
+        get: operations["exportAccount"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Change your own name or password
-         * @description A new password ends your other sessions.
-         */
-        patch: operations["updateAccount"];
+        patch?: never;
         trace?: never;
     };
     "/api/v1/api-keys": {
@@ -1035,9 +1060,22 @@ export interface components {
              */
             through: string;
         };
+        Account: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** @example opr_01jdxk8n0e7q2v4m6s8t0w2y4z */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string | null;
+            memberships: components["schemas"]["Membership"][];
+            name: string;
+        };
         AccountInBody: {
-            /** @description Needed for a new password. */
+            /** @description Needed for a new address or password. */
             current_password?: string;
+            /** @description What you sign in with. */
+            email?: string;
             name?: string;
             /** @description At least 12 characters. */
             new_password?: string;
@@ -1330,6 +1368,9 @@ export interface components {
             at: string;
             /** @description What each rule would remove. What goes with an erased person is counted with them alone. */
             results: components["schemas"]["RetentionResult"][];
+        };
+        EraseAccountInBody: {
+            current_password: string;
         };
         Field: {
             /** @description The category of data, such as identity or communication. */
@@ -1644,6 +1685,17 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
         };
+        Membership: {
+            /** @description Whether the workspace would have no owner without them. Then the account cannot be erased yet. */
+            only_owner: boolean;
+            /** @enum {string} */
+            role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
+            /** Format: date-time */
+            since: string;
+            /** @description Its name. */
+            workspace: string;
+            workspace_id: string;
+        };
         Message: {
             /** @description Always empty in this version. */
             attachments: string[];
@@ -1789,7 +1841,8 @@ export interface components {
             q?: string;
         };
         Receipt: {
-            contact_id: string;
+            /** @description The contact who was erased; absent for an operator. */
+            contact_id?: string;
             /** Format: date-time */
             erased_at: string;
             /** @example ers_01jdb2k8q5e6r7s8t9v0w1x2y3 */
@@ -1798,6 +1851,8 @@ export interface components {
             key_destroyed: boolean;
             /** @description The first 8 bytes of the key's SHA-256, in hexadecimal. */
             key_id: string;
+            /** @description The operator who was erased; absent for a contact. */
+            operator_id?: string;
             /** @description Ed25519, base64. */
             public_key: string;
             /** @description How many rows of each table went. */
@@ -2325,6 +2380,69 @@ export interface operations {
             };
         };
     };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseAccountInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     updateAccount: {
         parameters: {
             query?: never;
@@ -2347,6 +2465,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WorkspaceView"];
                 };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export what is held about you as an operator, as a ZIP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) */
             default: {
