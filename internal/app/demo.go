@@ -40,6 +40,7 @@ Botimum is ready, with demo data.
 
     The demo website, with the widget:  %[1]s/demo
     The operators' inbox:               %[1]s/
+    The mails it writes:                %[1]s/demo/mail
     Sign in as:                         %[2]s
     with the password:                  %[3]s
 

@@ -13,7 +13,7 @@ import (
 
 func (s *System) wireMail() {
 	d := mail.Deps{DB: s.DB, Vault: s.Vault, Clock: s.Clock, IDs: id.System{}, Logger: s.log, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL,
-		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: contacts.Exists, May: s.mayMail, KeepValues: s.cfg.Demo}
+		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: contacts.Exists, May: s.mayMail, Accessed: s.Audit.Access, KeepValues: s.cfg.Demo}
 	if c := s.cfg.SMTP; c != nil {
 		d.Server = &mail.Server{Host: c.Host, Port: c.Port, Username: c.Username, Password: c.Password, TLS: c.TLS}
 	}

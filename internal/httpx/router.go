@@ -83,7 +83,7 @@ func NewRouter(title, version string, guard Guard, log *slog.Logger) *Router {
 
 // commonNames are types that several packages have, each with its own meaning:
 // in the OpenAPI document they carry the package's name, as in ContactsChange.
-var commonNames = []string{"Category", "Change", "Counts", "Event", "Hit", "Notice", "Purpose", "Result", "Rule", "Run", "Session", "Settings", "Target", "View"}
+var commonNames = []string{"Category", "Change", "Counts", "Event", "Hit", "Notice", "Purpose", "Result", "Rule", "Run", "Session", "Settings", "Status", "Target", "View"}
 
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)

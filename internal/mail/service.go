@@ -53,6 +53,9 @@ type Deps struct {
 	// to now. Such a mail is held, under the conflict's code, and asked about again
 	// every hour. Nil: everything is allowed.
 	May func(ctx context.Context, workspaceID, contactID, template string) error
+	// Accessed notes that contacts' mails were opened for somebody to read. Nil:
+	// nothing is noted.
+	Accessed func(ctx context.Context, contactIDs []string, through string)
 	// KeepValues keeps the values of mails that were sent, so that they can be read
 	// again: for demonstrations.
 	KeepValues bool
@@ -68,6 +71,9 @@ type Service struct {
 func New(d Deps) *Service {
 	if d.May == nil {
 		d.May = func(context.Context, string, string, string) error { return nil }
+	}
+	if d.Accessed == nil {
+		d.Accessed = func(context.Context, []string, string) {}
 	}
 	return &Service{Deps: d, worker: worker{wake: make(chan struct{}, 1)}}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/workspace"
 )
@@ -26,6 +27,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 type Deps struct {
 	Workspaces *workspace.Service
 	Privacy    *privacy.Service
+	Mail       *mail.Service // for the mails of the demonstration
 	Logger     *slog.Logger
 	// DemoKey is the key of the workspace that the demo website is of; empty
 	// without --demo.
@@ -66,6 +68,9 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /docs", p.docs)
 	mux.HandleFunc("GET /docs/problems", func(w http.ResponseWriter, r *http.Request) { p.render(r.Context(), w, problemsPage(problems)) })
 	mux.HandleFunc("GET /demo", p.demo)
+	mux.HandleFunc("GET /demo/mail", p.demoMails)
+	mux.HandleFunc("GET /demo/mail/{id}", p.demoMail)
+	mux.HandleFunc("GET /demo/mail/{id}/html", p.demoMailHTML)
 	files, err := fs.Sub(static, "static")
 	if err != nil {
 		panic("pages: " + err.Error()) // the path is a valid constant
@@ -133,9 +138,14 @@ func (p *Pages) docs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) render(ctx context.Context, w http.ResponseWriter, page templ.Component) {
+	p.renderUnder(ctx, w, policy, page)
+}
+
+// renderUnder sends a page that needs a policy of its own.
+func (p *Pages) renderUnder(ctx context.Context, w http.ResponseWriter, csp string, page templ.Component) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", csp)
 	if err := page.Render(ctx, w); err != nil {
 		p.Logger.WarnContext(ctx, "a page was not sent whole", "error", err)
 	}

@@ -121,6 +121,11 @@ export const api = {
   identitySecret: () => body(client.GET('/api/v1/workspace/identity-secret')),
   replaceIdentitySecret: () => body(client.POST('/api/v1/workspace/identity-secret')),
 
+  mail: (signal?: Signal) => body(client.GET('/api/v1/mail', { signal })),
+  mails: (cursor: Cursor, signal?: Signal) =>
+    body(client.GET('/api/v1/mails', { params: { query: { cursor, limit: 25 } }, signal })),
+  testMail: () => body(client.POST('/api/v1/mail/test', once())),
+
   purposes: (signal?: Signal) => body(client.GET('/api/v1/privacy/purposes', { signal })),
   catalogue: (signal?: Signal) => body(client.GET('/api/v1/privacy/catalogue', { signal })),
   auditEvents: (cursor: Cursor, signal?: Signal) =>

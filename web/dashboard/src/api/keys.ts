@@ -18,6 +18,8 @@ export const keys = {
   apiKeys: ['api-keys'] as const,
   purposes: ['purposes'] as const,
   catalogue: ['catalogue'] as const,
+  mail: ['mail'] as const,
+  mails: ['mails'] as const,
   audit: ['audit'] as const,
   checkpoint: ['checkpoint'] as const,
 };

@@ -1678,6 +1678,32 @@ export interface components {
             /** @example privacy_link */
             template: string;
         };
+        MailStatus: {
+            /** @description Whether the administrator named a mail server. Without one, mails wait. */
+            configured: boolean;
+            /** Format: int64 */
+            failed: number;
+            /** @description The address that mails come from; null where none is set. */
+            from: string | null;
+            /** Format: int64 */
+            held: number;
+            /** Format: date-time */
+            last_sent_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the oldest one waits.
+             */
+            oldest_waiting_at: string | null;
+            /**
+             * Format: int64
+             * @description In the last 30 days, as are all counts: mails are removed then.
+             */
+            sent: number;
+            /** @description What keeps mails from going out, the latest first. */
+            troubles: components["schemas"]["Trouble"][];
+            /** Format: int64 */
+            waiting: number;
+        };
         Me: {
             email: string;
             id: string;
@@ -2144,32 +2170,6 @@ export interface components {
             /** Format: int64 */
             unread_count: number;
             updated_at: unknown;
-        };
-        Status: {
-            /** @description Whether the administrator named a mail server. Without one, mails wait. */
-            configured: boolean;
-            /** Format: int64 */
-            failed: number;
-            /** @description The address that mails come from; null where none is set. */
-            from: string | null;
-            /** Format: int64 */
-            held: number;
-            /** Format: date-time */
-            last_sent_at: string | null;
-            /**
-             * Format: date-time
-             * @description Since when the oldest one waits.
-             */
-            oldest_waiting_at: string | null;
-            /**
-             * Format: int64
-             * @description In the last 30 days, as are all counts: mails are removed then.
-             */
-            sent: number;
-            /** @description What keeps mails from going out, the latest first. */
-            troubles: components["schemas"]["Trouble"][];
-            /** Format: int64 */
-            waiting: number;
         };
         Step: {
             /** Format: date-time */
@@ -3672,7 +3672,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"];
+                    "application/json": components["schemas"]["MailStatus"];
                 };
             };
             /** @description A problem document (RFC 9457) */
@@ -3701,7 +3701,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"];
+                    "application/json": components["schemas"]["MailStatus"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -37,6 +37,9 @@ export type Purpose = Schemas['PrivacyPurpose'];
 export type Consent = Schemas['Consent'];
 export type ErasureReceipt = Schemas['Receipt'];
 export type CatalogueField = Schemas['Field'];
+export type Mail = Schemas['Mail'];
+export type MailStatus = Schemas['MailStatus'];
+export type MailTrouble = Schemas['Trouble'];
 export type AccessEvent = Schemas['AccessEvent'];
 export type AuditEvent = Schemas['AuditEvent'];
 

@@ -33,6 +33,12 @@ export const settingsPlaces = [
     hint: 'Who can sign in, and as what',
     permission: may.readOperators,
   },
+  {
+    to: '/settings/mail',
+    label: 'Mail',
+    hint: 'Whether links and notices go out',
+    permission: may.readWorkspace,
+  },
   { to: '/settings/api-keys', label: 'API keys', hint: 'For your own code', permission: may.readKeys },
   {
     to: '/settings/privacy',

@@ -116,6 +116,11 @@ const settingsPages = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: 'mail',
+    component: lazyRouteComponent(() => import('../settings/mail'), 'MailPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: 'api-keys',
     component: lazyRouteComponent(() => import('../settings/api-keys'), 'ApiKeysPage'),
   }),

@@ -1,5 +1,6 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { MailStrip } from '../app/mail-strip';
 import { privacyPlaces } from '../app/nav';
 import { allows } from '../app/runtime';
 import { useSession } from '../app/session';
@@ -28,6 +29,7 @@ export function PrivacyLayout() {
             ))}
         </ul>
       </nav>
+      <MailStrip />
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto max-w-5xl px-4 py-6 md:px-10 md:py-8">
           <Outlet />
