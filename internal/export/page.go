@@ -6,6 +6,7 @@ import (
 	"html"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,13 +131,9 @@ func (p *page) catalogue() {
 	p.heading("what")
 	w := p.words
 	p.tableBegins("what", []string{w.text("holds"), w.text("category"), w.text("purpose"), w.text("basis"), w.text("retention"), w.text("recipients")})
-	for _, f := range p.head.Catalogue {
-		holds := f.Holds
-		if len(holds) == 0 {
-			holds = []string{f.Column}
-		}
+	for _, f := range grouped(p.head.Catalogue) {
 		p.put("<tr>")
-		p.terms(holds)
+		p.terms(f.Holds)
 		p.terms([]string{f.Category})
 		p.cell(p.purposeName(f.Purpose))
 		if known := w.Values[f.LawfulBasis]; known != "" {
@@ -151,13 +148,39 @@ func (p *page) catalogue() {
 	p.tableEnds()
 }
 
+// grouped gives one field for all that have the same answers, so that the table
+// says each once.
+func grouped(catalogue []privacy.Field) []privacy.Field {
+	var out []privacy.Field
+	at := map[string]int{}
+	for _, f := range catalogue {
+		if len(f.Holds) == 0 {
+			f.Holds = []string{f.Column}
+		}
+		key := strings.Join(append([]string{f.Category, f.Purpose, f.LawfulBasis, f.Retention}, f.Recipients...), "\x1f")
+		i, known := at[key]
+		if !known {
+			at[key] = len(out)
+			f.Holds = slices.Clone(f.Holds)
+			out = append(out, f)
+			continue
+		}
+		for _, one := range f.Holds {
+			if !slices.Contains(out[i].Holds, one) {
+				out[i].Holds = append(out[i].Holds, one)
+			}
+		}
+	}
+	return out
+}
+
 // terms writes a cell of the catalogue's texts; those without a translation are
 // marked as English.
 func (p *page) terms(english []string) {
 	p.put("<td>")
 	for i, one := range english {
 		if i > 0 {
-			p.put(", ")
+			p.put("; ")
 		}
 		text, translated := p.words.term(one)
 		if translated {

@@ -25,7 +25,7 @@ type OperatorHolder interface {
 
 func (s *Service) operatorHolders() []OperatorHolder {
 	var all []OperatorHolder
-	for _, h := range s.holders {
+	for _, h := range s.told() {
 		if of, ok := h.(OperatorHolder); ok {
 			all = append(all, of)
 		}

@@ -3,6 +3,7 @@ package privacy
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/clock"
@@ -81,7 +82,7 @@ func (s *Service) Export(ctx context.Context, sub Subject, out Export) error {
 func (s *Service) Snapshot(ctx context.Context, sub Subject, fn func(tx *storage.Tx, walk func(Export) error) error) error {
 	return s.db.Read(ctx, func(tx *storage.Tx) error {
 		return fn(tx, func(out Export) error {
-			for _, h := range s.holders {
+			for _, h := range s.told() {
 				if err := h.Export(ctx, tx, sub, out); err != nil {
 					return fault.Wrap(h.Name()+".Export", err)
 				}
@@ -89,6 +90,16 @@ func (s *Service) Snapshot(ctx context.Context, sub Subject, fn func(tx *storage
 			return nil
 		})
 	})
+}
+
+// told gives the holders in the order in which a person reads: first who they are
+// and what was said, then consents and bases, and the logs last.
+func (s *Service) told() []Holder {
+	const own = 2 // this package's two stand first
+	if len(s.holders) < own {
+		return s.holders
+	}
+	return append(slices.Clone(s.holders[own:]), s.holders[1], s.holders[0])
 }
 
 // Check tells whether a person is held and can be read: nil, not found, or gone
@@ -104,7 +115,7 @@ func (s *Service) Check(ctx context.Context, sub Subject) error {
 // Sections gives what the holders hand out, in the order in which they do.
 func (s *Service) Sections() []Section {
 	var all []Section
-	for _, h := range s.holders {
+	for _, h := range s.told() {
 		if sectioned, ok := h.(Sectioned); ok {
 			all = append(all, sectioned.Sections()...)
 		}

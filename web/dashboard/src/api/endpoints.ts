@@ -40,6 +40,20 @@ export const api = {
   switchWorkspace: (id: string) => body(client.PATCH('/api/v1/session', { body: { workspace_id: id } })),
   signOut: () => body(client.DELETE('/api/v1/session')),
 
+  account: (signal?: Signal) => body(client.GET('/api/v1/account', { signal })),
+  updateAccount: (patch: {
+    name?: string;
+    email?: string;
+    current_password?: string;
+    new_password?: string;
+  }) => body(client.PATCH('/api/v1/account', { body: patch })),
+  eraseAccount: (password: string) =>
+    body(client.DELETE('/api/v1/account', { body: { current_password: password } })),
+  ownSessions: (signal?: Signal) =>
+    body(client.GET('/api/v1/sessions', { params: { query: { limit: 100 } }, signal })),
+  endSession: (id: string) => body(client.DELETE('/api/v1/sessions/{id}', { params: byId(id) })),
+  endOtherSessions: () => body(client.DELETE('/api/v1/sessions')),
+
   workspace: (signal?: Signal) => versioned(client.GET('/api/v1/workspace', { signal })),
   updateWorkspace: (patch: { name?: string; settings?: SettingsPatch }, etag: string | null) =>
     versioned(client.PATCH('/api/v1/workspace', { body: patch, ...ifMatch(etag) })),

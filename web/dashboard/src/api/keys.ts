@@ -13,6 +13,8 @@ export const keys = {
   contact: (id: string) => ['contact', id] as const,
   consents: (id: string) => ['consents', id] as const,
   accessEvents: (id: string) => ['access', id] as const,
+  account: ['account'] as const,
+  ownSessions: ['own-sessions'] as const,
   workspace: ['workspace'] as const,
   operators: ['operators'] as const,
   apiKeys: ['api-keys'] as const,

@@ -10,6 +10,8 @@ export interface Page<T> {
 
 export type Role = Schemas['Operator']['role'];
 export type Session = Schemas['WorkspaceView'];
+export type Account = Schemas['Account'];
+export type OwnSession = Schemas['WorkspaceSession'];
 export type Workspace = Schemas['Workspace'];
 export type SettingsPatch = Schemas['SettingsPatch'];
 export type Operator = Schemas['Operator'];

@@ -47,6 +47,12 @@ export const settingsPlaces = [
     permission: may.readPrivacy,
   },
   { to: '/settings/audit', label: 'Audit', hint: 'Who did what, provably', permission: may.readAudit },
+  {
+    to: '/settings/account',
+    label: 'Your account',
+    hint: 'Name, sessions, your own data',
+    permission: may.readWorkspace, // of every role: an account is its operator's own
+  },
 ] as const;
 
 /** The tabs of the privacy area. Its address is not /privacy: there the public portal lives. */

@@ -134,6 +134,11 @@ const settingsPages = [
     path: 'audit',
     component: lazyRouteComponent(() => import('../settings/audit'), 'AuditPage'),
   }),
+  createRoute({
+    getParentRoute: () => settings,
+    path: 'account',
+    component: lazyRouteComponent(() => import('../settings/account'), 'AccountPage'),
+  }),
 ] as const;
 
 const privacy = createRoute({
