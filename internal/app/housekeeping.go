@@ -69,6 +69,7 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["remove old mails"] = func() error { return s.RemoveMails(ctx, now.Add(-keepMails)) }
 		chores["remove links that are over"] = func() error { return s.Requests.Sweep(ctx, 10*batch) }
 		chores["forget the links of old requests"] = func() error { return s.Requests.Tidy(ctx, 10*batch) }
+		chores["forget former values"] = func() error { return s.ForgetFormer(ctx) }
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
 	if round%5760 == 240 { // an hour after the start, then every day

@@ -15,7 +15,7 @@ import (
 func (s *System) wireRequests() {
 	s.Requests = request.NewService(request.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Privacy: s.Privacy,
 		Contacts: s.Contacts, Workspaces: s.Workspaces, Exports: s.Export, Clock: s.Clock, IDs: id.System{}, Logger: s.log, PublicURL: s.cfg.PublicURL,
-		Names: s.names, Officers: s.officers, Mail: s.requestMail, Restrict: s.Privacy.Restrict, Object: s.Privacy.Object})
+		Names: s.names, Officers: s.officers, Mail: s.requestMail, Restrict: s.Privacy.Restrict, Object: s.Privacy.Object, Rectify: s.Contacts.Rectify})
 }
 
 // requestMail seals a mail about a request and gives what queues it.

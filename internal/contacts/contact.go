@@ -47,6 +47,8 @@ type Summary struct {
 	Email     string `json:"email"`
 	AvatarURL string `json:"avatar_url"`
 	Verified  bool   `json:"verified"`
+	// RestrictedAt is not nil where nothing but storage may happen to the person's data.
+	RestrictedAt *time.Time `json:"restricted_at"`
 }
 
 // Profile is the sealed part of a contact.

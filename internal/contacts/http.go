@@ -13,7 +13,8 @@ import (
 
 type listIn struct {
 	httpx.Paging
-	Bin bool `query:"bin" doc:"List the bin instead."`
+	Bin        bool `query:"bin" doc:"List the bin instead."`
+	Restricted bool `query:"restricted" doc:"List only those whose data is restricted: search does not find them."`
 }
 
 type listOut struct {
@@ -23,6 +24,15 @@ type listOut struct {
 type searchIn struct {
 	httpx.Paging
 	Body Query
+}
+
+type changesIn struct {
+	httpx.ByID
+	httpx.Paging
+}
+
+type changesOut struct {
+	Body httpx.List[Rectification]
 }
 
 type createIn struct {
@@ -82,10 +92,18 @@ func (s *Service) Routes(r *httpx.Router) {
 	}, s.delete)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/{id}/restore", ID: "restoreContact", Tag: tag,
 		Summary: "Take a contact out of the bin", Permission: "contacts:write"}, s.restore)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}/changes", ID: "listContactChanges", Tag: tag,
+		Summary: "List what was changed in a contact, newest first", Permission: "privacy:read"}, s.changes)
 }
 
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {
+	if in.Bin && in.Restricted {
+		return nil, fault.Invalid("restricted", "goes with the contacts that are not in the bin")
+	}
 	return page(ctx, "contacts", in.Paging, func(before string) ([]Contact, error) {
+		if in.Restricted {
+			return s.Restricted(ctx, before, in.Limit+1)
+		}
 		return s.List(ctx, before, in.Limit+1, in.Bin)
 	})
 }
@@ -169,4 +187,21 @@ func (s *Service) restore(ctx context.Context, in *httpx.ByID) (*contactOut, err
 		return nil, err
 	}
 	return s.get(ctx, in)
+}
+
+func (s *Service) changes(ctx context.Context, in *changesIn) (*changesOut, error) {
+	scope := "changes " + in.ID
+	cursor, err := httpx.DecodeCursor(scope, in.Cursor, 1)
+	if err != nil {
+		return nil, err
+	}
+	before := ""
+	if cursor != nil {
+		before = cursor[0]
+	}
+	found, err := s.Changes(ctx, in.ID, before, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return &changesOut{Body: httpx.ListOf(found, in.Limit, scope, func(r Rectification) []string { return []string{r.ID} })}, nil
 }

@@ -3,6 +3,7 @@ package contacts
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/botimum/botimum/internal/clock"
@@ -27,6 +28,30 @@ func standing(tx *storage.Tx, sub privacy.Subject) (privacy.Standing, error) {
 		return privacy.Standing{}, fault.NotFound("contact")
 	}
 	return privacy.Standing{RestrictedAt: clock.FromMicros(restricted), HeldUntil: clock.FromMicros(held), BinnedAt: clock.FromMicros(binned)}, err
+}
+
+// RestrictedAmong gives those of some people whose data is restricted.
+func RestrictedAmong(tx *storage.Tx, workspaceID string, contactIDs []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for from, to := range storage.Chunks(len(contactIDs), 1) {
+		args := make([]any, 0, to-from+1)
+		for _, id := range contactIDs[from:to] {
+			args = append(args, id)
+		}
+		rows, err := tx.Query(fmt.Sprintf(`SELECT id FROM contacts WHERE id IN (VALUES %s) AND workspace_id = $%d AND restricted_at IS NOT NULL`,
+			storage.Values(to-from, 1), to-from+1), append(args, workspaceID)...)
+		if err != nil {
+			return nil, err
+		}
+		found, err := scanIDs(rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			out[id] = true
+		}
+	}
+	return out, nil
 }
 
 // A mark moves the contact's version, so that whoever is changing the contact

@@ -34,7 +34,7 @@ func (s *Service) Fields() []privacy.Field {
 		return f
 	}
 	former := accountable("contact_changes", "former_sealed", "what your data said before it was changed")
-	former.Sealed, former.Retention = true, "90 days, then only which fields were changed"
+	former.Sealed, former.Ages, former.Retention = true, privacy.AgesChanges, "90 days, then only which fields were changed"
 	fields := []privacy.Field{
 		profile,
 		personal("contacts", "external_id_token", "identity", "a keyed token of the external id"),
@@ -81,11 +81,12 @@ func (p ProfileExport) Provided() (any, bool) { return p, privacy.GivenByPerson(
 func (s *Service) Sections() []privacy.Section {
 	return []privacy.Section{
 		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts"}},
+		{Name: "changes", Record: Rectification{}, Tables: []string{"contact_changes"}},
 		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens"}},
 	}
 }
 
-// Export hands out the contact and the fields of their profile.
+// Export hands out the contact, the fields of their profile and what changed in them.
 func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {
 	r, err := loadByID(tx, sub.WorkspaceID, sub.ContactID)
 	if fault.Is(err, fault.KindNotFound) {
@@ -112,7 +113,7 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 			return err
 		}
 	}
-	return nil
+	return exportChanges(tx, key, sub, out)
 }
 
 // export gives the profile's fields that hold something, attributes by name.

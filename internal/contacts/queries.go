@@ -96,6 +96,11 @@ const selectBin = `
 	WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND id < $2
 	ORDER BY id DESC LIMIT $3`
 
+const selectRestricted = `
+	SELECT ` + columns + ` FROM contacts
+	WHERE workspace_id = $1 AND restricted_at IS NOT NULL AND id < $2 AND deleted_at IS NULL
+	ORDER BY id DESC LIMIT $3`
+
 const insertContact = `
 	INSERT INTO contacts (workspace_id, id, profile_sealed, external_id_token, source, verified_at, last_seen_at, created_at, updated_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`

@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/live"
@@ -10,18 +11,24 @@ import (
 )
 
 // Render gives the data of contact events for the live stream: the contact as it
-// is now. Of somebody erased only the id is left. Visitors are told nothing: they
-// know themselves.
+// is now, and which fields changed. Of somebody erased only the id is left; of
+// somebody restricted, that they are. Visitors are told nothing: they know themselves.
 func (s *Service) Render(ctx context.Context, events []live.Event) (operator, contact [][]byte, err error) {
 	operator, contact = make([][]byte, len(events)), make([][]byte, len(events))
 	for i, e := range events {
 		data := map[string]any{"contact_id": e.ContactID}
+		if fields := e.Details["fields"]; fields != "" {
+			data["fields"] = strings.Split(fields, ",")
+		}
 		if e.Type != live.ContactErased {
 			c, err := s.present(ctx, e.WorkspaceID, e.ContactID)
 			if err != nil {
 				return nil, nil, err
 			}
-			if c != nil {
+			switch {
+			case c != nil && c.RestrictedAt != nil:
+				data["restricted_at"] = c.RestrictedAt
+			case c != nil:
 				data["contact"] = c
 			}
 		}

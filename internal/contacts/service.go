@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -26,6 +27,9 @@ type Deps struct {
 	// Basis resolves the lawful basis that applies to data which states one, or
 	// none: the workspace's purposes and default decide.
 	Basis func(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error)
+	// MayChange tells whether the customer's people may change somebody's data: nil,
+	// or why not. A nil MayChange lets them.
+	MayChange func(tx *storage.Tx, sub privacy.Subject) error
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
 }
@@ -39,12 +43,13 @@ type Service struct {
 	clock  clock.Clock
 	ids    id.Source
 	basis  func(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error)
+	may    func(tx *storage.Tx, sub privacy.Subject) error
 	erase  func(ctx context.Context, contactID string) (privacy.Receipt, error)
 }
 
 // New gives the service.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, erase: d.Erase}
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, erase: d.Erase}
 }
 
 // Create adds a contact. Customers' code and operators vouch for whom they add:
@@ -109,6 +114,16 @@ func (s *Service) List(ctx context.Context, before string, limit int, bin bool) 
 	}
 	return s.list(ctx, "contacts.list", before, limit, func(tx *storage.Tx, workspaceID, before string, limit int) ([]record, error) {
 		return scanRecords(tx.Query(query, workspaceID, before, limit))
+	})
+}
+
+// Restricted gives contacts whose data is restricted, as [Service.List] does.
+func (s *Service) Restricted(ctx context.Context, before string, limit int) ([]Contact, error) {
+	if before == "" {
+		before = beyond
+	}
+	return s.list(ctx, "contacts.list", before, limit, func(tx *storage.Tx, workspaceID, before string, limit int) ([]record, error) {
+		return scanRecords(tx.Query(selectRestricted, workspaceID, before, limit))
 	})
 }
 
@@ -207,6 +222,26 @@ func pointer(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+// mayChange refuses the customer's people what restriction forbids them. The
+// person's own acts, and what is done at their wish, go on.
+func (s *Service) mayChange(ctx context.Context, tx *storage.Tx, sub privacy.Subject) error {
+	if s.may == nil || !privacy.WorksForCustomer(actor.From(ctx)) || ctx.Value(wish{}) != nil {
+		return nil
+	}
+	return s.may(tx, sub)
+}
+
+// updated appends an event about a contact in which fields changed. It names the
+// fields, so that whoever got the data before hears what to correct (GDPR article 19).
+func (s *Service) updated(tx *storage.Tx, sub privacy.Subject, by actor.Actor, at time.Time, fields ...string) {
+	e := live.Event{Type: live.ContactUpdated, WorkspaceID: sub.WorkspaceID, OccurredAt: at, ActorType: by.Type, ActorID: by.ID,
+		ContactID: sub.ContactID, ObjectID: sub.ContactID}
+	if len(fields) > 0 {
+		e.Details = map[string]string{"fields": strings.Join(fields, ",")}
+	}
+	s.outbox.Append(tx, e)
 }
 
 // event appends one about a contact.

@@ -3,27 +3,29 @@ package contacts
 import (
 	"context"
 
+	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
 
 // Summary gives what a list shows of the person.
 func (c Contact) Summary() Summary {
-	return Summary{ID: c.ID, Name: c.Name, Email: c.Email, AvatarURL: c.AvatarURL, Verified: c.Verified}
+	return Summary{ID: c.ID, Name: c.Name, Email: c.Email, AvatarURL: c.AvatarURL, Verified: c.Verified, RestrictedAt: c.RestrictedAt}
 }
 
 // SummaryColumns are what [ScanSummary] needs of a contacts row that another
 // domain joins as c.
-const SummaryColumns = `c.profile_sealed, COALESCE(c.verified_at, 0)`
+const SummaryColumns = `c.profile_sealed, COALESCE(c.verified_at, 0), COALESCE(c.restricted_at, 0)`
 
 // Sealed is the joined part of a contacts row, before it is opened.
 type Sealed struct {
-	Profile  []byte
-	Verified int64
+	Profile    []byte
+	Verified   int64
+	Restricted int64
 }
 
 // Dest gives the scan destinations for [SummaryColumns].
-func (s *Sealed) Dest() []any { return []any{&s.Profile, &s.Verified} }
+func (s *Sealed) Dest() []any { return []any{&s.Profile, &s.Verified, &s.Restricted} }
 
 // Open gives the summary, with the contact's key.
 func (s Sealed) Open(key *vault.Key, contactID string) (Summary, error) {
@@ -31,7 +33,8 @@ func (s Sealed) Open(key *vault.Key, contactID string) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	return Summary{ID: contactID, Name: p.Name, Email: p.Email, AvatarURL: p.AvatarURL, Verified: s.Verified != 0}, nil
+	return Summary{ID: contactID, Name: p.Name, Email: p.Email, AvatarURL: p.AvatarURL, Verified: s.Verified != 0,
+		RestrictedAt: pointer(clock.FromMicros(s.Restricted))}, nil
 }
 
 // FindForVisitor gives a contact as its own visitor sees it, without an entry in

@@ -9,7 +9,6 @@ import (
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
-	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
@@ -47,6 +46,16 @@ func (s *Service) Update(ctx context.Context, contactID string, c Change, check 
 	return Contact{}, fault.Conflict("changed_meanwhile", "Others are changing this contact right now. Try again in a moment.")
 }
 
+// wish marks a context in which something is done because the person asked for it.
+type wish struct{}
+
+// Rectify changes a contact because they asked for it (GDPR article 16), whoever
+// carries it out: a restriction, which is theirs too, does not stand in the way.
+func (s *Service) Rectify(ctx context.Context, contactID string, c Change) error {
+	_, err := s.Update(context.WithValue(ctx, wish{}, true), contactID, c, nil)
+	return fault.Wrap("contacts.Rectify", err)
+}
+
 func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, basis *privacy.Basis, verify bool, check func(time.Time) error) (Contact, error) {
 	r, key, err := s.load(ctx, sub)
 	if err != nil {
@@ -65,8 +74,13 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	if !now.After(r.updated) {
 		now = r.updated.Add(time.Microsecond) // the version must move even if the clock does not
 	}
+	former := profile
 	profile = profile.apply(c, privacy.SourceOf(a), now)
 	if err := profile.checkStored(); err != nil {
+		return Contact{}, err
+	}
+	changed, err := s.rectify(key, former, profile, a, now)
+	if err != nil {
 		return Contact{}, err
 	}
 	sealed, tokens, external, err := s.seal(ctx, sub, key, profile)
@@ -82,6 +96,12 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 		if err := privacy.LockSubject(tx, sub); err != nil { // an erasure is waited for, and then nobody is there
 			return err
 		}
+		if err := s.mayChange(ctx, tx, sub); err != nil {
+			return err
+		}
+		if err := changed.insert(tx, sub); err != nil {
+			return err
+		}
 		if err := saveProfile(tx, sub, r, before, sealed, external); err != nil {
 			return err
 		}
@@ -93,7 +113,7 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 				return err
 			}
 		}
-		s.event(tx, live.ContactUpdated, sub, a, now)
+		s.updated(tx, sub, a, now, changed.names()...)
 		return nil
 	})
 	return profile.contact(r), err
@@ -189,6 +209,9 @@ func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) er
 		if err := privacy.LockSubject(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}); err != nil {
 			return err
 		}
+		if err := s.mayChange(ctx, tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}); err != nil {
+			return err
+		}
 		n, err := tx.Exec(updateBin, nullable(at), clock.Micros(now), a.WorkspaceID, contactID)
 		if err != nil {
 			return err
@@ -196,7 +219,7 @@ func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) er
 		if n == 0 {
 			return fault.NotFound("contact")
 		}
-		s.event(tx, live.ContactUpdated, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}, a, now)
+		s.updated(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}, a, now, "deleted_at")
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
 			Action: action, TargetType: "contact", TargetID: contactID})
 	})

@@ -49,7 +49,7 @@ func (s *Service) Vouch(ctx context.Context, promisedID string, c Change, basis 
 }
 
 // vouchKnown updates a contact only if something is new: a page that is loaded
-// again writes nothing.
+// again writes nothing. What is restricted stays as it is, and its person is let in.
 func (s *Service) vouchKnown(ctx context.Context, sub privacy.Subject, c Change, basis privacy.Basis) error {
 	r, key, err := s.load(ctx, sub)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Service) vouchKnown(ctx context.Context, sub privacy.Subject, c Change,
 	if err != nil {
 		return err
 	}
-	if !r.verified.IsZero() && !p.changes(c) {
+	if !r.verified.IsZero() && !p.changes(c) || !r.restricted.IsZero() {
 		return nil
 	}
 	_, err = s.tryUpdate(ctx, sub, c, &basis, true, nil)
@@ -93,7 +93,7 @@ func (s *Service) vouchNew(ctx context.Context, sub privacy.Subject, c Change, b
 		return err
 	}
 	p, err := openProfile(key, r)
-	if err != nil {
+	if err != nil || !r.restricted.IsZero() && p.ExternalID == "" {
 		return err
 	}
 	if p.ExternalID != "" {

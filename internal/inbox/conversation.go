@@ -40,6 +40,7 @@ type Conversation struct {
 	ID                 string           `json:"id" example:"cnv_01jdb2k8q5e6r7s8t9v0w1x2y3"`
 	ContactID          string           `json:"contact_id"`
 	Contact            contacts.Summary `json:"contact"`
+	Restricted         bool             `json:"restricted" doc:"Whether subject and previews are veiled, since the contact's data is restricted (GDPR article 18)."`
 	Subject            string           `json:"subject"`
 	State              string           `json:"state" enum:"open,pending,snoozed,resolved"`
 	Priority           string           `json:"priority" enum:"none,low,medium,high,urgent"`

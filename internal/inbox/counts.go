@@ -54,14 +54,17 @@ func (s *Service) Count(ctx context.Context) (Counts, error) {
 
 const selectDue = `
 	SELECT workspace_id, id, contact_id FROM conversations
-	WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2`
+	WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1
+	  AND (SELECT c.restricted_at FROM contacts c WHERE c.workspace_id = conversations.workspace_id AND c.id = conversations.contact_id) IS NULL
+	ORDER BY snoozed_until LIMIT $2`
 
 const wake = `
 	UPDATE conversations SET state = 'open', snoozed_until = NULL, activity_at = $1, updated_at = $1
 	WHERE workspace_id = $2 AND id = $3 AND state = 'snoozed' AND snoozed_until <= $1`
 
 // WakeSnoozed opens conversations whose time has come, at most limit, and says
-// how many. It belongs to the server's housekeeping and so spans workspaces.
+// how many. It belongs to the server's housekeeping and so spans workspaces. Those of
+// restricted people wait until that is lifted.
 func (s *Service) WakeSnoozed(ctx context.Context, now time.Time, limit int) (int, error) {
 	woken := 0
 	err := s.DB.Write(ctx, func(tx *storage.Tx) error {

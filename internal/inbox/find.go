@@ -30,7 +30,7 @@ type Hit struct {
 }
 
 // Find looks for messages that hold all the words, newest first: those before a
-// place (0: the newest), at most limit.
+// place (0: the newest), at most limit. Those of restricted people are not found.
 func (s *Service) Find(ctx context.Context, q string, before int64, limit int) ([]Hit, error) {
 	a := actor.From(ctx)
 	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
@@ -41,27 +41,49 @@ func (s *Service) Find(ctx context.Context, q string, before int64, limit int) (
 	if len(tokens) == 0 {
 		return nil, fault.Invalid("q", "needs at least one word")
 	}
-	var found []search.Hit
+	out, words := []Hit{}, strings.Fields(q)
+	for len(out) < limit { // what nobody may see does not end the list
+		want := limit - len(out)
+		hits, found, err := s.findSome(ctx, a.WorkspaceID, tokens, words, before, want)
+		if err != nil {
+			return nil, fault.Wrap("inbox.Find", err)
+		}
+		out = append(out, hits...)
+		if len(found) < want {
+			break
+		}
+		before = found[len(found)-1].Doc
+	}
+	seen := make([]string, len(out))
+	for i, h := range out {
+		seen[i] = h.ContactID
+	}
+	s.Audit.Access(ctx, seen, "search")
+	return out, nil
+}
+
+// findSome gives what the index has, and those of it that may be shown.
+func (s *Service) findSome(ctx context.Context, workspaceID string, tokens [][]byte, words []string, before int64, limit int) (hits []Hit, found []search.Hit, err error) {
 	var messages map[string]sealedMessage
 	heads := map[string]row{}
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
-		if found, err = s.Search.Query(tx, a.WorkspaceID, tokens, []string{kindMessage}, before, limit); err != nil {
+		if found, err = s.Search.Query(tx, workspaceID, tokens, []string{kindMessage}, before, limit); err != nil {
 			return err
 		}
 		refs := make([]ref, len(found))
 		for i, h := range found {
 			refs[i] = ref{h.ParentID, h.ID}
 		}
-		if messages, err = loadMessages(tx, a.WorkspaceID, refs); err != nil {
+		if messages, err = loadMessages(tx, workspaceID, refs); err != nil {
 			return err
 		}
-		return loadHeads(tx, a.WorkspaceID, refs, heads)
+		return loadHeads(tx, workspaceID, refs, heads)
 	})
 	if err != nil {
-		return nil, fault.Wrap("inbox.Find", err)
+		return nil, nil, err
 	}
-	hits, err := s.openHits(ctx, a.WorkspaceID, found, messages, heads, strings.Fields(q))
-	return hits, fault.Wrap("inbox.Find", err)
+	hits, err = s.openHits(ctx, workspaceID, found, messages, heads, words)
+	return hits, found, err
 }
 
 // loadHeads gives the conversations of the refs.
@@ -84,11 +106,10 @@ func loadHeads(tx *storage.Tx, workspaceID string, refs []ref, into map[string]r
 
 func (s *Service) openHits(ctx context.Context, workspaceID string, found []search.Hit, messages map[string]sealedMessage, heads map[string]row, words []string) ([]Hit, error) {
 	out := make([]Hit, 0, len(found))
-	var seen []string
 	for _, h := range found {
 		m, isThere := messages[h.ID]
 		head, hasHead := heads[h.ParentID]
-		if !isThere || !hasHead {
+		if !isThere || !hasHead || head.contact.Restricted != 0 {
 			continue
 		}
 		key, err := s.Vault.Key(ctx, vault.Subject{Workspace: workspaceID, ID: m.contactID})
@@ -112,9 +133,7 @@ func (s *Service) openHits(ctx context.Context, workspaceID string, found []sear
 		}
 		out = append(out, Hit{Kind: kindMessage, ConversationID: h.ParentID, ContactID: m.contactID, MessageID: h.ID, Title: title,
 			Snippet: snippet(opened.Body, words), CreatedAt: m.m.CreatedAt, doc: h.Doc})
-		seen = append(seen, m.contactID)
 	}
-	s.Audit.Access(ctx, seen, "search")
 	return out, nil
 }
 

@@ -22,7 +22,8 @@ type Message struct {
 	ConversationID string     `json:"conversation_id"`
 	Type           string     `json:"type" enum:"reply,note"`
 	Author         actor.Ref  `json:"author"`
-	Body           string     `json:"body" doc:"Plain text; empty once redacted."`
+	Body           string     `json:"body" doc:"Plain text; empty once redacted, and while restricted."`
+	Restricted     bool       `json:"restricted" doc:"Whether the body is veiled, since the contact's data is restricted (GDPR article 18)."`
 	ClientID       string     `json:"client_id" doc:"What the sender called it; empty if nothing."`
 	Attachments    []string   `json:"attachments" doc:"Always empty in this version."`
 	CreatedAt      time.Time  `json:"created_at"`

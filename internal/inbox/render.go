@@ -41,6 +41,10 @@ func (s *Service) RenderMessages(ctx context.Context, events []live.Event) (oper
 	if err != nil {
 		return nil, nil, err
 	}
+	restricted, err := s.restrictedOf(ctx, events)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i, e := range events {
 		data := messageData{ConversationID: e.ConversationID, ContactID: e.ContactID, MessageID: e.ObjectID}
 		if m, ok := opened[e.ObjectID]; ok {
@@ -51,6 +55,13 @@ func (s *Service) RenderMessages(ctx context.Context, events []live.Event) (oper
 		}
 		if e.Details["type"] == TypeReply {
 			contact[i] = operator[i]
+		}
+		if data.Message != nil && restricted[e.ContactID] {
+			veiled := data.Message.veiled()
+			data.Message = &veiled
+			if operator[i], err = json.Marshal(data); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	return operator, contact, nil
@@ -128,7 +139,7 @@ func (s *Service) RenderConversations(ctx context.Context, events []live.Event) 
 		whole := map[string]any{"conversation_id": e.ConversationID, "contact_id": e.ContactID}
 		theirs := map[string]any{"conversation_id": e.ConversationID}
 		if c != nil {
-			whole["conversation"], theirs["conversation"] = c, c.ForContact()
+			whole["conversation"], theirs["conversation"] = c.veiled(), c.ForContact()
 		}
 		if operator[i], err = json.Marshal(whole); err != nil {
 			return nil, nil, err

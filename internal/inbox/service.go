@@ -10,6 +10,7 @@ import (
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
@@ -26,6 +27,9 @@ type Deps struct {
 	Contacts *contacts.Service
 	Clock    clock.Clock
 	IDs      id.Source
+	// MayHandle tells whether the customer's people may handle somebody's data: nil,
+	// or why not. A nil MayHandle lets them.
+	MayHandle func(tx *storage.Tx, sub privacy.Subject) error
 	// Names gives operators' names by id; those it does not know are absent.
 	Names func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
 	// IsOperator tells whether somebody may be assigned work in the workspace.
@@ -71,7 +75,7 @@ func (s *Service) List(ctx context.Context, f Filter, after *At, limit int) ([]C
 		after = &At{Activity: clock.Micros(last.ActivityAt), ID: last.ID}
 	}
 	s.accessed(ctx, out, "conversations")
-	return out, nil
+	return veiled(a, out...), nil
 }
 
 // accessed logs that the actor saw these conversations. People may look at their own.
@@ -121,7 +125,7 @@ func (s *Service) Get(ctx context.Context, conversationID string) (Conversation,
 		return Conversation{}, fault.Wrap("inbox.Get", err)
 	}
 	s.accessed(ctx, []Conversation{c}, "conversation")
-	return c, nil
+	return veiled(actor.From(ctx), c)[0], nil
 }
 
 func (s *Service) get(ctx context.Context, conversationID string) (Conversation, error) {
@@ -182,6 +186,11 @@ func (s *Service) Thread(ctx context.Context, conversationID, before string, lim
 		return nil, fault.Wrap("inbox.Thread", err)
 	}
 	s.accessed(ctx, []Conversation{head.c}, "conversation.messages")
+	if head.contact.Restricted != 0 && privacy.WorksForCustomer(a) {
+		for i := range out {
+			out[i] = out[i].veiled()
+		}
+	}
 	return out, nil
 }
 

@@ -119,6 +119,9 @@ func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, con
 		return Message{}, false, err
 	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := s.mayHandle(tx, a, contactID); err != nil {
+			return err
+		}
 		reopens, err := s.reopens(tx, a, conversationID)
 		if err != nil {
 			return err
@@ -301,6 +304,9 @@ func (s *Service) insertOpening(tx *storage.Tx, a actor.Actor, o Opening, d *dra
 		if err := contacts.Exists(tx, a.WorkspaceID, o.ContactID); err != nil {
 			return err
 		}
+		if err := s.mayHandle(tx, a, o.ContactID); err != nil {
+			return err
+		}
 	}
 	at := d.message.CreatedAt
 	_, err := tx.Exec(insertConversation, a.WorkspaceID, d.conversationID, o.ContactID, subject, StateOpen, o.Channel, clock.Micros(at))
@@ -328,6 +334,9 @@ func (s *Service) Read(ctx context.Context, conversationID string) error {
 		r, err := s.loadFor(tx, a, conversationID)
 		if err != nil {
 			return err
+		}
+		if r.contact.Restricted != 0 && privacy.WorksForCustomer(a) {
+			return nil // nothing was shown
 		}
 		n, err := tx.Exec(query, clock.Micros(now), a.WorkspaceID, conversationID)
 		if err == nil && n > 0 {
@@ -360,6 +369,9 @@ func (s *Service) Update(ctx context.Context, conversationID string, c Change, c
 		}
 		r, err := s.loadFor(tx, a, conversationID)
 		if err != nil {
+			return err
+		}
+		if err := s.mayHandle(tx, a, r.c.ContactID); err != nil {
 			return err
 		}
 		if check != nil {

@@ -62,6 +62,16 @@ type Event struct {
 	Details        map[string]string // ids and states, never anything personal
 }
 
+// FieldRestricted is the field of a contact that says whether their data is
+// restricted. Frames that wait in memory are emptied when it changes.
+const FieldRestricted = "restricted_at"
+
+// restricts tells whether the event says that a contact's data was restricted, or
+// that this was lifted.
+func (e *Event) restricts() bool {
+	return e.Type == ContactUpdated && e.ContactID != "" && e.Details["fields"] == FieldRestricted
+}
+
 // area is one sort of events, and what it takes to be told of them.
 type area struct{ prefix, permission string }
 

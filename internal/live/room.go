@@ -183,6 +183,9 @@ func (r *room) append(w work, ready []rendered, have []bool) bool {
 	for i := range events {
 		e := &events[i]
 		en := entry{sequence: e.Sequence, tick: tick, bit: bitOf(e.Type), event: e}
+		if e.restricts() { // what operators could resume from shows them nothing any more
+			r.operators.redact(e.ContactID)
+		}
 		if told {
 			en.frame = ready[i].operator
 			r.operators.append(en)

@@ -11,6 +11,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -105,7 +106,7 @@ func (s *Service) insertRestriction(tx *storage.Tx, sub Subject, r Restriction, 
 	if err := s.people.MarkRestricted(tx, sub, since, now); err != nil {
 		return err
 	}
-	s.changed(tx, sub, r.Actor, "restricted_at", now)
+	s.changed(tx, sub, r.Actor, live.FieldRestricted, now)
 	return s.audit.Append(tx, audit.Entry{WorkspaceID: sub.WorkspaceID, ActorType: r.Actor.Type, ActorID: r.Actor.ID,
 		Action: action, TargetType: "contact", TargetID: sub.ContactID, Details: map[string]string{"record": r.ID}})
 }

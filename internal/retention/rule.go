@@ -74,6 +74,7 @@ type BuiltIn struct {
 var builtIn = []BuiltIn{
 	{"Contacts in the bin", "erased after 30 days"},
 	{"Answers kept so that a repeated request changes nothing", "24 hours"},
+	{"What a corrected field said before", "90 days"},
 	{"Operators' sign-ins", "14 days without use, 60 days in all"},
 	{"Everything else about a person", "until they are erased"},
 }

@@ -24,7 +24,7 @@ func New(t *testing.T, db *storage.DB) *World {
 	w := &World{World: contactstest.New(t, db)}
 	w.Search = search.New(search.Deps{DB: db, Clock: w.Clock, Logger: slog.New(slog.DiscardHandler)})
 	w.Inbox = inbox.New(inbox.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Search: w.Search, Contacts: w.Contacts,
-		Clock: w.Clock, IDs: w.IDs, Names: w.OperatorNames, IsOperator: w.IsMember})
+		Clock: w.Clock, IDs: w.IDs, MayHandle: w.Privacy.MayHandle, Names: w.OperatorNames, IsOperator: w.IsMember})
 	if err := w.Privacy.Hold(w.Contacts, w.Inbox); err != nil {
 		t.Fatal(err)
 	}

@@ -212,6 +212,23 @@ export interface paths {
         patch: operations["updateContact"];
         trace?: never;
     };
+    "/api/v1/contacts/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was changed in a contact, newest first */
+        get: operations["listContactChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/consents": {
         parameters: {
             query?: never;
@@ -1296,6 +1313,8 @@ export interface components {
             operator_read_at: string | null;
             /** @enum {string} */
             priority: "none" | "low" | "medium" | "high" | "urgent";
+            /** @description Whether subject and previews are veiled, since the contact's data is restricted (GDPR article 18). */
+            restricted: boolean;
             /** Format: date-time */
             snoozed_until: string | null;
             /** @enum {string} */
@@ -1635,6 +1654,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListRectification: {
+            data: components["schemas"]["Rectification"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListRequest: {
             data: components["schemas"]["Request"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -1726,7 +1750,7 @@ export interface components {
             /** @description Always empty in this version. */
             attachments: string[];
             author: components["schemas"]["Ref"];
-            /** @description Plain text; empty once redacted. */
+            /** @description Plain text; empty once redacted, and while restricted. */
             body: string;
             /** @description What the sender called it; empty if nothing. */
             client_id: string;
@@ -1737,6 +1761,8 @@ export interface components {
             id: string;
             /** Format: date-time */
             redacted_at: string | null;
+            /** @description Whether the body is veiled, since the contact's data is restricted (GDPR article 18). */
+            restricted: boolean;
             /** @enum {string} */
             type: "reply" | "note";
         };
@@ -1889,6 +1915,21 @@ export interface components {
             signature: string;
             /** @description The text that is signed. */
             statement: string;
+        };
+        Rectification: {
+            actor: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Which fields changed, such as email or attributes. */
+            fields: string[];
+            /** @description What they said before, by field, an attribute as attributes.name; null where there was nothing. Null as a whole once forgotten, after 90 days. */
+            former: {
+                [key: string]: unknown;
+            };
+            /** @example rct_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description Through what it was changed: widget, api, dashboard or system. */
+            source: string;
         };
         Ref: {
             id: string;
@@ -2183,6 +2224,8 @@ export interface components {
             email: string;
             id: string;
             name: string;
+            /** Format: date-time */
+            restricted_at: string | null;
             verified: boolean;
         };
         SwitchInBody: {
@@ -2678,6 +2721,8 @@ export interface operations {
                 cursor?: string;
                 /** @description List the bin instead. */
                 bin?: boolean;
+                /** @description List only those whose data is restricted: search does not find them. */
+                restricted?: boolean;
             };
             header?: never;
             path?: never;
@@ -2907,6 +2952,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContactChanges: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRectification"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -206,8 +206,8 @@ export class LiveCache {
 }
 
 function withContact(c: Conversation, contact: Contact): Conversation {
-  const { id, name, email, avatar_url, verified } = contact;
-  return { ...c, contact: { id, name, email, avatar_url, verified } };
+  const { id, name, email, avatar_url, verified, restricted_at } = contact;
+  return { ...c, contact: { id, name, email, avatar_url, verified, restricted_at } };
 }
 
 function renamed(pages: Pages<Conversation>, contact: Contact): Pages<Conversation> {
