@@ -5,6 +5,8 @@ import type {
   ConversationState,
   ErasureReceipt,
   MessageType,
+  RequestChange,
+  RequestKind,
   Role,
   SettingsPatch,
 } from './types';
@@ -22,6 +24,14 @@ export interface ConversationQuery {
   assignee_id?: string;
   contact_id?: string;
   tag?: string;
+}
+
+/** What a list of privacy requests asks for. */
+export interface RequestQuery {
+  open?: boolean;
+  kind?: RequestKind;
+  contact_id?: string;
+  order?: 'newest' | 'due';
 }
 
 export type ConversationPatch = Partial<
@@ -139,6 +149,25 @@ export const api = {
   mails: (cursor: Cursor, signal?: Signal) =>
     body(client.GET('/api/v1/mails', { params: { query: { cursor, limit: 25 } }, signal })),
   testMail: () => body(client.POST('/api/v1/mail/test', once())),
+  requests: (query: RequestQuery, cursor: Cursor, signal?: Signal) =>
+    body(
+      client.GET('/api/v1/privacy/requests', {
+        params: { query: { ...query, cursor, limit: many } },
+        signal,
+      }),
+    ),
+  request: (id: string, signal?: Signal) =>
+    body(client.GET('/api/v1/privacy/requests/{id}', { params: byId(id), signal })),
+  fileRequest: (input: {
+    contact_id: string;
+    kind: RequestKind;
+    note?: string;
+    purpose?: string;
+    changes?: Record<string, string>;
+    verified: boolean;
+  }) => body(client.POST('/api/v1/privacy/requests', { body: input, ...once() })),
+  changeRequest: (id: string, change: RequestChange) =>
+    body(client.PATCH('/api/v1/privacy/requests/{id}', { params: byId(id), body: change })),
 
   purposes: (signal?: Signal) => body(client.GET('/api/v1/privacy/purposes', { signal })),
   catalogue: (signal?: Signal) => body(client.GET('/api/v1/privacy/catalogue', { signal })),

@@ -1,4 +1,4 @@
-import type { ConversationQuery } from './endpoints';
+import type { ConversationQuery, RequestQuery } from './endpoints';
 
 /** The names under which answers are kept in memory. The live stream updates what starts with these. */
 export const keys = {
@@ -18,6 +18,9 @@ export const keys = {
   workspace: ['workspace'] as const,
   operators: ['operators'] as const,
   apiKeys: ['api-keys'] as const,
+  requests: ['requests'] as const,
+  requestList: (query: RequestQuery) => ['requests', query] as const,
+  request: (id: string) => ['request', id] as const,
   purposes: ['purposes'] as const,
   catalogue: ['catalogue'] as const,
   mail: ['mail'] as const,

@@ -36,6 +36,10 @@ export type ContactChange = Schemas['ContactsChange'];
 export type Basis = Schemas['Basis'];
 export type LawfulBasis = Basis['lawful_basis'];
 export type Purpose = Schemas['PrivacyPurpose'];
+export type PrivacyRequest = Schemas['Request'];
+export type RequestKind = PrivacyRequest['kind'];
+export type RequestState = PrivacyRequest['state'];
+export type RequestChange = Schemas['RequestChange'];
 export type Consent = Schemas['Consent'];
 export type ErasureReceipt = Schemas['Receipt'];
 export type CatalogueField = Schemas['Field'];
@@ -60,5 +64,6 @@ export interface Envelope {
     conversation?: Conversation;
     contact?: Contact;
     purpose?: string;
+    request_id?: string;
   };
 }

@@ -163,6 +163,16 @@ const privacyPages = [
   }),
   createRoute({
     getParentRoute: () => privacy,
+    path: 'requests/$requestId',
+    component: lazyRouteComponent(() => import('../privacy/request'), 'RequestPage'),
+  }),
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'answering',
+    component: lazyRouteComponent(() => import('../privacy/answering'), 'AnsweringPage'),
+  }),
+  createRoute({
+    getParentRoute: () => privacy,
     path: 'purposes',
     component: lazyRouteComponent(() => import('../privacy/purposes'), 'PurposesPage'),
   }),

@@ -37,7 +37,10 @@ export class LiveCache {
     else if (type.startsWith('conversation.') && data.conversation) this.conversation(data.conversation);
     else if (type === 'contact.erased' && data.contact_id) this.erased(data.contact_id);
     else if (type.startsWith('contact.')) this.contact(data.contact_id ?? data.contact?.id, data.contact);
-    else if (type.startsWith('consent.') && data.contact_id) {
+    else if (type.startsWith('privacy_request.')) {
+      void this.client.invalidateQueries({ queryKey: keys.requests });
+      if (data.request_id) void this.client.invalidateQueries({ queryKey: keys.request(data.request_id) });
+    } else if (type.startsWith('consent.') && data.contact_id) {
       void this.client.invalidateQueries({ queryKey: keys.consents(data.contact_id) });
     }
   }
@@ -103,6 +106,8 @@ export class LiveCache {
       'contacts',
       'contact',
       'consents',
+      'requests',
+      'request',
     ]);
     void this.client.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) });
   }

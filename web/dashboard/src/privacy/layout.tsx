@@ -12,8 +12,8 @@ export function PrivacyLayout() {
   const { permissions } = useSession();
   return (
     <div className="flex h-full flex-col">
-      <nav aria-label="Privacy" className="shrink-0 overflow-x-auto border-b border-line px-4 md:px-10">
-        <ul className="mx-auto flex max-w-5xl gap-5">
+      <nav aria-label="Privacy" className="shrink-0 overflow-x-auto border-b border-line">
+        <ul className="mx-auto flex max-w-5xl gap-5 px-4 md:px-10">
           {privacyPlaces
             .filter((p) => allows(permissions, p.permission))
             .map((p) => (
