@@ -61,7 +61,7 @@ function StatusCard({ status }: { status: MailStatus }) {
   return (
     <section aria-label="State" className="mb-8 overflow-hidden rounded-md border border-line">
       <Headline status={status} stuck={stuck} />
-      <dl className="grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-4">
+      <dl className="grid grid-cols-2 gap-px border-t border-line bg-line md:grid-cols-4">
         <Figure label="Waiting" value={status.waiting} />
         <Figure label="Held back" value={status.held} />
         <Figure label="Sent in 30 days" value={status.sent} />
