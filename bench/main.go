@@ -19,7 +19,7 @@ import (
 )
 
 // scenarios in the order in which they run.
-var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "erasure", "cold"}
+var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "erasure", "retention", "cold"}
 
 // options say what is measured and for how long.
 type options struct {
@@ -30,6 +30,7 @@ type options struct {
 	conversations        int // for lists and threads
 	streams              int // idle ones
 	erased               int // messages of the person who is erased
+	old                  int // messages that a retention rule ends
 	coldRuns             int
 	limit                time.Duration // of the whole run
 	warm, measured       time.Duration // of a scenario
@@ -46,6 +47,7 @@ func parse(args []string) (options, error) {
 	fs.BoolVar(&o.asJSON, "json", false, "print the table as JSON")
 	fs.BoolVar(&o.keep, "keep", false, "keep the data directory")
 	fs.IntVar(&o.messages, "messages", 200_000, "messages to fill up to before lists, threads and search are measured again")
+	fs.IntVar(&o.old, "old", 100_000, "old messages for the scenario retention")
 	fs.IntVar(&o.streams, "streams", 2000, "idle streams to hold open, up to 20,000")
 	fs.DurationVar(&o.limit, "timeout", 20*time.Minute, "most that the whole run may take")
 	quick := fs.Bool("quick", false, "measure everything shortly, in under a minute")
@@ -61,6 +63,7 @@ func parse(args []string) (options, error) {
 	}
 	if *quick {
 		o.conversations, o.erased, o.coldRuns = 2000, 2000, 3
+		o.old = min(o.old, 20_000)
 		o.messages, o.streams = min(o.messages, 40_000), min(o.streams, 1000)
 		o.warm, o.measured, o.ingest, o.base, o.rest = 500*time.Millisecond, 2*time.Second, 4*time.Second, 1500*time.Millisecond, 1500*time.Millisecond
 	}
@@ -193,7 +196,7 @@ func (b *bench) measure(ctx context.Context) error {
 	var list, thread time.Duration
 	scenario := map[string]func(context.Context) error{
 		"ingest": b.ingest, "delivery": b.delivery, "search": b.search, "streams": b.idleStreams, "fanout": b.fanout,
-		"erasure": b.erasure, "cold": b.cold,
+		"erasure": b.erasure, "retention": b.retention, "cold": b.cold,
 		"reads": func(ctx context.Context) (err error) { list, thread, err = b.reads(ctx); return err },
 		"fill":  func(ctx context.Context) error { return b.again(ctx, list, thread) },
 	}
@@ -218,7 +221,7 @@ func (b *bench) ready(ctx context.Context, name string) error {
 	switch name {
 	case "cold":
 		return nil
-	case "ingest":
+	case "ingest", "retention":
 		return b.grow(ctx, ingestConversations)
 	case "reads":
 		if err := b.grow(ctx, ingestConversations); err != nil {

@@ -52,13 +52,20 @@ const (
 	firstRows  = 64                   // rows of the first batch
 	mostRows   = 512                  // rows of a batch at most
 	batchAim   = 4 * time.Millisecond // of the writer's time for one batch
-	restTimes  = 24                   // as long as a batch took, the writer is left to others
+	quietAfter = time.Millisecond     // a batch that began sooner found nobody writing
+	quietTimes = 3                    // so often as long as a batch took, the writer is left alone then
+	restTimes  = 40                   // as long as a batch took, the writer is left to others
 	longestRes = 5 * time.Second
 )
 
-// rest leaves the writer to others after a batch.
-func rest(ctx context.Context, took time.Duration) {
-	timer := time.NewTimer(min(restTimes*took, longestRes))
+// rest leaves the writer to others after a batch that took so long: for long, if it
+// had to wait for its turn.
+func rest(ctx context.Context, waited, took time.Duration) {
+	times := time.Duration(restTimes)
+	if waited < quietAfter {
+		times = quietTimes
+	}
+	timer := time.NewTimer(min(times*took, longestRes))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -282,18 +289,19 @@ func (s *Service) run(ctx context.Context, j *job) error {
 func (s *Service) rows(ctx context.Context, j *job, k key) error {
 	for j.rows = firstRows; ; {
 		var n int64
-		var took time.Duration
+		var waited, took time.Duration
+		asked := time.Now()
 		err := s.DB.Write(ctx, func(tx *storage.Tx) (err error) {
 			began := time.Now()
 			n, err = s.batch(ctx, tx, j, k)
-			took = time.Since(began)
+			waited, took = began.Sub(asked), time.Since(began)
 			return err
 		})
 		if err != nil || n == 0 {
 			return err
 		}
 		j.pace(took)
-		if s.Rest(ctx, took); ctx.Err() != nil {
+		if s.Rest(ctx, waited, took); ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
@@ -376,15 +384,19 @@ func (s *Service) people(ctx context.Context, j *job, k key) error {
 			return err
 		}
 		for _, contactID := range ids {
-			began := time.Now()
-			err := s.Privacy.EraseIf(ctx, contactID, func(tx *storage.Tx) (bool, error) { return s.stillIdle(tx, j, k, contactID) })
+			var waited time.Duration
+			asked := time.Now()
+			err := s.Privacy.EraseIf(ctx, contactID, func(tx *storage.Tx) (bool, error) {
+				waited = time.Since(asked)
+				return s.stillIdle(tx, j, k, contactID)
+			})
 			if fault.Is(err, fault.KindConflict) { // held since it was looked up
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			if s.Rest(ctx, time.Since(began)/8); ctx.Err() != nil { // most of it waits for two commits
+			if s.Rest(ctx, waited, (time.Since(asked)-waited)/8); ctx.Err() != nil { // most of it waits for commits
 				return ctx.Err()
 			}
 		}

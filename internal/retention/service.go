@@ -49,8 +49,9 @@ type Deps struct {
 	// Busy gives SQL conditions on contacts c: people who are not erased for being
 	// idle since a moment, since something of theirs is open or newer.
 	Busy []func(since int64) string
-	// Rest waits between two batches. Nil: as long as [rest] says, for real.
-	Rest func(ctx context.Context, took time.Duration)
+	// Rest waits between two batches, the last of which waited and took so long. Nil:
+	// as long as [rest] says, for real.
+	Rest func(ctx context.Context, waited, took time.Duration)
 }
 
 // Service keeps the rules and applies them.

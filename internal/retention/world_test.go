@@ -59,7 +59,7 @@ func (w *world) node() *retention.Service {
 				return ids, after, err
 			}},
 		Busy: []func(int64) string{inbox.KeepsContact},
-		Rest: func(context.Context, time.Duration) {
+		Rest: func(context.Context, time.Duration, time.Duration) {
 			if w.batches++; w.between != nil {
 				w.between()
 			}
