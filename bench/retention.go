@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -15,7 +17,7 @@ import (
 
 const (
 	oldEach        = 25 // messages of an old conversation
-	retentionPairs = 6  // windows with and without the job
+	retentionPairs = 12 // windows with and without the job: many short ones, as the machine moves meanwhile
 	retentionPath  = "/api/v1/privacy/retention"
 	oldRule        = `{"rules":[{"category":"messages","days":30}]}`
 )
@@ -54,14 +56,17 @@ func (b *bench) retention(ctx context.Context) error {
 		ratios = append(ratios, rate[1]/rate[0])
 		b.say("  pair %d: %.0f/s without, %.0f/s with, ratio %.3f", pair+1, rate[0], rate[1], ratios[pair])
 	}
+	if removed == 0 {
+		return errors.New("retention removed nothing while it was measured")
+	}
 	alone, err := b.retentionAlone(ctx, c)
 	if err != nil {
 		return err
 	}
 	sorted := slices.Sorted(slices.Values(ratios))
-	b.table.add(row{What: "ingest while retention works, of ingest without", Figure: (sorted[2] + sorted[3]) / 2, Unit: "×", Target: 0.9, Bound: atLeast,
-		Note: fmt.Sprintf("median of %d pairs of %v, %.2f to %.2f; %.0f/s without, %.0f/s with; without: %s; with: %s; %s messages removed meanwhile",
-			retentionPairs, b.opts.measured, sorted[0], sorted[len(sorted)-1], off.perSecond(), on.perSecond(), percentiles(&off.latency),
+	b.table.add(row{What: "ingest while retention works, of ingest without", Figure: (sorted[len(sorted)/2-1] + sorted[len(sorted)/2]) / 2, Unit: "×", Target: 0.9, Bound: atLeast,
+		Note: fmt.Sprintf("median of %d pairs of %v, half of them %.2f to %.2f, %.3f of all messages of all windows; %.0f/s without, %.0f/s with; without: %s; with: %s; %s messages removed meanwhile",
+			retentionPairs, b.opts.measured/2, sorted[len(sorted)/4], sorted[len(sorted)*3/4], on.perSecond()/off.perSecond(), off.perSecond(), on.perSecond(), percentiles(&off.latency),
 			percentiles(&on.latency), thousands(int64(removed)))})
 	b.table.add(row{What: "retention while nobody writes", Figure: alone, Unit: "messages/s",
 		Note: fmt.Sprintf("of %s in conversations of %d", thousands(int64(b.opts.old)), oldEach)})
@@ -84,14 +89,11 @@ func (b *bench) retentionWindow(ctx context.Context, c *conn, working bool) (*re
 	if err := b.switchRetention(c, working); err != nil {
 		return nil, 0, err
 	}
-	r, err := b.load(ctx, ingestClients, b.opts.warm, b.opts.measured, b.posting(ingestConversations))
+	r, err := b.load(ctx, ingestClients, b.opts.warm/4, b.opts.measured/2, b.posting(ingestConversations))
 	if err != nil {
 		return nil, 0, err
 	}
 	after, err := b.removed(c)
-	if err == nil && working && after == before {
-		err = fmt.Errorf("retention removed nothing while it was measured")
-	}
 	return r, after - before, err
 }
 
@@ -99,14 +101,27 @@ func (b *bench) retentionWindow(ctx context.Context, c *conn, working bool) (*re
 // counts from the next batch on, and ends the run.
 func (b *bench) switchRetention(c *conn, working bool) error {
 	if !working {
-		_, err := c.do("PUT", retentionPath, []byte(`{"rules":[]}`), 200)
-		return err
+		if _, err := c.do("PUT", retentionPath, []byte(`{"rules":[]}`), 200); err != nil {
+			return err
+		}
+		return b.retentionRests(c)
 	}
 	if _, err := c.do("PUT", retentionPath, []byte(oldRule), 200); err != nil {
 		return err
 	}
 	_, err := c.do("POST", retentionPath+"/runs", nil, 202)
 	return err
+}
+
+// retentionRests waits until no run is on its way.
+func (b *bench) retentionRests(c *conn) error {
+	for {
+		answer, err := c.do("GET", retentionPath+"/runs?limit=1", nil, 200)
+		if err != nil || !bytes.Contains(answer, []byte(`"running"`)) {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // retentionAlone gives how many messages a second go while nobody writes.

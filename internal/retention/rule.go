@@ -16,8 +16,8 @@ type Rule struct {
 	Purpose   string    `json:"purpose,omitempty" maxLength:"64" doc:"People whose data rests on this purpose alone; if absent, everybody who has no such rule. For contacts, messages and technical data."`
 	Scope     string    `json:"scope,omitempty" enum:"resolved,all" doc:"Of messages: conversations that are resolved (the default), or all of them, open ones too."`
 	Days      int       `json:"days" minimum:"1" maximum:"36500" doc:"What is older goes."`
-	Version   int64     `json:"version" readOnly:"true" doc:"Grows with each change of this rule."`
-	UpdatedAt time.Time `json:"updated_at" readOnly:"true"`
+	Version   int64     `json:"version" required:"false" readOnly:"true" doc:"Grows with each change of this rule."`
+	UpdatedAt time.Time `json:"updated_at" required:"false" readOnly:"true"`
 }
 
 // key is what there is one rule of.
@@ -29,14 +29,11 @@ func (r Rule) key() key { return key{r.Category, r.Purpose} }
 type Category struct {
 	Category string   `json:"category"`
 	What     string   `json:"what" doc:"What goes, in words."`
-	Spared   string   `json:"spared" doc:"What stays all the same, in words."`
+	Spared   string   `json:"spared" doc:"What stays all the same, in words, besides all of people whose data is restricted or under a legal hold."`
 	MinDays  int      `json:"min_days"`
 	Scopes   []string `json:"scopes" doc:"What a rule may be narrowed or widened to, the default first."`
 	Purposes bool     `json:"purposes" doc:"Whether a rule may be about one purpose."`
 }
-
-// sparedPeople is said of everything that is about a person.
-const sparedPeople = "Nothing goes of people whose data is restricted or under a legal hold."
 
 // categories in the order in which a run takes them. People come first, as what is
 // theirs goes with them; conversations after what is forgotten of them. So a dry
@@ -44,18 +41,18 @@ const sparedPeople = "Nothing goes of people whose data is restricted or under a
 var categories = []Category{
 	{Category: privacy.AgesContacts, MinDays: 30, Purposes: true, Scopes: []string{},
 		What:   "People whom nobody has seen, heard of or changed for so long are erased, with their key, and with a receipt.",
-		Spared: "People with an open conversation or an open request stay. " + sparedPeople},
+		Spared: "People with an open conversation or an open request stay."},
 	{Category: privacy.AgesTechnical, MinDays: 30, Purposes: true, Scopes: []string{},
 		What:   "When somebody was last here is kept to 30 days only, and when they read a resolved conversation is forgotten.",
-		Spared: sparedPeople},
+		Spared: ""},
 	{Category: privacy.AgesMessages, MinDays: 1, Purposes: true, Scopes: []string{privacy.ScopeResolved, privacy.ScopeAll},
 		What:   "Conversations in which nothing was written for so long go, with their messages, notes and words in the search.",
-		Spared: "Conversations that are not resolved stay, unless the rule says all. " + sparedPeople},
+		Spared: "Conversations that are not resolved stay, unless the rule says all."},
 	{Category: privacy.AgesRequests, MinDays: 365, Scopes: []string{}, What: "Requests that were completed or refused so long ago go.",
-		Spared: "Open requests stay. " + sparedPeople},
+		Spared: "Open requests stay."},
 	{Category: privacy.AgesMails, MinDays: 1, Scopes: []string{}, What: "Mails that were sent or given up so long ago go.",
-		Spared: "Mails that wait stay. " + sparedPeople},
-	{Category: privacy.AgesChanges, MinDays: 30, Scopes: []string{}, What: "Former values that were corrected so long ago go.", Spared: sparedPeople},
+		Spared: "Mails that wait stay."},
+	{Category: privacy.AgesChanges, MinDays: 30, Scopes: []string{}, What: "Former values that were corrected so long ago go.", Spared: ""},
 	{Category: privacy.AgesEvents, MinDays: 7, Scopes: []string{},
 		What:   "The list of what happened goes. It holds ids only; streams that were away for longer load anew.",
 		Spared: "The newest events stay, so that streams can go on."},

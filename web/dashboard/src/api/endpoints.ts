@@ -7,6 +7,7 @@ import type {
   MessageType,
   RequestChange,
   RequestKind,
+  RetentionDraft,
   Role,
   SettingsPatch,
 } from './types';
@@ -170,6 +171,14 @@ export const api = {
     body(client.PATCH('/api/v1/privacy/requests/{id}', { params: byId(id), body: change })),
 
   purposes: (signal?: Signal) => body(client.GET('/api/v1/privacy/purposes', { signal })),
+  retention: (signal?: Signal) => versioned(client.GET('/api/v1/privacy/retention', { signal })),
+  setRetention: (rules: RetentionDraft[], etag: string | null) =>
+    versioned(client.PUT('/api/v1/privacy/retention', { body: { rules }, ...ifMatch(etag) })),
+  tryRetention: (rules?: RetentionDraft[]) =>
+    body(client.POST('/api/v1/privacy/retention/dry-run', { body: rules ? { rules } : {} })),
+  retentionRuns: (cursor: Cursor, signal?: Signal) =>
+    body(client.GET('/api/v1/privacy/retention/runs', { params: { query: { cursor, limit: 10 } }, signal })),
+  runRetention: () => body(client.POST('/api/v1/privacy/retention/runs', { ...once() })),
   catalogue: (signal?: Signal) => body(client.GET('/api/v1/privacy/catalogue', { signal })),
   auditEvents: (cursor: Cursor, signal?: Signal) =>
     body(client.GET('/api/v1/audit-events', { params: { query: { cursor, limit: many } }, signal })),

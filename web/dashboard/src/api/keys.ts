@@ -22,6 +22,8 @@ export const keys = {
   requestList: (query: RequestQuery) => ['requests', query] as const,
   request: (id: string) => ['request', id] as const,
   purposes: ['purposes'] as const,
+  retention: ['retention'] as const,
+  retentionRuns: ['retention-runs'] as const,
   catalogue: ['catalogue'] as const,
   mail: ['mail'] as const,
   mails: ['mails'] as const,

@@ -2060,7 +2060,7 @@ export interface components {
             purposes: boolean;
             /** @description What a rule may be narrowed or widened to, the default first. */
             scopes: string[];
-            /** @description What stays all the same, in words. */
+            /** @description What stays all the same, in words, besides all of people whose data is restricted or under a legal hold. */
             spared: string;
             /** @description What goes, in words. */
             what: string;
@@ -2102,12 +2102,12 @@ export interface components {
              */
             scope?: "resolved" | "all";
             /** Format: date-time */
-            readonly updated_at: string;
+            readonly updated_at?: string;
             /**
              * Format: int64
              * @description Grows with each change of this rule.
              */
-            readonly version: number;
+            readonly version?: number;
         };
         RetentionRun: {
             /** @description Who asked for it; the system when it was due. */

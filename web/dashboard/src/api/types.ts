@@ -40,6 +40,13 @@ export type PrivacyRequest = Schemas['Request'];
 export type RequestKind = PrivacyRequest['kind'];
 export type RequestState = PrivacyRequest['state'];
 export type RequestChange = Schemas['RequestChange'];
+export type RetentionRule = Schemas['RetentionRule'];
+export type RetentionDraft = Pick<RetentionRule, 'category' | 'days'> &
+  Partial<Pick<RetentionRule, 'purpose' | 'scope'>>;
+export type RetentionCategory = Schemas['RetentionCategory'];
+export type RetentionResult = Schemas['RetentionResult'];
+export type RetentionRun = Schemas['RetentionRun'];
+export type RetentionSettings = Schemas['RetentionSettings'];
 export type Consent = Schemas['Consent'];
 export type ErasureReceipt = Schemas['Receipt'];
 export type CatalogueField = Schemas['Field'];

@@ -60,4 +60,5 @@ export const privacyPlaces = [
   { to: '/privacy-centre/requests', label: 'Requests', permission: may.readPrivacy },
   { to: '/privacy-centre/answering', label: 'Deadlines and officer', permission: may.readWorkspace },
   { to: '/privacy-centre/purposes', label: 'Purposes', permission: may.readPrivacy },
+  { to: '/privacy-centre/retention', label: 'Retention', permission: may.readPrivacy },
 ] as const;

@@ -176,6 +176,11 @@ const privacyPages = [
     path: 'purposes',
     component: lazyRouteComponent(() => import('../privacy/purposes'), 'PurposesPage'),
   }),
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'retention',
+    component: lazyRouteComponent(() => import('../privacy/retention'), 'RetentionPage'),
+  }),
 ] as const;
 
 const tree = root.addChildren([

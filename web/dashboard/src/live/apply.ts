@@ -34,6 +34,7 @@ export class LiveCache {
     const { type, data } = envelope;
     if (type === 'message.created' && data.message) this.message(data.message);
     else if (type === 'message.redacted') this.redacted(data.conversation_id, data.message);
+    else if (type === 'conversation.removed' && data.conversation_id) this.gone(data.conversation_id);
     else if (type.startsWith('conversation.') && data.conversation) this.conversation(data.conversation);
     else if (type === 'contact.erased' && data.contact_id) this.erased(data.contact_id);
     else if (type.startsWith('contact.')) this.contact(data.contact_id ?? data.contact?.id, data.contact);
@@ -65,6 +66,17 @@ export class LiveCache {
   conversation(conversation: Conversation): void {
     if (isStale(this.held(conversation.id), conversation)) return;
     this.put(conversation);
+    this.countsSoon();
+  }
+
+  /** A conversation that a retention rule ended leaves every list. */
+  gone(id: string): void {
+    for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({
+      queryKey: keys.conversations,
+    })) {
+      if (pages) this.client.setQueryData(key, remove(pages, id));
+    }
+    void this.client.invalidateQueries({ queryKey: keys.conversation(id) });
     this.countsSoon();
   }
 
