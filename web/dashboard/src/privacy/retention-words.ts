@@ -22,6 +22,7 @@ const nouns: Record<string, [one: string, many: string]> = {
   'contacts.last_seen_at': ['last visit made coarse', 'last visits made coarse'],
   'conversations.contact_read_at': ['reading time', 'reading times'],
   privacy_requests: ['request', 'requests'],
+  'contact_changes.former_sealed': ['former value', 'former values'],
   mails: ['mail', 'mails'],
   events: ['event', 'events'],
   access_subjects: ['entry by person', 'entries by person'],
