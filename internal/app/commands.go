@@ -206,6 +206,9 @@ func doctor(ctx context.Context, p Process, cfg *config.Config) error {
 	if !isLoopback(cfg.Listen) && len(cfg.PublicURL) > 5 && cfg.PublicURL[:5] == "http:" {
 		check("browsers reach the server by https", errors.New("the public URL is http; cookies and messages could be read on the way: serve TLS or put a proxy before it"))
 	}
+	if server := mailServer(cfg); server != nil {
+		check("the mail server answers and lets us in", mail.New(mail.Deps{Server: server, PublicURL: cfg.PublicURL}).Check(ctx))
+	}
 	if failed > 0 {
 		return fmt.Errorf("%d things need a hand", failed)
 	}

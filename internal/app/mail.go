@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/mail"
@@ -14,10 +15,17 @@ import (
 func (s *System) wireMail() {
 	d := mail.Deps{DB: s.DB, Vault: s.Vault, Clock: s.Clock, IDs: id.System{}, Logger: s.log, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL,
 		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: contacts.Exists, May: s.mayMail, Accessed: s.Audit.Access, KeepValues: s.cfg.Demo}
-	if c := s.cfg.SMTP; c != nil {
-		d.Server = &mail.Server{Host: c.Host, Port: c.Port, Username: c.Username, Password: c.Password, TLS: c.TLS}
-	}
+	d.Server = mailServer(s.cfg)
 	s.Mail = mail.New(d)
+}
+
+// mailServer gives the server that takes mails, nil where none is set.
+func mailServer(cfg *config.Config) *mail.Server {
+	c := cfg.SMTP
+	if c == nil {
+		return nil
+	}
+	return &mail.Server{Host: c.Host, Port: c.Port, Username: c.Username, Password: c.Password, TLS: c.TLS}
 }
 
 // mailWorkspace is what mails tell of a workspace.

@@ -369,3 +369,16 @@ func TestExpiry(t *testing.T) {
 		}
 	})
 }
+
+// The doctor's look at the server sends nothing, and names what is wrong.
+func TestCheck(t *testing.T) {
+	db := oneDB(t)
+	w := newWorld(t, db, mailtest.New(t, mailtest.WithTLS, mailtest.WithAuth))
+	if err := w.Check(t.Context()); err != nil || len(w.smtp.Mails()) != 0 {
+		t.Errorf("%v, and %d mails", err, len(w.smtp.Mails()))
+	}
+	w.Server.Password = "guess"
+	if err := w.Check(t.Context()); err == nil || err.Error() != mail.CodeSignInRefused {
+		t.Errorf("a wrong password: %v", err)
+	}
+}

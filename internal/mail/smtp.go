@@ -97,6 +97,22 @@ func (sv *Server) send(ctx context.Context, hello string, l letter) outcome {
 	return classifySend(err)
 }
 
+// Check connects to the server and signs in, and sends nothing. Its error is the
+// code of what went wrong.
+func (s *Service) Check(ctx context.Context) error {
+	line := &line{server: s.Server}
+	defer line.hangUp()
+	c, err := s.Server.client(s.host(), line)
+	if err != nil {
+		return err
+	}
+	conn, err := c.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return errors.New(classifyDial(err, line.conn != nil).code)
+	}
+	return conn.Quit()
+}
+
 func (sv *Server) client(hello string, l *line) (*gomail.Client, error) {
 	limit := sv.Timeout
 	if limit == 0 {
