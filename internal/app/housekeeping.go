@@ -10,6 +10,7 @@ import (
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/webhook"
 )
 
 // binFor is how long a contact stays in the bin.
@@ -31,7 +32,8 @@ func (s *System) start(ctx context.Context) {
 	s.Search.Start()
 	s.Mail.Start()
 	s.Retention.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, func() error {
+	s.Webhooks.Start()
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))
@@ -66,6 +68,7 @@ func (s *System) round(ctx context.Context, round int) {
 	if round%40 == 0 { // every ten minutes
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
 		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
+		chores["remove finished deliveries"] = func() error { return s.RemoveDeliveries(ctx, now.Add(-webhook.KeepFinished)) }
 		chores["remove old mails"] = func() error { return s.RemoveMails(ctx, now.Add(-keepMails)) }
 		chores["remove links that are over"] = func() error { return s.Requests.Sweep(ctx, 10*batch) }
 		chores["forget the links of old requests"] = func() error { return s.Requests.Tidy(ctx, 10*batch) }

@@ -119,7 +119,11 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		keyID := firstID(t, w, "/api-keys")
 		var asked struct{ ID string }
 		w.api(t, "POST", "/privacy/requests", `{"contact_id":"`+contactID+`","kind":"access"}`, http.StatusCreated).json(t, &asked)
-		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID, "privacy/requests": asked.ID,
+		hook := w.hook(t, listen(t), "contact.updated")
+		w.api(t, "PATCH", "/contacts/"+contactID, `{"name":"Ada","basis":{"purpose":"support","lawful_basis":"contract"}}`, http.StatusOK)
+		w.tell(t)
+		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID,
+			"privacy/requests": asked.ID, "webhook-endpoints": hook, "webhook-deliveries": firstID(t, w, "/webhook-deliveries"),
 			"sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3"}
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
@@ -169,7 +173,8 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"widgetPostMessage": `{"body":"x"}`,
 		"objectToPurpose":   `{"purpose":"marketing"}`, "setRestriction": `{"restricted":true,"reason":"x"}`,
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
-		"updatePrivacyRequest": `{"state":"in_progress"}`,
+		"updatePrivacyRequest":  `{"state":"in_progress"}`,
+		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`,
 	}
 	return bodies[rt.ID]
 }

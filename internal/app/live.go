@@ -26,6 +26,9 @@ func (s *System) wireLive(cfg *config.Config) error {
 	s.Hub = live.New(live.Deps{DB: s.DB, Outbox: s.Outbox, Clock: s.Clock, Broker: broker, Logger: s.log, Names: s.names, Accessed: s.accessed,
 		Erased: func(workspaceID, contactID string) {
 			s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID})
+			if hooks := s.sending.Load(); hooks != nil { // another node's erasure may come before it is made
+				hooks.Erased(workspaceID, contactID)
+			}
 		}})
 	s.Vault.OnErase(func(_ context.Context, erased vault.Subject) {
 		if erased.Workspace != "" {

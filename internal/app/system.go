@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/api"
@@ -27,6 +28,7 @@ import (
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/migrations"
 	"github.com/botimum/botimum/internal/vault"
+	"github.com/botimum/botimum/internal/webhook"
 	"github.com/botimum/botimum/internal/widget"
 	"github.com/botimum/botimum/internal/workspace"
 )
@@ -102,9 +104,11 @@ type System struct {
 	Requests   *request.Service
 	Retention  *retention.Service
 	Widget     *widget.Service
+	Webhooks   *webhook.Service
 	Router     *httpx.Router
 
-	closers []func() error // last first
+	sending atomic.Pointer[webhook.Service] // once it is made
+	closers []func() error                  // last first
 }
 
 // secrets are the installation's own, kept in the vault.
@@ -199,11 +203,12 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember})
 	s.wireMail()
+	s.wireWebhooks()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
 	s.wireRequests()
 	s.render()
 	s.wireRetention()
-	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention)
+	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention, s.Webhooks)
 }
 
 // controller tells who decides about a workspace's data.
@@ -244,6 +249,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Retention.Routes(s.Router)
 	s.Audit.Routes(s.Router)
 	s.Mail.Routes(s.Router)
+	s.Webhooks.Routes(s.Router)
 	api.StreamRoutes(s.Router, s.Hub)
 	s.Widget.Routes(s.Router)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -26,6 +27,8 @@ type Options struct {
 	MaxBody int64
 	// Timeout is for the whole exchange, redirects and body included. Zero: 10 s.
 	Timeout time.Duration
+	// NoRedirects refuses every redirect, with CodeRedirect.
+	NoRedirects bool
 	// Resolver looks names up. Nil: the machine's.
 	Resolver *net.Resolver
 	// TLS is for tests, which make their own certificates. Nil: the machine's roots.
@@ -77,6 +80,7 @@ var ErrTooLarge error = refusal(CodeTooLarge, nil)
 // Client makes outgoing requests. It is safe for concurrent use.
 type Client struct {
 	http    *http.Client
+	guard   *guard
 	maxBody int64
 }
 
@@ -88,10 +92,15 @@ func New(o Options) *Client {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultLimit
 	}
-	dialer := &net.Dialer{Timeout: dialLimit, KeepAlive: idleLimit, Resolver: o.Resolver, Control: newGuard(o.AllowLoopback, o.Ports).control}
-	return &Client{maxBody: o.MaxBody, http: &http.Client{
+	guard := newGuard(o.AllowLoopback, o.Ports)
+	dialer := &net.Dialer{Timeout: dialLimit, KeepAlive: idleLimit, Resolver: o.Resolver, Control: guard.control}
+	redirects := checkRedirect
+	if o.NoRedirects {
+		redirects = func(*http.Request, []*http.Request) error { return refusal(CodeRedirect, nil) }
+	}
+	return &Client{maxBody: o.MaxBody, guard: guard, http: &http.Client{
 		Timeout:       o.Timeout,
-		CheckRedirect: checkRedirect,
+		CheckRedirect: redirects,
 		Transport: &http.Transport{
 			Proxy:                  nil, // never from the environment
 			DialContext:            dialer.DialContext,
@@ -138,6 +147,26 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 	}
 	res.Body = &limited{body: res.Body, left: c.maxBody}
 	return res, nil
+}
+
+// Check tells beforehand what would be refused of a URL by what stands in it: its
+// form, its port, and its host where that is an address. A name is looked up, and
+// judged, when it is dialled.
+func (c *Client) Check(u *url.URL) error {
+	if err := checkURL(u); err != nil {
+		return err
+	}
+	host, network := u.Hostname(), "tcp4"
+	address, err := netip.ParseAddr(host)
+	switch {
+	case err != nil && c.guard.loopback && strings.EqualFold(host, "localhost"):
+		return nil
+	case err != nil:
+		host = "1.1.1.1" // any public one: what is left to judge is the port
+	case address.Is6():
+		network = "tcp6"
+	}
+	return c.guard.control(network, net.JoinHostPort(host, portOf(u)), nil)
 }
 
 // Close lets go of idle connections.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -189,6 +190,49 @@ func TestRedirects(t *testing.T) {
 	}
 	if body, err := get(t, c, s.URL+"/3"); err != nil || body != "arrived" {
 		t.Errorf("three redirects on the same server: %q, %v", body, err)
+	}
+}
+
+func TestRedirectsCanBeRefused(t *testing.T) {
+	var again atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/again" {
+			again.Add(1)
+		}
+		http.Redirect(w, r, "/again", http.StatusTemporaryRedirect)
+	}))
+	t.Cleanup(server.Close)
+	_, err := get(t, newClient(t, egress.Options{AllowLoopback: true, NoRedirects: true}), server.URL)
+	wantCode(t, err, egress.CodeRedirect)
+	if again.Load() != 0 {
+		t.Error("it was followed")
+	}
+}
+
+func TestCheckBeforehand(t *testing.T) {
+	for raw, ok := range map[string][2]bool{ // by default, and with loopback
+		"https://example.org/hook":       {true, true},
+		"https://example.org:443/":       {true, true},
+		"https://example.org:22/":        {false, false},
+		"https://8.8.8.8/":               {true, true},
+		"https://10.0.0.1/":              {false, false},
+		"https://169.254.169.254/latest": {false, false},
+		"https://[fd00::1]/":             {false, false},
+		"https://ada@example.org/":       {false, false},
+		"ftp://example.org/":             {false, false},
+		"http://127.0.0.1:9000/":         {false, true},
+		"http://localhost:9000/":         {false, true},
+		"http://[::1]:9000/":             {false, true},
+	} {
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, loopback := range []bool{false, true} {
+			if err := newClient(t, egress.Options{AllowLoopback: loopback}).Check(u); (err == nil) != ok[i] {
+				t.Errorf("%s with loopback %v: %v", raw, loopback, err)
+			}
+		}
 	}
 }
 

@@ -136,9 +136,7 @@ type envelope struct {
 
 // frame gives the event's frame with rendered data, which must be JSON.
 func (e *Event) frame(data []byte) ([]byte, error) {
-	// Marshal also checks the data and takes line breaks out of it.
-	body, err := json.Marshal(envelope{ID: e.ID, Type: e.Type, WorkspaceID: e.WorkspaceID, Sequence: e.Sequence,
-		OccurredAt: e.OccurredAt.UTC(), Actor: actor.Ref{Type: e.ActorType, ID: e.ActorID}, Data: data})
+	body, err := e.Envelope(data) // which also checks the data, and takes line breaks out of it
 	if err != nil {
 		return nil, err
 	}

@@ -13,14 +13,15 @@ import (
 
 // The categories of rows that grow old. A retention rule is about one of them.
 const (
-	AgesMessages  = "messages"   // conversations with what was written in them
-	AgesContacts  = "contacts"   // people who do not come any more; they are erased
-	AgesTechnical = "technical"  // when somebody was here, and when they read
-	AgesEvents    = "events"     // the log of what happened, which streams resume from
-	AgesAccessLog = "access_log" // the index of who looked at whom; its entries stay
-	AgesRequests  = "requests"   // data subject requests that are done
-	AgesMails     = "mails"      // mails that were sent
-	AgesChanges   = "changes"    // former values that a correction replaced
+	AgesMessages   = "messages"   // conversations with what was written in them
+	AgesContacts   = "contacts"   // people who do not come any more; they are erased
+	AgesTechnical  = "technical"  // when somebody was here, and when they read
+	AgesEvents     = "events"     // the log of what happened, which streams resume from
+	AgesAccessLog  = "access_log" // the index of who looked at whom; its entries stay
+	AgesRequests   = "requests"   // data subject requests that are done
+	AgesMails      = "mails"      // mails that were sent
+	AgesDeliveries = "deliveries" // what webhooks were told
+	AgesChanges    = "changes"    // former values that a correction replaced
 
 	// Those that have always been bounded, for every workspace.
 	AgesAnswers  = "technical_answers"  // kept for Idempotency-Key

@@ -52,6 +52,9 @@ var categories = []Category{
 		Spared: "Open requests stay."},
 	{Category: privacy.AgesMails, MinDays: 1, Scopes: []string{}, What: "Mails that were sent or given up so long ago go.",
 		Spared: "Mails that wait stay."},
+	{Category: privacy.AgesDeliveries, MinDays: 1, Scopes: []string{},
+		What:   "Deliveries to webhooks that were finished so long ago go.",
+		Spared: "Deliveries that wait stay, as does the list of hosts that were told of a person."},
 	{Category: privacy.AgesChanges, MinDays: 30, Scopes: []string{}, What: "Former values that were corrected so long ago go.", Spared: ""},
 	{Category: privacy.AgesEvents, MinDays: 7, Scopes: []string{},
 		What:   "The list of what happened goes. It holds ids only; streams that were away for longer load anew.",
@@ -72,6 +75,7 @@ var builtIn = []BuiltIn{
 	{"Contacts in the bin", "erased after 30 days"},
 	{"Answers kept so that a repeated request changes nothing", "24 hours"},
 	{"What a corrected field said before", "90 days"},
+	{"Finished deliveries to webhooks", "30 days"},
 	{"Operators' sign-ins", "14 days without use, 60 days in all"},
 	{"Everything else about a person", "until they are erased"},
 }

@@ -25,7 +25,7 @@ func Roles() []Role { return []Role{Owner, Admin, PrivacyOfficer, Agent, Viewer}
 
 var rolePermissions = map[Role]actor.Permissions{
 	Owner: {"*"},
-	Admin: {"workspace:*", "operators:*", "keys:*", "contacts:*", "inbox:*", "events:*", "privacy:*", "audit:*"},
+	Admin: {"workspace:*", "operators:*", "keys:*", "contacts:*", "inbox:*", "events:*", "privacy:*", "audit:*", "webhooks:*"},
 	PrivacyOfficer: {"privacy:*", "audit:read", "contacts:*", "inbox:read", "events:read", "workspace:read",
 		"operators:read"},
 	Agent:  {"contacts:*", "inbox:*", "events:read", "privacy:read", "workspace:read", "operators:read"},
@@ -48,6 +48,7 @@ var permissions = []string{
 	"keys:read", "keys:write",
 	"operators:read", "operators:write",
 	"privacy:read", "privacy:write",
+	"webhooks:read", "webhooks:write",
 	"workspace:read", "workspace:write",
 }
 

@@ -834,6 +834,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhook-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List deliveries, newest first */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description With the same webhook-id, so that a receiver that has it can tell.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List endpoints, newest first */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Add an endpoint
+         * @description The answer holds the secret that signs deliveries. It is not shown again.
+         */
+        post: operations["createWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an endpoint */
+        get: operations["getWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /** Remove an endpoint with its deliveries */
+        delete: operations["deleteWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /** Change an endpoint's address or types, or switch it on or off */
+        patch: operations["updateWebhookEndpoint"];
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an endpoint a new secret
+         * @description For the overlap, deliveries are signed with the old one, too. The secret is not shown again.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an endpoint a test, and say what came of it */
+        post: operations["testWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The types of events that endpoints can be told of */
+        get: operations["listWebhookEventTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace": {
         parameters: {
             query?: never;
@@ -1368,12 +1499,91 @@ export interface components {
              */
             secret: string;
         };
+        CreatedOutBody: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The types of events that it is told of. */
+            event_types: string[];
+            /**
+             * Format: date-time
+             * @description The first failure since the last success, or null.
+             */
+            failing_since: string | null;
+            /** @example whk_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /**
+             * @description Why it is off: somebody switched it off, it answered 410, or it failed for three days.
+             * @enum {string|null}
+             */
+            off_reason: "operator" | "gone" | "failing" | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before this one signs, too, or null.
+             */
+            old_secret_until: string | null;
+            /**
+             * @description Signs deliveries; shown here and never again.
+             * @example whsec_…
+             */
+            secret: string;
+            /** @enum {string} */
+            state: "on" | "off";
+            /** Format: date-time */
+            updated_at: string;
+            /** @example https://example.org/hooks/botimum */
+            url: string;
+            /**
+             * Format: int64
+             * @description Deliveries that wait for an attempt.
+             */
+            waiting: number;
+        };
         Current: {
             id: string;
             /** @description The public key for the script tag. */
             key: string;
             name: string;
             slug: string;
+        };
+        Delivery: {
+            /** Format: date-time */
+            attempted_at: string | null;
+            /** Format: int64 */
+            attempts: number;
+            /** @description The person it is about, or null. */
+            contact_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description How long the last attempt took.
+             */
+            duration_ms: number | null;
+            endpoint_id: string;
+            /** @description Why there was no answer, as a code such as egress_failed. */
+            error: string | null;
+            /** @description Sent as webhook-id, the same with each attempt. */
+            event_id: string;
+            event_type: string;
+            /** @example whd_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Null once it is finished.
+             */
+            next_attempt_at: string | null;
+            /**
+             * Format: int64
+             * @description The event's number in the workspace.
+             */
+            sequence: number;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed" | "dropped";
+            /**
+             * Format: int64
+             * @description The last answer's status; null if there was no answer.
+             */
+            status_code: number | null;
         };
         DryRunInBody: {
             /** @description Rules to try; those in force if absent. */
@@ -1388,8 +1598,50 @@ export interface components {
             /** @description What each rule would remove. What goes with an erased person is counted with them alone. */
             results: components["schemas"]["RetentionResult"][];
         };
+        Endpoint: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The types of events that it is told of. */
+            event_types: string[];
+            /**
+             * Format: date-time
+             * @description The first failure since the last success, or null.
+             */
+            failing_since: string | null;
+            /** @example whk_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /**
+             * @description Why it is off: somebody switched it off, it answered 410, or it failed for three days.
+             * @enum {string|null}
+             */
+            off_reason: "operator" | "gone" | "failing" | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before this one signs, too, or null.
+             */
+            old_secret_until: string | null;
+            /** @enum {string} */
+            state: "on" | "off";
+            /** Format: date-time */
+            updated_at: string;
+            /** @example https://example.org/hooks/botimum */
+            url: string;
+            /**
+             * Format: int64
+             * @description Deliveries that wait for an attempt.
+             */
+            waiting: number;
+        };
         EraseAccountInBody: {
             current_password: string;
+        };
+        EventType: {
+            /** @description Whether the caller holds that. */
+            allowed: boolean;
+            /** @description What it takes to choose it. */
+            permission: string;
+            /** @example contact.erased */
+            type: string;
         };
         Field: {
             /** @description The category of data, such as identity or communication. */
@@ -1609,8 +1861,23 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListDelivery: {
+            data: components["schemas"]["Delivery"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListEndpoint: {
+            data: components["schemas"]["Endpoint"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListEvent: {
             data: components["schemas"]["AuditEvent"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListEventType: {
+            data: components["schemas"]["EventType"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -1769,6 +2036,12 @@ export interface components {
         NeededOutBody: {
             needed: boolean;
         };
+        NewEndpoint: {
+            /** @description At least one; GET /webhook-event-types lists them. */
+            event_types: string[];
+            /** @description https, on port 443. */
+            url: string;
+        };
         NewMessage: {
             /** @description Not in this version: leave it out or empty. */
             attachments?: string[];
@@ -1822,6 +2095,18 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
+        };
+        Outcome: {
+            delivered: boolean;
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description Why there was no answer, as a code such as egress_failed, or null. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description The answer's status; null if there was no answer.
+             */
+            status_code: number | null;
         };
         Patch: {
             name?: string;
@@ -2137,6 +2422,19 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
         };
+        RotateInBody: {
+            /**
+             * Format: int64
+             * @description For how long the old secret signs, too.
+             * @default 24
+             */
+            overlap_hours: number;
+        };
+        RotatedOutBody: {
+            /** Format: date-time */
+            old_secret_until: string;
+            secret: string;
+        };
         SecretOutBody: {
             /** @description HS256 is computed over its bytes as they stand here. */
             identity_secret: string;
@@ -2263,6 +2561,16 @@ export interface components {
         VisitorMessage: {
             body: string;
             client_id?: string;
+        };
+        WebhookChange: {
+            /** @description Replaces the list. */
+            event_types?: string[];
+            /**
+             * @description Switched on again, it goes on where it stopped.
+             * @enum {string}
+             */
+            state?: "on" | "off";
+            url?: string;
         };
         WidgetNotice: {
             text: string;
@@ -4729,6 +5037,341 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                endpoint_id?: string;
+                state?: "waiting" | "delivered" | "failed" | "dropped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDelivery"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEndpoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookEventTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEventType"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {
