@@ -13,6 +13,7 @@ import (
 
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/backup"
+	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
@@ -20,9 +21,12 @@ import (
 	"github.com/botimum/botimum/internal/logx"
 	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/request"
+	"github.com/botimum/botimum/internal/retention"
 	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
+	"github.com/botimum/botimum/internal/webhook"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -246,6 +250,7 @@ func (s *System) wirePurge() error {
 	s.Privacy = privacy.New(privacy.Deps{ReceiptSeed: make([]byte, 32)})
 	s.Contacts = contacts.New(contacts.Deps{})
 	s.Inbox = inbox.New(inbox.Deps{Search: s.Search})
-	s.Workspaces, s.Mail = new(workspace.Service), new(mail.Service)
-	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail)
+	s.Workspaces, s.Mail, s.Requests = new(workspace.Service), new(mail.Service), new(request.Service)
+	s.Retention, s.Children, s.Webhooks = new(retention.Service), new(children.Service), new(webhook.Service)
+	return s.Privacy.Hold(s.holders()...)
 }

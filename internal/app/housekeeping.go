@@ -69,6 +69,7 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
 		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
 		chores["remove finished deliveries"] = func() error { return s.RemoveDeliveries(ctx, now.Add(-webhook.KeepFinished)) }
+		chores["forget children whose parents did not answer"] = func() error { _, err := s.Children.Sweep(ctx, batch); return err }
 		chores["remove old mails"] = func() error { return s.RemoveMails(ctx, now.Add(-keepMails)) }
 		chores["remove links that are over"] = func() error { return s.Requests.Sweep(ctx, 10*batch) }
 		chores["forget the links of old requests"] = func() error { return s.Requests.Tidy(ctx, 10*batch) }

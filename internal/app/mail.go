@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
@@ -14,7 +16,7 @@ import (
 
 func (s *System) wireMail() {
 	d := mail.Deps{DB: s.DB, Vault: s.Vault, Clock: s.Clock, IDs: id.System{}, Logger: s.log, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL,
-		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: contacts.Exists, May: s.mayMail, Accessed: s.Audit.Access, KeepValues: s.cfg.Demo}
+		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: s.mailable, May: s.mayMail, Accessed: s.Audit.Access, KeepValues: s.cfg.Demo}
 	d.Server = mailServer(s.cfg)
 	s.Mail = mail.New(d)
 }
@@ -44,7 +46,7 @@ func (s *System) mailOperator(ctx context.Context, workspaceID, operatorID strin
 // mayMail is the gate before every mail to a contact: a restriction stops all but
 // those by which people exercise their rights.
 func (s *System) mayMail(ctx context.Context, workspaceID, contactID, template string) error {
-	if mail.IsRight(template) {
+	if mail.IsRight(template) || template == mail.ParentalConsent { // a parent is not the child
 		return nil
 	}
 	return s.DB.Read(ctx, func(tx *storage.Tx) error {
@@ -67,4 +69,18 @@ func (s *System) notify(ctx context.Context, n privacy.Notice) (queue func(tx *s
 		return nil, err
 	}
 	return func(tx *storage.Tx) error { return s.Mail.Queue(tx, d) }, nil
+}
+
+// mailable tells whether mail may go to somebody: contacts, and those whose parents
+// are being asked.
+func (s *System) mailable(tx *storage.Tx, workspaceID, contactID string) error {
+	err := contacts.Exists(tx, workspaceID, contactID)
+	if !fault.Is(err, fault.KindNotFound) {
+		return err
+	}
+	waits, other := children.Waits(tx, workspaceID, contactID)
+	if other == nil && !waits {
+		other = err
+	}
+	return other
 }

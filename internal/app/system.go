@@ -11,6 +11,7 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/api"
 	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
@@ -99,6 +100,7 @@ type System struct {
 	Privacy    *privacy.Service
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
+	Children   *children.Service
 	Mail       *mail.Service
 	Export     *export.Service
 	Requests   *request.Service
@@ -206,9 +208,16 @@ func (s *System) wireDomains(keys secrets) error {
 	s.wireWebhooks()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
 	s.wireRequests()
+	s.Children = children.New(children.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Mail: s.Mail, Clock: s.Clock, IDs: ids, Logger: s.log,
+		Exists: contacts.Exists, EraseContact: s.Privacy.Erase, Purge: s.Privacy.Purge, PublicURL: s.cfg.PublicURL})
 	s.render()
 	s.wireRetention()
-	return s.Privacy.Hold(s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention, s.Webhooks)
+	return s.Privacy.Hold(s.holders()...)
+}
+
+// holders are all packages that store something, but for what privacy holds itself.
+func (s *System) holders() []privacy.Holder {
+	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks}
 }
 
 // controller tells who decides about a workspace's data.
@@ -231,7 +240,7 @@ func (s *System) basis(ctx context.Context, workspaceID string, stated *privacy.
 }
 
 func (s *System) wireSurfaces(keys secrets) (err error) {
-	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Privacy: s.Privacy, Requests: s.Requests, Hub: s.Hub,
+	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Privacy: s.Privacy, Requests: s.Requests, Children: s.Children, Hub: s.Hub,
 		Clock: s.Clock, IDs: id.System{}, Logger: s.log, Secret: keys.widget, PublicURL: s.cfg.PublicURL,
 		AllowLoopback: isLoopback(s.cfg.Listen), RateLimit: s.cfg.RateLimit})
 	if err != nil {
@@ -247,6 +256,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Export.Routes(s.Router)
 	s.Requests.Routes(s.Router)
 	s.Retention.Routes(s.Router)
+	s.Children.Routes(s.Router)
 	s.Audit.Routes(s.Router)
 	s.Mail.Routes(s.Router)
 	s.Webhooks.Routes(s.Router)

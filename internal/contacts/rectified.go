@@ -170,15 +170,16 @@ func changesOf(tx *storage.Tx, key *vault.Key, sub privacy.Subject, before strin
 	return out, rows.Err()
 }
 
-func oldFormer(r privacy.Rule) string {
-	return `FROM contact_changes h WHERE h.workspace_id = $1 AND h.former_sealed IS NOT NULL AND h.created_at < $2` + r.Of("h")
-}
+const oldFormer = `FROM contact_changes h WHERE h.workspace_id = $1 AND h.former_sealed IS NOT NULL AND h.created_at < $2`
+
+const forgetOldFormer = `
+	UPDATE contact_changes SET former_sealed = NULL WHERE workspace_id = $1 AND (contact_id, id) IN (
+		SELECT h.contact_id, h.id ` + oldFormer
 
 // forgetFormer forgets former values that are older than the rule allows; that
 // there was a change stays.
 func forgetFormer(tx *storage.Tx, r privacy.Rule) (int64, error) {
-	n, err := tx.Exec(`UPDATE contact_changes SET former_sealed = NULL WHERE workspace_id = $1 AND (contact_id, id) IN (
-		SELECT h.contact_id, h.id `+oldFormer(r)+` ORDER BY h.created_at LIMIT $3)`, r.WorkspaceID, clock.Micros(r.Before), r.Limit)
+	n, err := tx.Exec(forgetOldFormer+r.Of("h")+` ORDER BY h.created_at LIMIT $3)`, r.WorkspaceID, clock.Micros(r.Before), r.Limit)
 	r.Note("contact_changes.former_sealed", n)
 	return n, err
 }

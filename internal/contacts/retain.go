@@ -44,7 +44,7 @@ func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int
 func (s *Service) Due(_ context.Context, tx *storage.Tx, r privacy.Rule) (privacy.Counts, error) {
 	var n int64
 	if r.Category == privacy.AgesChanges {
-		err := tx.QueryRow(`SELECT COUNT(*) `+oldFormer(r), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
+		err := tx.QueryRow(`SELECT COUNT(*) `+oldFormer+r.Of("h"), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
 		return privacy.Counts{"contact_changes.former_sealed": n}, err
 	}
 	if r.Category == privacy.AgesTechnical {

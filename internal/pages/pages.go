@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/mail"
@@ -28,6 +29,7 @@ type Deps struct {
 	Workspaces *workspace.Service
 	Privacy    *privacy.Service
 	Mail       *mail.Service // for the mails of the demonstration
+	Children   *children.Service
 	Logger     *slog.Logger
 	// DemoKey is the key of the workspace that the demo website is of; empty
 	// without --demo.
@@ -65,6 +67,8 @@ type DocsGroup struct {
 // Mount adds the pages to a mux.
 func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /privacy/{slug}", p.notice)
+	mux.HandleFunc("GET /privacy/{slug}/parent/{token}", p.parent)
+	mux.HandleFunc("POST /privacy/{slug}/parent/{token}", p.parentAnswer)
 	mux.HandleFunc("GET /docs", p.docs)
 	mux.HandleFunc("GET /docs/problems", func(w http.ResponseWriter, r *http.Request) { p.render(r.Context(), w, problemsPage(problems)) })
 	mux.HandleFunc("GET /demo", p.demo)

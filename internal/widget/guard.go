@@ -23,9 +23,13 @@ func sessionOf(ctx context.Context) session {
 
 // Guard stands before the visitors' routes: the session, the origin, the rate.
 func (s *Service) Guard(rt httpx.Route, next http.Handler) http.Handler {
+	stores := rt.Method == http.MethodPost && !freeOfAge[rt.ID]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		ctx, err := s.admit(w, r, rt.Unlimited)
+		if err == nil && stores {
+			err = s.passAge(ctx)
+		}
 		if err != nil {
 			httpx.WriteProblem(w, r, s.Logger, err)
 			return

@@ -131,6 +131,9 @@ func (s *Service) Routes(r *httpx.Router) {
 	right.Unlimited = true
 	httpx.Handle(r, right, s.postRequest)
 	httpx.Handle(r, visitor(http.MethodGet, "/privacy-requests", "widgetListRequests", "List own requests, newest first", 0), s.listRequests)
+	httpx.Handle(r, visitor(http.MethodGet, "/age", "widgetGetAge", "What stands before writing: the age, a parent's answer, or nothing", 0), s.getAge)
+	httpx.Handle(r, visitor(http.MethodPost, "/age", "widgetTellAge", "Say when the visitor was born; it is computed with and forgotten", 0), s.postAge)
+	httpx.Handle(r, visitor(http.MethodPost, "/parental-consents", "widgetAskParent", "Have a child's parent asked by e-mail", http.StatusAccepted), s.postParent)
 	stream := visitor(http.MethodGet, "/stream", "widgetStream", "Own events, as they happen (server-sent events)", 0)
 	stream.Stream = true
 	r.Raw(stream, http.HandlerFunc(s.stream))
@@ -243,7 +246,7 @@ func (s *Service) postIdentify(ctx context.Context, in *identifyIn) (*identifyOu
 	}
 	if in.Body.Token != "" {
 		v, err = s.identified(ctx, ws, v, in.Body.Token)
-	} else {
+	} else if err = s.passAge(ctx); err == nil {
 		err = s.claim(ctx, v, in.Body.Change)
 	}
 	if err != nil {
@@ -273,6 +276,11 @@ func (s *Service) listConsents(ctx context.Context, _ *struct{}) (*consentsOut, 
 
 func (s *Service) postConsent(ctx context.Context, in *consentIn) (*consentOut, error) {
 	v := sessionOf(ctx)
+	if in.Body.Action == privacy.Grant {
+		if err := s.passAge(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if in.Body.Action == privacy.Grant && in.Body.Version == 0 {
 		return nil, fault.Invalid("version", "is needed: it says which wording was shown")
 	}

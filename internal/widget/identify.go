@@ -20,6 +20,7 @@ type claims struct {
 	jwt.RegisteredClaims        // sub is the external id; exp is needed
 	Email                string `json:"email"`
 	Name                 string `json:"name"`
+	Birthdate            string `json:"birthdate"` // as in OpenID Connect: YYYY-MM-DD or YYYY-MM; for the age gate, not stored
 }
 
 // parseIdentity reads an identity token.
@@ -53,6 +54,9 @@ func refusedIdentity(detail string) error {
 func (s *Service) identified(ctx context.Context, ws workspace.Workspace, v session, token string) (session, error) {
 	c, err := s.parseIdentity(ctx, ws.ID, token)
 	if err != nil {
+		return v, err
+	}
+	if v, err = s.ageOf(ctx, ws, v, c); err != nil {
 		return v, err
 	}
 	change := contacts.Change{ExternalID: &c.Subject}

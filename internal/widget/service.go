@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
@@ -28,6 +29,7 @@ type Deps struct {
 	Inbox      *inbox.Service
 	Privacy    *privacy.Service
 	Requests   *request.Service
+	Children   *children.Service
 	Hub        *live.Hub
 	Clock      clock.Clock
 	IDs        id.Source
@@ -53,6 +55,7 @@ type Service struct {
 	limits   *httpx.Limiter // by visitor
 	networks *httpx.Limiter // new sessions, by network
 	crowds   *httpx.Limiter // everything that visitors do, by network
+	parents  *httpx.Limiter // parents who are asked, by network
 }
 
 // New gives the surface.
@@ -62,7 +65,7 @@ func New(d Deps) (*Service, error) {
 		return nil, err
 	}
 	return &Service{Deps: d, sealer: sealer, limits: httpx.NewLimiter(d.RateLimit), networks: httpx.NewLimiter(d.RateLimit),
-		crowds: httpx.NewLimiter(crowd * d.RateLimit)}, nil
+		crowds: httpx.NewLimiter(crowd * d.RateLimit), parents: httpx.NewLimiter(min(d.RateLimit, 1))}, nil
 }
 
 // Visitor is a contact as the widget shows them to themselves.
@@ -94,6 +97,7 @@ type Settings struct {
 	Purposes []Purpose         `json:"purposes" doc:"Those that rest on consent."`
 	Consents map[string]string `json:"consents" doc:"granted or withdrawn, by purpose."`
 	Locale   string            `json:"locale"`
+	Age      string            `json:"age" enum:",ask,child,asked" doc:"What stands before writing: the age is to be asked; a parent is; a parent was asked. Empty: nothing."`
 }
 
 // Notice is where people read what happens with their data.
@@ -115,7 +119,7 @@ type Purpose struct {
 // the session before, or a new promise. It stores nothing but what an identity
 // token says.
 func (s *Service) begin(ctx context.Context, ws workspace.Workspace, before session, identity, locale string) (Session, error) {
-	next := session{WorkspaceID: ws.ID, ContactID: before.ContactID, Verified: before.Verified, Locale: locale}
+	next := session{WorkspaceID: ws.ID, ContactID: before.ContactID, Verified: before.Verified, Locale: locale, Age: before.Age}
 	over := before.WorkspaceID != ws.ID || before.ContactID == ""
 	if !over {
 		var err error
@@ -129,10 +133,14 @@ func (s *Service) begin(ctx context.Context, ws workspace.Workspace, before sess
 	ctx = actor.With(ctx, actor.Actor{Type: actor.Contact, ID: next.ContactID, WorkspaceID: ws.ID})
 	if identity != "" {
 		verified, err := s.identified(ctx, ws, next, identity)
-		if err != nil {
+		switch e := fault.As(err); {
+		case err == nil:
+			next = verified
+		case e != nil && e.Code == codeParentNeeded: // they may not be known yet, but their parent can be asked
+			next.Age = children.Child
+		default:
 			return Session{}, err
 		}
-		next = verified
 	}
 	visitor, err := s.visitor(ctx, ws.ID, next.ContactID)
 	if fault.Is(err, fault.KindGone) {
@@ -179,6 +187,10 @@ func (s *Service) settings(ctx context.Context, ws workspace.Workspace, v sessio
 	out.Notice = Notice{URL: ws.Settings.NoticeURL, Text: "How " + ws.Name + " handles your data", Version: 1}
 	if out.Notice.URL == "" {
 		out.Notice.URL = s.PublicURL + "/privacy/" + ws.Slug
+	}
+	var err error
+	if out.Age, err = s.ageStands(ctx, ws, v); err != nil {
+		return out, err
 	}
 	purposes, err := s.Privacy.Purposes(ctx, ws.ID)
 	if err != nil {

@@ -21,7 +21,8 @@ type session struct {
 	ContactID   string `json:"c"`           // promised until the contact exists
 	Verified    bool   `json:"v,omitempty"` // came with an identity token
 	Locale      string `json:"l,omitempty"`
-	Expires     int64  `json:"e"` // seconds since the epoch
+	Age         string `json:"a,omitempty"` // what the age gate found: of_age, child, or not asked yet
+	Expires     int64  `json:"e"`           // seconds since the epoch
 }
 
 // sealer makes and reads session tokens.

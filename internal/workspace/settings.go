@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/language"
 
 	"github.com/botimum/botimum/internal/fault"
 )
@@ -29,6 +30,8 @@ type Settings struct {
 	AuthorityURL   string   `json:"authority_url"`
 	OfficerName    string   `json:"officer_name" doc:"The privacy officer as the public is told."`
 	OfficerAddress string   `json:"officer_address" doc:"Where the privacy officer is reached, as the public is told: an e-mail address or a postal one."`
+	AgeGate        bool     `json:"age_gate" doc:"Whether visitors say when they were born before anything of them is stored."`
+	Country        string   `json:"country" doc:"The country of visitors whose language names none; empty for the strictest age." example:"DE"`
 }
 
 // DefaultSettings are those of a new workspace.
@@ -56,6 +59,8 @@ type SettingsPatch struct {
 	AuthorityURL   *string  `json:"authority_url,omitempty"`
 	OfficerName    *string  `json:"officer_name,omitempty"`
 	OfficerAddress *string  `json:"officer_address,omitempty"`
+	AgeGate        *bool    `json:"age_gate,omitempty"`
+	Country        *string  `json:"country,omitempty"`
 }
 
 const (
@@ -77,6 +82,9 @@ func (p SettingsPatch) apply(s Settings) (Settings, []fault.FieldError) {
 		origins, why := cleanOrigins(p.AllowedOrigins)
 		s.AllowedOrigins, bad = origins, note(bad, "settings.allowed_origins", why)
 	}
+	if p.AgeGate != nil {
+		s.AgeGate = *p.AgeGate
+	}
 	for _, f := range []struct {
 		name  string
 		given *string
@@ -93,6 +101,7 @@ func (p SettingsPatch) apply(s Settings) (Settings, []fault.FieldError) {
 		{"authority_url", p.AuthorityURL, &s.AuthorityURL, cleanNoticeURL},
 		{"officer_name", p.OfficerName, &s.OfficerName, func(t string) (string, string) { return cleanText(t, maxName) }},
 		{"officer_address", p.OfficerAddress, &s.OfficerAddress, func(t string) (string, string) { return cleanText(t, maxGreeting) }},
+		{"country", p.Country, &s.Country, cleanCountry},
 	} {
 		if f.given == nil {
 			continue
@@ -198,6 +207,17 @@ func cleanPosition(s string) (clean, why string) {
 func cleanLocale(s string) (clean, why string) {
 	if len(s) > 35 || !localeForm.MatchString(s) {
 		return "", "must be a language tag such as en or pt-BR"
+	}
+	return s, ""
+}
+
+func cleanCountry(s string) (clean, why string) {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if s == "" {
+		return "", ""
+	}
+	if region, err := language.ParseRegion(s); len(s) != 2 || err != nil || !region.IsCountry() {
+		return "", "must be a country such as DE (ISO 3166-1)"
 	}
 	return s, ""
 }

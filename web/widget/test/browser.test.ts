@@ -429,7 +429,7 @@ describe.skipIf(missing)('the widget in a browser', () => {
       return {
         track: await code(window.botimum('track', 'x')),
         board: await code(window.botimum('board', 'open', 'ideas')),
-        request: await code(window.botimum('privacy', 'request', 'access')),
+        request: await code(window.botimum('privacy', 'request', 'nothing')),
         proof: await code(window.botimum('identify', { token: 'bad' })),
         bare: await code(window.botimum('identify', { email: 'a@b.example' })),
         status: await window.botimum('consent', 'status', 'email_replies'),
@@ -439,7 +439,7 @@ describe.skipIf(missing)('the widget in a browser', () => {
     expect(answers).toMatchObject({
       track: 'not_available',
       board: 'not_available',
-      request: 'not_available',
+      request: 'invalid',
       proof: 'unauthorized',
       bare: 'basis_required',
       status: { purpose: 'email_replies', state: 'none' },

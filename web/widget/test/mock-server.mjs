@@ -34,6 +34,7 @@ main{max-width:640px;margin:12vh auto;padding:0 24px}h1{font-size:44px;line-heig
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'";
 
+const RIGHTS = ['access', 'rectification', 'erasure', 'restriction', 'portability', 'objection'];
 const MESSAGES = /^\/widget\/v1\/conversations\/([^/]+)\/messages$/;
 const READ = /^\/widget\/v1\/conversations\/([^/]+)\/read$/;
 
@@ -267,6 +268,10 @@ export class MockServer {
       this.consents.push({ contact, ...body });
       this.settings.consents[body.purpose] = state;
       return answer(200, { purpose: body.purpose, state, version: body.version, at: this.now() });
+    }
+    if (path === '/widget/v1/privacy-requests') {
+      if (!RIGHTS.includes(body.kind)) return problem(422, 'invalid', 'kind: is not one of the rights.');
+      return answer(201, { id: this.id('req'), kind: body.kind, state: 'completed', closed_at: this.now() });
     }
     return problem(404, 'not_found', 'There is no such route.');
   }

@@ -577,6 +577,23 @@ export interface paths {
         patch: operations["updateOperator"];
         trace?: never;
     };
+    "/api/v1/privacy/ages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From which age somebody consents alone, by country, with the law that says so */
+        get: operations["listAges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/catalogue": {
         parameters: {
             query?: never;
@@ -586,6 +603,23 @@ export interface paths {
         };
         /** What is stored about whom, why and for how long */
         get: operations["getCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/parental-consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What parents were asked and agreed to, newest first */
+        get: operations["listParentalConsents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1004,6 +1038,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/widget/v1/age": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands before writing: the age, a parent's answer, or nothing */
+        get: operations["widgetGetAge"];
+        put?: never;
+        /** Say when the visitor was born; it is computed with and forgotten */
+        post: operations["widgetTellAge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/widget/v1/consents": {
         parameters: {
             query?: never;
@@ -1086,6 +1138,23 @@ export interface paths {
         put?: never;
         /** Say who the visitor is */
         post: operations["widgetIdentify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/widget/v1/parental-consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a child's parent asked by e-mail */
+        post: operations["widgetAskParent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1235,6 +1304,29 @@ export interface components {
             password: string;
             /** @enum {string} */
             role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
+        };
+        Age: {
+            /** @description ISO 3166-1, two letters. */
+            country: string;
+            /** @description The law. */
+            source: string;
+            /** Format: int64 */
+            years: number;
+        };
+        AgeInBody: {
+            /**
+             * @description The month of birth.
+             * @example 2012-05
+             */
+            born: string;
+        };
+        AgeOutBody: {
+            /**
+             * @description What stands before writing now; empty: nothing.
+             * @enum {string}
+             */
+            age: "" | "child" | "asked";
+            session_token: string;
         };
         AuditEvent: {
             /** @example contact.updated */
@@ -1841,6 +1933,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListAge: {
+            data: components["schemas"]["Age"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListConsent: {
             data: components["schemas"]["Consent"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -1913,6 +2010,11 @@ export interface components {
         };
         ListOperator: {
             data: components["schemas"]["Operator"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListParentalConsent: {
+            data: components["schemas"]["ParentalConsent"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -2107,6 +2209,36 @@ export interface components {
              * @description The answer's status; null if there was no answer.
              */
             status_code: number | null;
+        };
+        ParentInBody: {
+            parent_email: string;
+        };
+        ParentalConsent: {
+            /**
+             * Format: int64
+             * @description From which age somebody there consents alone.
+             */
+            age_limit: number;
+            /** Format: date-time */
+            asked_at: string;
+            contact_id: string;
+            country: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the parent may answer; then it is erased.
+             */
+            expires_at: string;
+            /** @example pcs_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            locale: string;
+            /** @enum {string} */
+            state: "asked" | "given";
+            /** @description Exactly what the parent is shown, and agrees to. */
+            wording: string;
+            /** @description SHA-256 of the wording, in hexadecimal. */
+            wording_hash: string;
         };
         Patch: {
             name?: string;
@@ -2451,11 +2583,13 @@ export interface components {
             rules: components["schemas"]["RetentionRule"][];
         };
         SettingsPatch: {
+            age_gate?: boolean;
             /** @description Replaces the list; [] allows none. */
             allowed_origins?: string[];
             authority_name?: string;
             authority_url?: string;
             color?: string;
+            country?: string;
             default_purpose?: string;
             greeting?: string;
             locale?: string;
@@ -2593,6 +2727,11 @@ export interface components {
             settings: components["schemas"]["WidgetSettings"];
         };
         WidgetSettings: {
+            /**
+             * @description What stands before writing: the age is to be asked; a parent is; a parent was asked. Empty: nothing.
+             * @enum {string}
+             */
+            age: "" | "ask" | "child" | "asked";
             color: string;
             /** @description granted or withdrawn, by purpose. */
             consents: {
@@ -2642,6 +2781,8 @@ export interface components {
             workspace_id: string;
         };
         WorkspaceSettings: {
+            /** @description Whether visitors say when they were born before anything of them is stored. */
+            age_gate: boolean;
             /** @description The websites that may carry the widget, as scheme://host[:port]. */
             allowed_origins: string[];
             /** @description The supervisory authority, named with a refusal and on the privacy page. */
@@ -2652,6 +2793,11 @@ export interface components {
              * @example #0f766e
              */
             color: string;
+            /**
+             * @description The country of visitors whose language names none; empty for the strictest age.
+             * @example DE
+             */
+            country: string;
             /** @description The purpose of personal data that comes in without a stated basis; empty to insist on one. */
             default_purpose: string;
             /** @description What the widget says first; empty for its own words. */
@@ -4273,6 +4419,35 @@ export interface operations {
             };
         };
     };
+    listAges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAge"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCatalogue: {
         parameters: {
             query?: never;
@@ -4289,6 +4464,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListField"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listParentalConsents: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only of this contact. */
+                contact_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListParentalConsent"];
                 };
             };
             /** @description A problem document (RFC 9457) */
@@ -5508,6 +5719,68 @@ export interface operations {
             };
         };
     };
+    widgetGetAge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgeOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    widgetTellAge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgeOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     widgetListConsents: {
         parameters: {
             query?: never;
@@ -5760,6 +6033,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentifyOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    widgetAskParent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParentInBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgeOutBody"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -12,7 +12,7 @@ import { createOutbox, newId, type Outbox } from './outbox.ts';
 import type { Frame } from './sse.ts';
 import { createStore, type State, type Store, type View } from './state.ts';
 import type { Note, Tabs } from './tabs.ts';
-import type { Conversation, Message, SessionAnswer, Update } from './wire.ts';
+import type { AgeAnswer, Conversation, Message, SessionAnswer, Settings, Update } from './wire.ts';
 
 const TYPING_TOLD = 3000;
 
@@ -46,6 +46,8 @@ export interface Chat extends Store {
   consent(purpose: string, action: 'grant' | 'withdraw'): Promise<Consent>;
   /** Asks for a right of the person, such as erasure. */
   request(kind: string): Promise<PrivacyRequest>;
+  /** Tells the age, has a parent asked, or looks whether they agreed. */
+  age(method: string, path: string, body?: object): Promise<void>;
   skipEmail(): void;
   /** Forgets the person in this browser, in every tab. */
   reset(): Promise<unknown>;
@@ -322,6 +324,12 @@ export function createChat(deps: ChatDeps): Chat {
       return { ...answer, purpose, state: now };
     },
     request: (kind) => api.call('POST', 'privacy-requests', { kind }),
+    async age(method, path, body) {
+      const { session_token, age } = await api.call<AgeAnswer>(method, path, body);
+      api.adopt(session_token);
+      keep();
+      set({ settings: { ...state.settings, age } as Settings });
+    },
     skipEmail() {
       set({ email: 'skipped' });
       memory.amend({ skipped: true });

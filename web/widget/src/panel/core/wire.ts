@@ -32,12 +32,22 @@ export interface Settings {
   notice: { url: string; text?: string; version?: string | number };
   purposes: Purpose[];
   consents: Record<string, 'granted' | 'withdrawn'>;
+  /** What stands before writing; nothing where it is empty. */
+  age?: Age;
 }
+
+/** The age is to be asked; a parent is; a parent was asked. */
+export type Age = '' | 'ask' | 'child' | 'asked';
 
 export interface SessionAnswer {
   session_token: string;
   contact: Contact | null;
   settings: Settings;
+}
+
+export interface AgeAnswer {
+  session_token: string;
+  age: Age;
 }
 
 export interface Page<T> {

@@ -2,7 +2,7 @@ import { shortTime } from '../text/time.ts';
 import type { Screen } from './Panel.tsx';
 
 /** Earlier conversations, and the way to a new one. */
-export function List({ state, chat }: Screen) {
+export default function List({ state, chat }: Screen) {
   const { words, conversations, locale } = state;
   return (
     <div class="page">

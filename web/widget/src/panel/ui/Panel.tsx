@@ -3,7 +3,6 @@ import type { Chat } from '../core/chat.ts';
 import type { State } from '../core/state.ts';
 import { Composer } from './Composer.tsx';
 import { Tool } from './icons.tsx';
-import { List } from './List.tsx';
 import { Part } from './Part.tsx';
 import { Thread } from './Thread.tsx';
 
@@ -88,11 +87,15 @@ export class Panel extends Component<Screen> {
             {words.offline}
           </p>
         )}
-        {view === 'list' && <List state={state} chat={chat} />}
+        {view === 'list' && <Part load={() => import('./List.tsx')} state={state} chat={chat} />}
         {view === 'privacy' && <Part load={() => import('./Privacy.tsx')} state={state} chat={chat} />}
         <div class="talk" hidden={view !== 'thread'}>
           <Thread state={state} chat={chat} />
-          <Composer state={state} chat={chat} />
+          {settings?.age ? (
+            <Part load={() => import('./Age.tsx')} state={state} chat={chat} />
+          ) : (
+            <Composer state={state} chat={chat} />
+          )}
         </div>
       </dialog>
     );
