@@ -68,6 +68,8 @@ func (b *bench) retention(ctx context.Context) error {
 		Note: fmt.Sprintf("median of %d pairs of %v, half of them %.2f to %.2f, %.3f of all messages of all windows; %.0f/s without, %.0f/s with; without: %s; with: %s; %s messages removed meanwhile",
 			retentionPairs, b.opts.measured/2, sorted[len(sorted)/4], sorted[len(sorted)*3/4], on.perSecond()/off.perSecond(), off.perSecond(), on.perSecond(), percentiles(&off.latency),
 			percentiles(&on.latency), thousands(int64(removed)))})
+	b.table.add(row{What: "server CPU a message while retention works, of without", Figure: float64(on.cost()) / float64(off.cost()), Unit: "×", Target: 1.1,
+		Bound: atMost, Note: fmt.Sprintf("retention's own included; without: %s; with: %s", off.cpu(), on.cpu())})
 	b.table.add(row{What: "retention while nobody writes", Figure: alone, Unit: "messages/s",
 		Note: fmt.Sprintf("of %s in conversations of %d", thousands(int64(b.opts.old)), oldEach)})
 	return nil
