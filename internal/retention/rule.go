@@ -77,7 +77,6 @@ var builtIn = []BuiltIn{
 	{"What a corrected field said before", "90 days"},
 	{"Finished deliveries to webhooks", "30 days"},
 	{"Mails", "30 days"},
-	{"Former values of corrected data", "90 days"},
 	{"Operators' sign-ins", "14 days without use, 60 days in all"},
 	{"Everything else about a person", "until they are erased"},
 }
