@@ -61,11 +61,11 @@ const (
 // rest leaves the writer to others after a batch that took so long: for long, if it
 // had to wait for its turn.
 func rest(ctx context.Context, waited, took time.Duration) {
-	times := time.Duration(restTimes)
+	times := restTimes
 	if waited < quietAfter {
 		times = quietTimes
 	}
-	timer := time.NewTimer(min(times*took, longestRes))
+	timer := time.NewTimer(min(time.Duration(times)*took, longestRes))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
