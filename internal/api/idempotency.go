@@ -217,9 +217,10 @@ func answerPlace(keyHash []byte) vault.Place {
 }
 
 const updateAnswer = `
-	UPDATE idempotency_keys SET status = $1, contact_id = $2, response_sealed = $3 WHERE workspace_id = $4 AND key_hash = $5`
+	UPDATE idempotency_keys SET status = $1, contact_id = $2, response_sealed = $3 WHERE workspace_id = $4 AND key_hash = $5 AND status IS NULL`
 
-// keep stores the answer. Should it fail, a repeated request is told that the
+// keep stores the answer, unless a redaction meanwhile has said that it is not to
+// be kept: see [privacy.DropAnswers]. Should it fail, a repeated request is told that the
 // first took effect; it never takes effect twice.
 func (g *Guard) keep(ctx context.Context, workspaceID string, keyHash []byte, contactID string, rec *recorder) {
 	ctx = context.WithoutCancel(ctx)

@@ -58,6 +58,7 @@ func (s *System) round(ctx context.Context, round int) {
 	now := s.Clock.Now()
 	chores := map[string]func() error{
 		"finish interrupted erasures": func() error { return s.Privacy.FinishErasures(ctx) },
+		"leave redacted text behind":  func() error { return s.Inbox.ScrubRedacted(ctx) },
 		"wake snoozed conversations":  func() error { _, err := s.Inbox.WakeSnoozed(ctx, now, batch); return err },
 		"write when keys were used":   func() error { return s.Workspaces.Flush(ctx) },
 	}

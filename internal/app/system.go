@@ -203,7 +203,8 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Basis: s.basis,
 		MayChange: s.Privacy.MayChange, Erase: s.Privacy.Erase})
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
-		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember})
+		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
+		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
 	s.wireMail()
 	s.wireWebhooks()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})

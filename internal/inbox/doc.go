@@ -5,11 +5,13 @@
 // are one transaction; a retry with the same client_id changes nothing; a
 // message, a subject and a preview are sealed with the contact's key before they
 // reach storage, whoever wrote them; words are found only through keyed tokens;
-// every read by an operator or a key is logged. A contact never sees a note.
+// every read by an operator or a key is logged. A contact never sees a note. What
+// the workspace masks is gone before anything is stored; what is redacted is gone
+// from rows, index, streams and kept answers.
 //
 // Never does: sending mail (the mail domain follows the events), deciding who a
 // contact is (contacts does).
 //
 // Personal data held: conversations.subject_sealed and preview_sealed,
-// messages.body_sealed, when a contact wrote and read.
+// messages.body_sealed and sensitive_sealed, when a contact wrote and read.
 package inbox

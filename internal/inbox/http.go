@@ -58,6 +58,12 @@ type postIn struct {
 	Body NewMessage
 }
 
+type redactIn struct {
+	httpx.ByID
+	MessageID string `path:"message_id" maxLength:"64"`
+	Body      Redacting
+}
+
 type messageOut struct {
 	Status int
 	Body   Message
@@ -96,6 +102,8 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "List a conversation's messages, newest first", Permission: read}, s.thread)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/conversations/{id}/messages", ID: "postMessage", Tag: tag,
 		Status: http.StatusCreated, Summary: "Write a reply or a note", Permission: write}, s.post)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/conversations/{id}/messages/{message_id}/redact", ID: "redactMessage", Tag: tag,
+		Summary: "Take parts of a message, or all of it, out for good", Permission: write}, s.redact)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/conversations/{id}/read", ID: "readConversation", Tag: tag,
 		Status: http.StatusNoContent, Summary: "Say that the operators have read it", Permission: read}, s.read)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/conversations/{id}/typing", ID: "typeInConversation", Tag: tag,
@@ -201,6 +209,15 @@ func (s *Service) post(ctx context.Context, in *postIn) (*messageOut, error) {
 	}
 	httpx.NoteContact(ctx, m.contactID)
 	return &messageOut{Status: createdUnless(repeated), Body: m}, nil
+}
+
+func (s *Service) redact(ctx context.Context, in *redactIn) (*messageOut, error) {
+	m, err := s.Redact(ctx, in.ID, in.MessageID, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	httpx.NoteContact(ctx, m.contactID)
+	return &messageOut{Status: http.StatusOK, Body: m}, nil
 }
 
 func (s *Service) read(ctx context.Context, in *httpx.ByID) (*struct{}, error) {

@@ -22,12 +22,14 @@ type Message struct {
 	ConversationID string     `json:"conversation_id"`
 	Type           string     `json:"type" enum:"reply,note"`
 	Author         actor.Ref  `json:"author"`
-	Body           string     `json:"body" doc:"Plain text; empty once redacted, and while restricted."`
+	Body           string     `json:"body" doc:"Plain text; empty once all of it was redacted, and while restricted. What was masked on arrival shows as dots, what was redacted as blocks."`
 	Restricted     bool       `json:"restricted" doc:"Whether the body is veiled, since the contact's data is restricted (GDPR article 18)."`
 	ClientID       string     `json:"client_id" doc:"What the sender called it; empty if nothing."`
 	Attachments    []string   `json:"attachments" doc:"Always empty in this version."`
 	CreatedAt      time.Time  `json:"created_at"`
 	RedactedAt     *time.Time `json:"redacted_at"`
+	Redaction      *Redaction `json:"redaction" doc:"Who took what out of it, or null."`
+	Sensitive      *Sensitive `json:"sensitive" doc:"What was found in it that people should not write into a chat, or null."`
 
 	contactID string // whose conversation it is in
 }

@@ -36,6 +36,7 @@ func (s *Service) Fields() []privacy.Field {
 		sealed("conversations", "subject_sealed", "the subject"),
 		sealed("conversations", "preview_sealed", "the beginning of the last message"),
 		sealed("messages", "body_sealed", "the text of a message or note"),
+		sealed("messages", "sensitive_sealed", "which sorts of sensitive text were masked or flagged in it, and where"),
 		personal("conversations", "tags", "communication", "words that operators chose"),
 		personal("conversation_tags", "tag", "communication", "words that operators chose"),
 		personal("messages", "created_at", "communication", "when a message was written"),
@@ -45,7 +46,7 @@ func (s *Service) Fields() []privacy.Field {
 			"unread_count", "contact_unread_count", "last_message_id", "last_author_type", "last_message_type", "last_message_at", "snoozed_until",
 			"operator_read_at", "activity_at", "created_at", "updated_at"),
 		privacy.Nothing("conversation_tags", "workspace_id", "conversation_id"),
-		privacy.Nothing("messages", "workspace_id", "conversation_id", "id", "contact_id", "author_type", "author_id", "type", "client_id", "redacted_at"),
+		privacy.Nothing("messages", "workspace_id", "conversation_id", "id", "contact_id", "author_type", "author_id", "type", "client_id", "redacted_at", "redaction"),
 	} {
 		fields = append(fields, nothing...)
 	}

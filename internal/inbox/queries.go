@@ -184,19 +184,26 @@ func listRows(tx *storage.Tx, workspaceID string, f Filter, after At, limit int)
 	return out, rows.Err()
 }
 
-const messageColumns = `id, conversation_id, contact_id, author_type, author_id, type, body_sealed, COALESCE(client_id, ''), created_at, COALESCE(redacted_at, 0)`
+const messageColumns = `id, conversation_id, contact_id, author_type, author_id, type, body_sealed, COALESCE(client_id, ''), created_at, COALESCE(redacted_at, 0),
+	sensitive_sealed, COALESCE(redaction, '')`
 
 // sealedMessage is a message as it is stored.
 type sealedMessage struct {
 	m         Message
 	contactID string
 	body      []byte
+	sensitive []byte
 }
 
 func scanMessage(s scanner) (sealedMessage, error) {
 	var r sealedMessage
 	var created, redacted int64
-	err := s.Scan(&r.m.ID, &r.m.ConversationID, &r.contactID, &r.m.Author.Type, &r.m.Author.ID, &r.m.Type, &r.body, &r.m.ClientID, &created, &redacted)
+	var redaction string
+	err := s.Scan(&r.m.ID, &r.m.ConversationID, &r.contactID, &r.m.Author.Type, &r.m.Author.ID, &r.m.Type, &r.body, &r.m.ClientID, &created, &redacted,
+		&r.sensitive, &redaction)
+	if err == nil && redaction != "" {
+		err = json.Unmarshal([]byte(redaction), &r.m.Redaction)
+	}
 	r.m.CreatedAt, r.m.RedactedAt, r.m.Attachments = clock.FromMicros(created), pointer(redacted), []string{}
 	r.m.contactID = r.contactID
 	return r, err
@@ -211,7 +218,8 @@ func (r sealedMessage) open(key *vault.Key) (Message, error) {
 		return r.m, fault.Wrap("open "+r.m.ID, err)
 	}
 	r.m.Body = string(plain)
-	return r.m, nil
+	r.m.Sensitive, err = openSensitive(key, r.m.ID, r.sensitive)
+	return r.m, err
 }
 
 const selectThread = `
@@ -279,8 +287,9 @@ const insertConversation = `
 	VALUES ($1, $2, $3, $4, $5, 'none', $6, '[]', 0, 0, 0, $7, $7, $7)`
 
 const insertMessage = `
-	INSERT INTO messages (workspace_id, conversation_id, id, contact_id, author_type, author_id, type, body_sealed, client_id, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	INSERT INTO messages (workspace_id, conversation_id, id, contact_id, author_type, author_id, type, body_sealed, client_id, created_at,
+		sensitive_sealed)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 // A contact's message reopens what was snoozed or done. An operator's reply means
 // that the operators have read what was there.

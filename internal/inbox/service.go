@@ -2,6 +2,8 @@ package inbox
 
 import (
 	"context"
+	"log/slog"
+	"sync/atomic"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/audit"
@@ -12,6 +14,7 @@ import (
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/search"
+	"github.com/botimum/botimum/internal/sensitive"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -34,16 +37,34 @@ type Deps struct {
 	Names func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
 	// IsOperator tells whether somebody may be assigned work in the workspace.
 	IsOperator func(ctx context.Context, workspaceID, operatorID string) (bool, error)
+	// Policy says what the workspace does with sensitive text. Nil: the default.
+	Policy func(ctx context.Context, workspaceID string) (sensitive.Policy, error)
+	// IsHeld tells whether a legal hold keeps a person's data. Nil: there are none.
+	IsHeld func(tx *storage.Tx, sub privacy.Subject) (bool, error)
+	// Logger is told what an administrator should know. Nil: slog.Default.
+	Logger *slog.Logger
 }
 
 // Service holds conversations.
 type Service struct {
 	Deps
 	owners owners
+	dirty  atomic.Bool // something was redacted, and the log may hold it still
 }
 
 // New gives the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	if d.Policy == nil {
+		d.Policy = func(context.Context, string) (sensitive.Policy, error) { return sensitive.DefaultPolicy(), nil }
+	}
+	if d.IsHeld == nil {
+		d.IsHeld = func(*storage.Tx, privacy.Subject) (bool, error) { return false, nil }
+	}
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	return &Service{Deps: d}
+}
 
 // List gives conversations by activity, newest first: those after a place in the
 // order (nil: from the top), at most limit.
@@ -223,6 +244,9 @@ func (s *Service) nameAuthors(ctx context.Context, workspaceID string, contactNa
 		if m.Author.Type == actor.Operator {
 			operators = append(operators, m.Author.ID)
 		}
+		if m.Redaction != nil && m.Redaction.By.Type == actor.Operator {
+			operators = append(operators, m.Redaction.By.ID)
+		}
 	}
 	var names map[string]string
 	if len(operators) > 0 {
@@ -238,6 +262,9 @@ func (s *Service) nameAuthors(ctx context.Context, workspaceID string, contactNa
 			author.Name = names[author.ID]
 		case actor.Contact:
 			author.Name = contactNames[author.ID]
+		}
+		if r := messages[i].Redaction; r != nil {
+			r.By.Name = names[r.By.ID]
 		}
 	}
 	return nil

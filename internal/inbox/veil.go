@@ -43,7 +43,7 @@ func (c Conversation) veiled() Conversation {
 
 // veiled gives the message without its words.
 func (m Message) veiled() Message {
-	m.Body, m.Restricted = "", true
+	m.Body, m.Sensitive, m.Restricted = "", nil, true
 	return m
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/search"
+	"github.com/botimum/botimum/internal/sensitive"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -27,21 +28,34 @@ type draft struct {
 	message        Message
 	author         actor.Actor
 	body, preview  []byte
+	sensitive      any // sealed bytes, or nil
 	tokens         [][]byte
 }
 
-// prepare seals a message with the contact's key, outside of the transaction.
+// prepare masks what is not to be stored and seals the message with the contact's
+// key, outside of the transaction. The original goes no further than here.
 func (s *Service) prepare(ctx context.Context, key *vault.Key, conversationID, contactID string, m NewMessage) (*draft, error) {
 	a := actor.From(ctx)
 	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{workspaceID: a.WorkspaceID, conversationID: conversationID, contactID: contactID, author: a, tokens: ix.Words(m.Body)}
+	checked, err := s.checked(ctx, a.WorkspaceID, m.Body)
+	if err != nil {
+		return nil, err
+	}
+	m.Body = checked.Text
+	d := &draft{workspaceID: a.WorkspaceID, conversationID: conversationID, contactID: contactID, author: a,
+		tokens: ix.Words(sensitive.Without(m.Body, checked.Found))}
 	d.message = Message{ID: s.IDs.New(id.Message), ConversationID: conversationID, Type: m.Type, Author: a.Ref(), Body: m.Body,
 		ClientID: m.ClientID, Attachments: []string{}, CreatedAt: s.Clock.Now(), contactID: contactID}
 	d.message.Author.Name = a.Name
 	d.body = key.Seal(bodyPlace(d.message.ID), []byte(m.Body))
+	if d.message.Sensitive = sensitiveOf(checked); d.message.Sensitive != nil {
+		if d.sensitive, err = sealSensitive(key, d.message.ID, d.message.Sensitive); err != nil {
+			return nil, err
+		}
+	}
 	if m.Type == TypeReply {
 		d.preview = key.Seal(place("preview_sealed", conversationID), []byte(preview(m.Body)))
 	}
@@ -55,7 +69,7 @@ func (s *Service) insert(tx *storage.Tx, d *draft) error {
 		client = d.message.ClientID
 	}
 	at, m := clock.Micros(d.message.CreatedAt), d.message
-	_, err := tx.Exec(insertMessage, d.workspaceID, d.conversationID, m.ID, d.contactID, string(m.Author.Type), m.Author.ID, m.Type, d.body, client, at)
+	_, err := tx.Exec(insertMessage, d.workspaceID, d.conversationID, m.ID, d.contactID, string(m.Author.Type), m.Author.ID, m.Type, d.body, client, at, d.sensitive)
 	if err != nil {
 		return err
 	}
@@ -245,8 +259,13 @@ func (s *Service) Start(ctx context.Context, o Opening) (c Conversation, m Messa
 	}
 	var subject any
 	if o.Subject != "" {
+		checked, err := s.checked(ctx, a.WorkspaceID, o.Subject)
+		if err != nil {
+			return c, m, false, fault.Wrap("inbox.Start", err)
+		}
+		o.Subject = checked.Text
 		subject = key.Seal(place("subject_sealed", conversationID), []byte(o.Subject))
-		d.tokens = append(d.tokens, s.subjectTokens(ctx, a.WorkspaceID, o.Subject)...)
+		d.tokens = append(d.tokens, s.subjectTokens(ctx, a.WorkspaceID, sensitive.Without(o.Subject, checked.Found))...)
 	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.insertOpening(tx, a, o, d, subject) })
 	if storage.IsUnique(err) && o.ClientID != "" {

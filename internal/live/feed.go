@@ -1,5 +1,7 @@
 package live
 
+import "time"
+
 // How much a feed keeps. A stream that falls further behind is cut. An audience of
 // operators shares one feed in a workspace, so it may be long.
 const (
@@ -84,11 +86,13 @@ func (f *feed) after(sequence int64) int64 {
 	return place
 }
 
-// redact leaves nothing but ids in the frames that show a contact.
-func (f *feed) redact(contactID string) {
+// redact leaves nothing but ids in the frames that show a contact, but for what a
+// redaction at a moment told: it shows what is left.
+func (f *feed) redact(contactID string, but time.Time) {
 	for i := range f.entries {
 		e := &f.entries[i]
-		if e.event != nil && e.event.ContactID == contactID {
+		told := e.event != nil && e.event.Type == MessageRedacted && e.event.OccurredAt.UnixMicro() == but.UnixMicro()
+		if e.event != nil && e.event.ContactID == contactID && !told {
 			f.bytes -= len(e.frame)
 			e.frame = e.event.bareFrame()
 			f.bytes += len(e.frame)

@@ -354,12 +354,21 @@ func (h *Hub) Erased(workspaceID, contactID string) {
 	h.node.erased(w)
 }
 
+// Redacted leaves nothing but ids of what this node remembers having told about a
+// person but the redaction of a moment: a message that was redacted is not told
+// again as it was.
+func (h *Hub) Redacted(workspaceID, contactID string, at time.Time) {
+	if r := h.roomOf(workspaceID); r != nil && contactID != "" {
+		r.redact(contactID, at)
+	}
+}
+
 func (h *Hub) forget(w Whose) {
 	if h.onErased != nil {
 		h.onErased(w.WorkspaceID, w.ContactID)
 	}
 	if r := h.roomOf(w.WorkspaceID); r != nil && w.ContactID != "" {
-		r.redact(w.ContactID)
+		r.redact(w.ContactID, time.Time{})
 	}
 	h.kick(w)
 }

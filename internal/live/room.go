@@ -184,7 +184,7 @@ func (r *room) append(w work, ready []rendered, have []bool) bool {
 		e := &events[i]
 		en := entry{sequence: e.Sequence, tick: tick, bit: bitOf(e.Type), event: e}
 		if e.restricts() { // what operators could resume from shows them nothing any more
-			r.operators.redact(e.ContactID)
+			r.operators.redact(e.ContactID, time.Time{})
 		}
 		if told {
 			en.frame = ready[i].operator
@@ -315,12 +315,16 @@ func (r *room) matching(w Whose, into []*Stream) []*Stream {
 }
 
 // redact takes an erased person out of the frames that are kept.
-func (r *room) redact(contactID string) {
+func (r *room) redact(contactID string, but time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.operators.redact(contactID)
-	if f := r.contacts[contactID]; f != nil {
+	r.operators.redact(contactID, but)
+	switch f := r.contacts[contactID]; {
+	case f == nil:
+	case but.IsZero():
 		f.drop(len(f.entries))
+	default:
+		f.redact(contactID, but)
 	}
 }
 

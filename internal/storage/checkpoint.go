@@ -116,6 +116,30 @@ func (db *DB) Scrub(ctx context.Context) error {
 	return db.scrub(ctx, scrubPatience)
 }
 
+// ScrubWithin is Scrub for a database in which much is written: it holds up the
+// writers, and so waits for readers no longer than patience.
+func (db *DB) ScrubWithin(ctx context.Context, patience time.Duration) error {
+	return db.scrub(ctx, patience)
+}
+
+// OverwriteDeleted has SQLite overwrite with zeros what the transaction deletes
+// from here on, pages that become free included; call the function that it gives
+// before the transaction ends. On PostgreSQL it does nothing: see VACUUM.
+func (tx *Tx) OverwriteDeleted() (restore func(), err error) {
+	if tx.engine != SQLite {
+		return func() {}, nil
+	}
+	var was int
+	if err := tx.QueryRow("PRAGMA secure_delete").Scan(&was); err != nil {
+		return nil, err
+	}
+	set := func(to int) error {
+		var is int
+		return tx.QueryRow("PRAGMA secure_delete = " + strconv.Itoa(to)).Scan(&is)
+	}
+	return func() { _ = set(was) }, set(1) // a transaction that failed says so itself
+}
+
 func (db *DB) scrub(ctx context.Context, patience time.Duration) error {
 	b, ok := db.backend.(*sqliteBackend)
 	if !ok {

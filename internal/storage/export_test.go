@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"time"
 )
 
 // OnWriter runs a statement on the connection that writes, outside a
@@ -11,11 +10,6 @@ func (db *DB) OnWriter(ctx context.Context, statement string) error {
 	return db.backend.(*sqliteBackend).writer.between(ctx, func(s *session) error {
 		return s.control(statement)
 	})
-}
-
-// ScrubWithin is Scrub with another patience.
-func (db *DB) ScrubWithin(ctx context.Context, patience time.Duration) error {
-	return db.scrub(ctx, patience)
 }
 
 // MoveLogAt sets how many pages in SQLite's log are too many.

@@ -34,8 +34,10 @@ type Options struct {
 	Readers int
 	// Logger receives what an administrator should know. Nil means slog.Default.
 	Logger *slog.Logger
-	// SecureDelete overwrites deleted content with zeros (SQLite only). The
-	// vault asks for it, so that an erased key is gone from the file.
+	// SecureDelete overwrites all deleted content with zeros (SQLite only). The
+	// vault asks for it, so that an erased key is gone from the file. Without it,
+	// what is deleted inside of a page is overwritten, which costs nothing
+	// measurable, and pages that become free are not: see [Tx.OverwriteDeleted].
 	SecureDelete bool
 }
 

@@ -134,6 +134,8 @@ func (b *sqliteBackend) open(cacheKiB, mmap int, readOnly bool) (*sql.DB, error)
 	}
 	if b.opts.SecureDelete {
 		pragmas = append(pragmas, "secure_delete(ON)")
+	} else {
+		pragmas = append(pragmas, "secure_delete(FAST)")
 	}
 	if readOnly {
 		pragmas = append(pragmas, "query_only(ON)")

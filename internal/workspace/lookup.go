@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/sensitive"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -20,6 +22,12 @@ import (
 func (s *Service) Get(ctx context.Context, workspaceID string) (Workspace, error) {
 	w, err := s.lookUp(ctx, "id "+workspaceID, func(tx *storage.Tx) (Workspace, error) { return workspaceByID(tx, workspaceID) })
 	return w, fault.Wrap("workspace.Get", err)
+}
+
+// SensitivePolicy tells what a workspace does with sensitive text.
+func (s *Service) SensitivePolicy(ctx context.Context, workspaceID string) (sensitive.Policy, error) {
+	w, err := s.Get(ctx, workspaceID)
+	return w.Settings.Sensitive, fault.Wrap("workspace.SensitivePolicy", err)
 }
 
 // ByWidgetKey gives the workspace whose public key stands in a page, from memory
@@ -127,6 +135,7 @@ func differences(a, b Workspace) []string {
 		{"authority_url", a.Settings.AuthorityURL == b.Settings.AuthorityURL},
 		{"officer_name", a.Settings.OfficerName == b.Settings.OfficerName},
 		{"officer_address", a.Settings.OfficerAddress == b.Settings.OfficerAddress},
+		{"sensitive", maps.Equal(a.Settings.Sensitive, b.Settings.Sensitive)},
 	} {
 		if !f.same {
 			names = append(names, f.name)

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"maps"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/sensitive"
 )
 
 // Settings are what a workspace decides about itself and its widget.
@@ -32,12 +34,14 @@ type Settings struct {
 	OfficerAddress string   `json:"officer_address" doc:"Where the privacy officer is reached, as the public is told: an e-mail address or a postal one."`
 	AgeGate        bool     `json:"age_gate" doc:"Whether visitors say when they were born before anything of them is stored."`
 	Country        string   `json:"country" doc:"The country of visitors whose language names none; empty for the strictest age." example:"DE"`
+	// Sensitive is what is done with each kind of sensitive text on arrival.
+	Sensitive sensitive.Policy `json:"sensitive" doc:"What is done with each kind of sensitive text when a message arrives: mask, flag or off, by kind: key, iban, card, national_id, password."`
 }
 
 // DefaultSettings are those of a new workspace.
 func DefaultSettings() Settings {
 	return Settings{AllowedOrigins: []string{}, Color: "#0f766e", WidgetPosition: "right", Locale: "en",
-		RequestDays: maxRequestDays, ReviewedKinds: []string{}}
+		RequestDays: maxRequestDays, ReviewedKinds: []string{}, Sensitive: sensitive.DefaultPolicy()}
 }
 
 // AllowsOrigin tells whether the widget may run on pages of the origin, given as
@@ -61,6 +65,8 @@ type SettingsPatch struct {
 	OfficerAddress *string  `json:"officer_address,omitempty"`
 	AgeGate        *bool    `json:"age_gate,omitempty"`
 	Country        *string  `json:"country,omitempty"`
+
+	Sensitive sensitive.Policy `json:"sensitive,omitempty" doc:"mask, flag or off by kind: key, iban, card, national_id, password. Kinds that are left out stay as they are."`
 }
 
 const (
@@ -109,7 +115,25 @@ func (p SettingsPatch) apply(s Settings) (Settings, []fault.FieldError) {
 		value, why := f.clean(*f.given)
 		*f.to, bad = value, note(bad, "settings."+f.name, why)
 	}
+	policy, why := cleanPolicy(s.Sensitive, p.Sensitive)
+	s.Sensitive, bad = policy, note(bad, "settings.sensitive", why)
 	return p.applyRequests(s, bad)
+}
+
+// cleanPolicy gives the policy with the change made; the old one is shared and
+// stays as it is.
+func cleanPolicy(old, change sensitive.Policy) (next sensitive.Policy, why string) {
+	next = maps.Clone(old)
+	for kind, action := range change {
+		if !slices.Contains(sensitive.Kinds(), kind) {
+			return old, "must name kinds among key, iban, card, national_id and password"
+		}
+		if action != sensitive.DoMask && action != sensitive.DoFlag && action != sensitive.DoNone {
+			return old, "must say mask, flag or off for each kind"
+		}
+		next[kind] = action
+	}
+	return next, ""
 }
 
 func cleanOrigins(origins []string) (clean []string, why string) {

@@ -47,6 +47,8 @@ export function message(id: string, createdAt: string, over: Partial<Message> = 
     attachments: [],
     created_at: createdAt,
     redacted_at: null,
+    redaction: null,
+    sensitive: null,
     ...over,
   };
 }

@@ -4,6 +4,7 @@ import type {
   Conversation,
   ConversationState,
   ErasureReceipt,
+  Message,
   MessageType,
   RequestChange,
   RequestKind,
@@ -103,6 +104,13 @@ export const api = {
     ),
   send: (id: string, input: { body: string; type: MessageType; client_id: string }) =>
     body(client.POST('/api/v1/conversations/{id}/messages', { params: byId(id), body: input })),
+  redact: (id: string, messageId: string, whole: boolean): Promise<Message> =>
+    body(
+      client.POST('/api/v1/conversations/{id}/messages/{message_id}/redact', {
+        params: { path: { id, message_id: messageId } },
+        body: whole ? { whole } : {},
+      }),
+    ),
   markRead: (id: string) => body(client.POST('/api/v1/conversations/{id}/read', { params: byId(id) })),
   typing: (id: string) => body(client.POST('/api/v1/conversations/{id}/typing', { params: byId(id) })),
 

@@ -444,6 +444,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/messages/{message_id}/redact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take parts of a message, or all of it, out for good */
+        post: operations["redactMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/read": {
         parameters: {
             query?: never;
@@ -1782,6 +1799,24 @@ export interface components {
             unread_count: number;
             updated_at: unknown;
         };
+        Found: {
+            /** @enum {string} */
+            confidence: "sure" | "likely";
+            /** @description Of an IBAN or a national id, as in ISO 3166. */
+            country?: string;
+            /**
+             * Format: int64
+             * @description The character after the last.
+             */
+            end: number;
+            /** @enum {string} */
+            kind: "key" | "iban" | "card" | "national_id" | "password";
+            /**
+             * Format: int64
+             * @description The first character (Unicode code points, from 0).
+             */
+            start: number;
+        };
         GrantInBody: {
             purpose: string;
             /**
@@ -2119,7 +2154,7 @@ export interface components {
             /** @description Always empty in this version. */
             attachments: string[];
             author: components["schemas"]["Ref"];
-            /** @description Plain text; empty once redacted, and while restricted. */
+            /** @description Plain text; empty once all of it was redacted, and while restricted. What was masked on arrival shows as dots, what was redacted as blocks. */
             body: string;
             /** @description What the sender called it; empty if nothing. */
             client_id: string;
@@ -2130,8 +2165,12 @@ export interface components {
             id: string;
             /** Format: date-time */
             redacted_at: string | null;
+            /** @description Who took what out of it, or null. */
+            redaction: components["schemas"]["Redaction"];
             /** @description Whether the body is veiled, since the contact's data is restricted (GDPR article 18). */
             restricted: boolean;
+            /** @description What was found in it that people should not write into a chat, or null. */
+            sensitive: components["schemas"]["Sensitive"];
             /** @enum {string} */
             type: "reply" | "note";
         };
@@ -2309,6 +2348,18 @@ export interface components {
             phone?: string;
             q?: string;
         };
+        Range: {
+            /**
+             * Format: int64
+             * @description The character after the last.
+             */
+            end: number;
+            /**
+             * Format: int64
+             * @description The first character (Unicode code points, from 0).
+             */
+            start: number;
+        };
         Receipt: {
             /** @description The contact who was erased; absent for an operator. */
             contact_id?: string;
@@ -2347,6 +2398,19 @@ export interface components {
             id: string;
             /** @description Through what it was changed: widget, api, dashboard or system. */
             source: string;
+        };
+        Redacting: {
+            /** @description Parts of the body. Without ranges and without whole: everything that was flagged in it. */
+            ranges?: components["schemas"]["Range"][];
+            /** @description All of the body. */
+            whole?: boolean;
+        };
+        Redaction: {
+            by: components["schemas"]["Ref"];
+            /** @description Sorts of what was taken out; other for what nobody had flagged. */
+            kinds: string[];
+            /** @description Whether all of the body went. */
+            whole: boolean;
         };
         Ref: {
             id: string;
@@ -2571,6 +2635,12 @@ export interface components {
             /** @description HS256 is computed over its bytes as they stand here. */
             identity_secret: string;
         };
+        Sensitive: {
+            /** @description What is in it still and can be redacted. */
+            found: components["schemas"]["Found"][];
+            /** @description What was masked when it arrived; the original was never stored. */
+            masked: string[];
+        };
         SessionInBody: {
             locale?: string;
             /** @description An identity token (JWT, HS256). */
@@ -2600,6 +2670,10 @@ export interface components {
             request_days?: number;
             /** @description Replaces the list; [] lets the machine answer all. */
             reviewed_kinds?: string[];
+            /** @description mask, flag or off by kind: key, iban, card, national_id, password. Kinds that are left out stay as they are. */
+            sensitive?: {
+                [key: string]: string;
+            };
             widget_position?: string;
         };
         SettingsWorkspaceStruct: {
@@ -2820,6 +2894,10 @@ export interface components {
             request_days: number;
             /** @description The kinds of privacy requests that a person looks at before they are carried out. */
             reviewed_kinds: string[];
+            /** @description What is done with each kind of sensitive text when a message arrives: mask, flag or off, by kind: key, iban, card, national_id, password. */
+            sensitive: {
+                [key: string]: string;
+            };
             /** @enum {string} */
             widget_position: "left" | "right";
         };
@@ -4115,6 +4193,43 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redactMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Redacting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -27,7 +27,12 @@ export type Priority = Conversation['priority'];
 export type ConversationCounts = Schemas['InboxCounts'];
 export type Author = Schemas['Ref'];
 export type AuthorType = Author['type'];
-export type Message = Schemas['Message'];
+export type Redaction = Schemas['Redaction'];
+export type Sensitive = Schemas['Sensitive'];
+export type Message = Omit<Schemas['Message'], 'redaction' | 'sensitive'> & {
+  redaction: Redaction | null;
+  sensitive: Sensitive | null;
+};
 export type MessageType = Message['type'];
 export type SearchHit = Schemas['InboxHit'];
 

@@ -61,4 +61,5 @@ export const privacyPlaces = [
   { to: '/privacy-centre/answering', label: 'Deadlines and officer', permission: may.readWorkspace },
   { to: '/privacy-centre/purposes', label: 'Purposes', permission: may.readPrivacy },
   { to: '/privacy-centre/retention', label: 'Retention', permission: may.readPrivacy },
+  { to: '/privacy-centre/sensitive', label: 'Sensitive data', permission: may.readWorkspace },
 ] as const;

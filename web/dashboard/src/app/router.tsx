@@ -181,6 +181,11 @@ const privacyPages = [
     path: 'retention',
     component: lazyRouteComponent(() => import('../privacy/retention'), 'RetentionPage'),
   }),
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'sensitive',
+    component: lazyRouteComponent(() => import('../privacy/sensitive'), 'SensitivePage'),
+  }),
 ] as const;
 
 const tree = root.addChildren([

@@ -16,6 +16,7 @@ export type CommandId =
   | 'assign-me'
   | 'snooze'
   | 'details'
+  | 'redact'
   | 'send'
   | 'new-contact'
   | 'theme'
@@ -49,6 +50,7 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'assign-me', keys: 'a', label: 'Assign to me', group: 'In a conversation' },
   { id: 'snooze', keys: 's', label: 'Snooze until tomorrow morning', group: 'In a conversation' },
   { id: 'details', keys: 'd', label: 'Show or hide the person', group: 'In a conversation' },
+  { id: 'redact', keys: 'x', label: 'Redact what was found in it', group: 'In a conversation' },
   { id: 'back', keys: 'Escape', label: 'Back to the list', group: 'In a conversation' },
   { id: 'new-contact', keys: '', label: 'Add a contact', group: 'Anywhere' },
   { id: 'theme', keys: '', label: 'Switch between light and dark', group: 'Anywhere' },

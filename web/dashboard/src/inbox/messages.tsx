@@ -9,6 +9,7 @@ import { clock, dayName, fullTime, micros } from '../lib/time';
 import { typing } from '../live/state';
 import { Avatar, LoadProblem, Skeleton } from '../ui/bits';
 import { deliver, useMessages } from './data';
+import { Linked } from './linked';
 import {
   continues,
   itemAuthor,
@@ -19,6 +20,7 @@ import {
   type ThreadItem,
   threadItems,
 } from './outbox';
+import { Marked, RedactByKey, SensitiveLine } from './sensitive';
 
 /**
  * What was said. The scroller is laid out from its foot (flex-direction: column-reverse), so that the newest stands
@@ -76,6 +78,7 @@ export function Messages({ id, conversation }: { id: string; conversation: Conve
             <Lines items={items} conversation={conversation} hasOlder={hasNextPage} />
           )}
           <TypingLine id={id} />
+          <RedactByKey messages={list.items} />
         </div>
         <div className="flex-1" />
       </div>
@@ -221,6 +224,7 @@ function Line({ item, isContinued, conversation }: LineProps) {
           <Body item={item} />
         </div>
         {item.kind === 'outgoing' && <Fate item={item} />}
+        {item.kind === 'stored' && <SensitiveLine message={item.message} />}
       </div>
     </div>
   );
@@ -258,42 +262,16 @@ function Note({ item, name, isContinued }: { item: ThreadItem; name: string; isC
         </div>
       </div>
       {item.kind === 'outgoing' && <Fate item={item} />}
+      {item.kind === 'stored' && <SensitiveLine message={item.message} />}
     </div>
   );
 }
 
 function Body({ item }: { item: ThreadItem }) {
   if (item.kind === 'outgoing') return <Linked text={item.outgoing.body} />;
-  if (item.message.redacted_at) return <span className="text-ink-faint italic">Removed</span>;
-  return <Linked text={item.message.body} />;
-}
-
-const url = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/g;
-
-/** Text with its web addresses as links. Anything else a visitor writes stays text. */
-function Linked({ text }: { text: string }) {
-  const parts = text.split(url);
-  if (parts.length === 1) return <>{text}</>;
-  return (
-    <>
-      {parts.map((part, i) =>
-        i % 2 ? (
-          <a
-            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move.
-            key={i}
-            href={part}
-            target="_blank"
-            rel="noopener noreferrer nofollow"
-            className="underline underline-offset-2"
-          >
-            {part}
-          </a>
-        ) : (
-          part
-        ),
-      )}
-    </>
-  );
+  if (!item.message.body && item.message.redacted_at)
+    return <span className="text-ink-faint italic">Removed</span>;
+  return <Marked message={item.message} />;
 }
 
 /** What became of a message on its way. */

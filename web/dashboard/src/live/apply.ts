@@ -155,12 +155,13 @@ export class LiveCache {
     }
   }
 
-  private redacted(conversationId: string | undefined, message: Message | undefined): void {
+  redacted(conversationId: string | undefined, message: Message | undefined): void {
     if (message) {
       this.client.setQueryData<Pages<Message>>(
         keys.messages(message.conversation_id),
         (pages) => pages && addMessage(pages, message),
       );
+      void this.client.invalidateQueries({ queryKey: keys.conversations }); // the preview may have shown it
     } else if (conversationId) {
       void this.client.invalidateQueries({ queryKey: keys.messages(conversationId) });
     }

@@ -124,7 +124,7 @@ function Line({ row, state, chat, receipt }: Screen & { row: MessageRow; receipt
   return (
     <div class={`message${mine ? ' mine' : ''}${first ? ' first' : ''}`}>
       {first && <small class={mine ? 'hush' : ''}>{mine ? words.you : name}</small>}
-      <div class="bubble">{message.redacted_at ? words.removed : <Text body={message.body} />}</div>
+      <div class="bubble">{message.body ? <Text body={message.body} /> : words.removed}</div>
       {draft ? (
         <Waiting draft={draft} state={state} chat={chat} />
       ) : (

@@ -1,0 +1,30 @@
+package privacy
+
+import (
+	"time"
+
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// answersUnderWay is the longest that a request may still be served whose answer is
+// not stored yet.
+const answersUnderWay = time.Hour
+
+const (
+	dropAnswers = `UPDATE idempotency_keys SET status = 0, response_sealed = NULL WHERE workspace_id = $1 AND contact_id = $2`
+	// The person is not known yet whom these will be about.
+	dropComing = `UPDATE idempotency_keys SET status = 0 WHERE workspace_id = $1 AND created_at > $2 AND status IS NULL`
+)
+
+// DropAnswers forgets the answers kept for Idempotency-Key that may show what was
+// just taken out of what a person wrote, those included that are being stored at
+// this moment. Their keys stay, so that nothing happens twice: whoever repeats such
+// a request is told that it took effect.
+func DropAnswers(tx *storage.Tx, sub Subject, now time.Time) error {
+	if _, err := tx.Exec(dropAnswers, sub.WorkspaceID, sub.ContactID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(dropComing, sub.WorkspaceID, clock.Micros(now.Add(-answersUnderWay)))
+	return err
+}

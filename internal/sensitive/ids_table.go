@@ -1,0 +1,46 @@
+package sensitive
+
+// schemes are the national ids, each with the rule of its check digits; see the
+// functions for the sources. Longer and more distinct forms come first.
+var schemes = []scheme{
+	{"it", []string{"!AAAAAAXXAXXAXXXA"}, validIT, []string{"codice fiscale", "cf", "c.f.", "cod. fisc."}},
+	{"fr", []string{"!9 99 99 XX 999 999 99", "!99999XX99999999", "!99999XX999999 99"}, validFR,
+		[]string{"nir", "numéro de sécu", "sécurité sociale", "sécu", "n° sécu", "carte vitale"}},
+	{"de", []string{"!99999999A999", "!99 999999 A 999"}, validDEPension, []string{"rentenversicherungsnummer", "sv-nummer", "sozialversicherungsnummer", "rvnr"}},
+	{"de", []string{"!99999999999", "!99 999 999 999"}, validDETax,
+		[]string{"steuer-id", "steuerid", "steueridentifikationsnummer", "steuer-identifikationsnummer", "idnr", "idnr.", "steuer-idnr", "tin"}},
+	{"be", []string{"!99999999999", "!99 99 99 999 99", "!999999 999 99"}, validBE, []string{"rijksregister", "rijksregisternummer", "registre national", "numéro national", "insz", "niss"}},
+	{"fi", []string{"!999999-999X", "!999999A999X"}, validFI, []string{"henkilötunnus", "hetu", "personbeteckning", "henkilötunnukseni"}},
+	{"lu", []string{"!9999999999999", "!9999 9999 99999", "!99999999 99999"}, validLU, []string{"matricule", "sozialversicherungsnummer"}},
+	{"si", []string{"!9999999999999"}, validSI, []string{"emšo", "emso"}},
+	{"ro", []string{"!9999999999999"}, validRO, []string{"cnp", "cod numeric personal", "codul numeric personal"}},
+	{"ee", []string{"!99999999999"}, validBaltic, []string{"isikukood", "isikukoodi"}},
+	{"lt", []string{"!99999999999"}, validBaltic, []string{"asmens kodas", "asmens kodą"}},
+	{"gr", []string{"!99999999999", "!999999 99999"}, validGRHealth, []string{"αμκα", "amka", "α.μ.κ.α"}},
+	{"gr", []string{"999999999"}, validGRTax, []string{"αφμ", "afm", "α.φ.μ"}},
+	{"lv", []string{"!999999-99999", "99999999999"}, validLV, []string{"personas kods", "personas kodu", "personas koda"}},
+	{"lv", []string{"999999-99999", "99999999999"}, validLVNew, []string{"personas kods", "personas kodu", "personas koda"}},
+	{"at", []string{"!9999 999999", "9999999999"}, validAT, []string{"sozialversicherungsnummer", "sv-nummer", "svnr", "versicherungsnummer", "svnr."}},
+	{"cz", []string{"!999999/9999", "9999999999", "999999/999"}, validCZ, []string{"rodné číslo", "rodne cislo", "rodného čísla", "r.č."}},
+	{"sk", []string{"!999999/9999", "9999999999", "999999/999"}, validCZ, []string{"rodné číslo", "rodne cislo", "rodného čísla", "r.č."}},
+	{"bg", []string{"9999999999"}, validBG, []string{"егн", "egn", "единен граждански номер"}},
+	{"se", []string{"!999999-9999", "!99999999-9999", "9999999999", "999999999999"}, validSE, []string{"personnummer", "personnumret", "samordningsnummer"}},
+	{"dk", []string{"999999-9999", "9999999999"}, validDK, []string{"cpr", "cpr-nummer", "cpr-nr", "cpr-nummeret", "cpr nummer"}},
+	{"pl", []string{"99999999999"}, validPL, []string{"pesel", "peselu"}},
+	{"hr", []string{"99999999999"}, mod11_10, []string{"oib", "osobni identifikacijski broj"}},
+	{"hu", []string{"999999999", "999 999 999"}, validHUHealth, []string{"taj", "taj-szám", "taj szám"}},
+	{"hu", []string{"9999999999"}, validHUTax, []string{"adóazonosító", "adoazonosito", "adóazonosító jel"}},
+	{"nl", []string{"999999999", "9999 99 999", "999 999 999"}, validNL, []string{"bsn", "burgerservicenummer", "sofinummer"}},
+	{"pt", []string{"!99999999 9 XX9", "99999999 9XX9", "999999999XX9"}, validPTCard, []string{"cartão de cidadão", "cartao de cidadao", "cartão do cidadão"}},
+	{"pt", []string{"999999999", "999 999 999"}, validPTTax, []string{"nif", "contribuinte", "número fiscal", "n.º de contribuinte"}},
+	{"es", []string{"!99999999A", "!99999999-A", "!99 999 999 A", "!99999999 A"}, validESCitizen, []string{"dni", "nif", "documento nacional"}},
+	{"es", []string{"!A9999999A", "!A-9999999-A"}, validESForeigner, []string{"nie", "nif"}},
+	{"ie", []string{"9999999AA", "9999999A"}, validIE, []string{"pps", "ppsn", "pps no", "personal public service"}},
+	{"cy", []string{"99999999A"}, validCYTax, []string{"tic", "arc", "arc number", "cyprus", "αφμ", "αριθμός φορολογικού"}},
+	{"cy", []string{"99999999", "9999999", "999999"}, always, []string{"αριθμός ταυτότητας", "αρ. ταυτότητας", "δελτίο ταυτότητας", "αδτ", "cyprus id", "cypriot id", "kimlik numarası"}},
+	{"mt", []string{"9999999A", "999999A", "99999A"}, validMT, []string{"karta tal-identità", "karta tal-identita", "identity card", "id card", "maltese"}},
+	{"us", []string{"999-99-9999", "999 99 9999", "999999999"}, validSSN, []string{"ssn", "social security", "my social", "seguro social", "social is"}},
+	{"us", []string{"999-99-9999", "999 99 9999", "999999999"}, validITIN, []string{"itin", "taxpayer identification"}},
+}
+
+func always(string) bool { return true }
