@@ -174,6 +174,58 @@ export async function startMock({ port = 0, isEmpty = false, needsSetup = false,
       db.operators = db.operators.filter((o) => o.id !== id);
       return ok(null, 204);
     },
+    'GET /webhook-endpoints': ({ url }) => page(db.webhooks, url),
+    'GET /webhook-event-types': () =>
+      ok({
+        data: [
+          ...['created', 'updated', 'merged', 'erased'].map((t) => `contact.${t}`),
+          ...['granted', 'withdrawn'].map((t) => `consent.${t}`),
+          ...['created', 'updated', 'assigned', 'resolved', 'reopened', 'removed'].map(
+            (t) => `conversation.${t}`,
+          ),
+          ...['created', 'redacted'].map((t) => `message.${t}`),
+          ...['created', 'due', 'completed', 'refused'].map((t) => `privacy_request.${t}`),
+          'security.alert',
+        ].map((type) => ({ type, permission: 'inbox:read', allowed: true })),
+        next_cursor: null,
+      }),
+    'POST /webhook-endpoints': ({ body }) => {
+      if (!body.url.startsWith('https://'))
+        return problem(422, 'invalid', 'Some fields need another look.', [
+          { field: 'url', detail: 'must begin with https://' },
+        ]);
+      const at = new Date().toISOString();
+      const e = {
+        id: `whk_${randomUUID()}`,
+        ...body,
+        state: 'on',
+        off_reason: null,
+        failing_since: null,
+        old_secret_until: null,
+        waiting: 0,
+        created_at: at,
+        updated_at: at,
+      };
+      db.webhooks.unshift(e);
+      return ok({ ...e, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYq=' }, 201);
+    },
+    'PATCH /webhook-endpoints/:id': ({ id, body }) => {
+      const e = db.webhooks.find((w) => w.id === id);
+      Object.assign(e, body, { off_reason: body.state === 'off' ? 'operator' : null });
+      return ok(e);
+    },
+    'POST /webhook-endpoints/:id/test': () =>
+      ok({ delivered: true, status_code: 200, error: null, duration_ms: 48 }),
+    'POST /webhook-endpoints/:id/secret': () =>
+      ok({
+        secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYq=',
+        old_secret_until: new Date(Date.now() + 86_400_000).toISOString(),
+      }),
+    'GET /webhook-deliveries': ({ url }) => page(db.webhookDeliveries, url),
+    'POST /webhook-deliveries/:id/replay': ({ id }) => {
+      const d = db.webhookDeliveries.find((x) => x.id === id);
+      return ok(Object.assign(d, { state: 'waiting', attempts: 0 }));
+    },
     'GET /api-keys': ({ url }) => page(db.apiKeys, url),
     'POST /api-keys': ({ body }) => {
       const k = {

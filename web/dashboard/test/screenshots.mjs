@@ -213,6 +213,36 @@ const screens = [
       await page.getByText('Copy the key now').waitFor();
     },
   },
+  {
+    name: 'webhooks',
+    path: '/settings/webhooks',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Test crm.fernhill.example' }).click();
+      await page.getByText('The test arrived.').waitFor();
+    },
+  },
+  { name: 'webhooks-empty', path: '/settings/webhooks', mock: { isEmpty: true } },
+  {
+    name: 'webhook-add',
+    path: '/settings/webhooks',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Add an endpoint' }).click();
+      await page.getByLabel('Address').fill('http://shop.fernhill.example/hooks');
+      await page.getByLabel('Somebody is erased').uncheck();
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'webhook-secret',
+    path: '/settings/webhooks',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Add an endpoint' }).click();
+      await page.getByLabel('Address').fill('https://shop.fernhill.example/hooks');
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByText('Copy the secret now').waitFor();
+    },
+  },
   { name: 'privacy', path: '/settings/privacy' },
   { name: 'audit', path: '/settings/audit' },
 ];

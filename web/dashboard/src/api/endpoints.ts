@@ -6,11 +6,14 @@ import type {
   ErasureReceipt,
   Message,
   MessageType,
+  Page,
   RequestChange,
   RequestKind,
   RetentionDraft,
   Role,
   SettingsPatch,
+  WebhookDelivery,
+  WebhookEndpoint,
 } from './types';
 
 type Signal = AbortSignal | undefined;
@@ -83,6 +86,36 @@ export const api = {
   createApiKey: (input: { name: string; scopes: string[] }) =>
     body(client.POST('/api/v1/api-keys', { body: input })),
   revokeApiKey: (id: string) => body(client.DELETE('/api/v1/api-keys/{id}', { params: byId(id) })),
+
+  webhooks: (signal?: Signal): Promise<Page<WebhookEndpoint>> =>
+    body(client.GET('/api/v1/webhook-endpoints', { params: { query: { limit: 100 } }, signal })),
+  webhookTypes: (signal?: Signal) => body(client.GET('/api/v1/webhook-event-types', { signal })),
+  createWebhook: (input: { url: string; event_types: string[] }) =>
+    body(client.POST('/api/v1/webhook-endpoints', { body: input })),
+  changeWebhook: (id: string, change: { url?: string; event_types?: string[]; state?: 'on' | 'off' }) =>
+    body(client.PATCH('/api/v1/webhook-endpoints/{id}', { params: byId(id), body: change })),
+  removeWebhook: (id: string) => body(client.DELETE('/api/v1/webhook-endpoints/{id}', { params: byId(id) })),
+  rotateWebhook: (id: string, hours: number) =>
+    body(
+      client.POST('/api/v1/webhook-endpoints/{id}/secret', {
+        params: byId(id),
+        body: { overlap_hours: hours },
+      }),
+    ),
+  testWebhook: (id: string) => body(client.POST('/api/v1/webhook-endpoints/{id}/test', { params: byId(id) })),
+  webhookDeliveries: (
+    query: { endpoint_id?: string; state?: WebhookDelivery['state'] },
+    cursor: Cursor,
+    signal?: Signal,
+  ) =>
+    body(
+      client.GET('/api/v1/webhook-deliveries', {
+        params: { query: { ...query, cursor, limit: 25 } },
+        signal,
+      }),
+    ),
+  replayWebhook: (id: string) =>
+    body(client.POST('/api/v1/webhook-deliveries/{id}/replay', { params: byId(id) })),
 
   conversations: (query: ConversationQuery, cursor: Cursor, signal?: Signal) =>
     body(

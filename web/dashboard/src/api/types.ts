@@ -17,6 +17,12 @@ export type SettingsPatch = Schemas['SettingsPatch'];
 export type Operator = Schemas['Operator'];
 export type ApiKey = Schemas['APIKey'];
 
+export type WebhookEndpoint = Omit<Schemas['Endpoint'], 'off_reason'> & {
+  off_reason: Schemas['Endpoint']['off_reason'] | null;
+};
+export type WebhookDelivery = Schemas['Delivery'];
+export type WebhookOutcome = Schemas['Outcome'];
+
 export type LastMessage = Schemas['LastMessage'];
 /** The document cannot say that an object may be null: a conversation whose messages are all notes has no last one. */
 export type Conversation = Omit<Schemas['Conversation'], 'last_message'> & {

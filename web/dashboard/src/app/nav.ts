@@ -41,6 +41,12 @@ export const settingsPlaces = [
   },
   { to: '/settings/api-keys', label: 'API keys', hint: 'For your own code', permission: may.readKeys },
   {
+    to: '/settings/webhooks',
+    label: 'Webhooks',
+    hint: 'Tell your own systems',
+    permission: may.readWebhooks,
+  },
+  {
     to: '/settings/privacy',
     label: 'Privacy',
     hint: 'Every field, and why it is kept',

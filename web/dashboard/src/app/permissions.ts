@@ -14,4 +14,6 @@ export const may = {
   writeOperators: 'operators:write',
   readKeys: 'keys:read',
   writeKeys: 'keys:write',
+  readWebhooks: 'webhooks:read',
+  writeWebhooks: 'webhooks:write',
 } as const;

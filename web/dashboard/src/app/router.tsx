@@ -126,6 +126,11 @@ const settingsPages = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: 'webhooks',
+    component: lazyRouteComponent(() => import('../settings/webhooks'), 'WebhooksPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: 'privacy',
     component: lazyRouteComponent(() => import('../settings/privacy'), 'PrivacyPage'),
   }),

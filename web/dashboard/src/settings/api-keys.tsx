@@ -29,6 +29,8 @@ const scopes: { id: string; label: string }[] = [
   { id: 'privacy:read', label: 'Read consents and the catalogue' },
   { id: 'privacy:write', label: 'Record consents' },
   { id: 'audit:read', label: 'Read the audit and access logs' },
+  { id: 'webhooks:read', label: 'Read webhooks and their deliveries' },
+  { id: 'webhooks:write', label: 'Add webhooks, send again' },
   { id: 'workspace:read', label: 'Read the settings' },
 ];
 
