@@ -19,7 +19,7 @@ import (
 )
 
 // scenarios in the order in which they run.
-var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "erasure", "retention", "cold"}
+var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "privacy", "retention", "cold"}
 
 // options say what is measured and for how long.
 type options struct {
@@ -29,7 +29,7 @@ type options struct {
 	messages             int // filled up to, before the second reads
 	conversations        int // for lists and threads
 	streams              int // idle ones
-	erased               int // messages of the person who is erased
+	erased               int // messages of the person who is exported and erased
 	old                  int // messages that a retention rule ends
 	coldRuns             int
 	limit                time.Duration // of the whole run
@@ -196,7 +196,7 @@ func (b *bench) measure(ctx context.Context) error {
 	var list, thread time.Duration
 	scenario := map[string]func(context.Context) error{
 		"ingest": b.ingest, "delivery": b.delivery, "search": b.search, "streams": b.idleStreams, "fanout": b.fanout,
-		"erasure": b.erasure, "retention": b.retention, "cold": b.cold,
+		"privacy": b.privacy, "retention": b.retention, "cold": b.cold,
 		"reads": func(ctx context.Context) (err error) { list, thread, err = b.reads(ctx); return err },
 		"fill":  func(ctx context.Context) error { return b.again(ctx, list, thread) },
 	}

@@ -93,38 +93,3 @@ func (b *bench) search(ctx context.Context) error {
 		Note: fmt.Sprintf("1 to 3 words, 1 client, %s searches; %s; the index was up to date after %.1f s", thousands(int64(r.latency.n)), percentiles(&r.latency), caughtUp.Seconds())})
 	return nil
 }
-
-// erasure measures how long the erasure of somebody with many messages takes.
-func (b *bench) erasure(ctx context.Context) error {
-	c, err := dial(b.server.host, b.apiKey)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	contactID, conversationID, err := b.newConversation(c, 1_000_000)
-	if err != nil {
-		return err
-	}
-	path := "/api/v1/conversations/" + conversationID + "/messages"
-	bodies := make([][]byte, seedClients)
-	err = b.each(ctx, seedClients, b.opts.erased-1, func(c *conn, worker, i int) error {
-		bodies[worker] = b.vocabulary.message(bodies[worker][:0], source(7000+i))
-		_, err := c.do("POST", path, bodies[worker], 201)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	b.server.settle(ctx)
-	began := time.Now()
-	if _, err := c.do("DELETE", "/api/v1/contacts/"+contactID+"?erase=true", nil, 200); err != nil {
-		return err
-	}
-	took := time.Since(began)
-	if _, err := c.do("GET", path, nil, 404); err != nil {
-		return err
-	}
-	b.table.add(row{What: "erasure of a person", Figure: took.Seconds() * 1000, Unit: "ms", Target: 1000, Bound: atMost,
-		Note: fmt.Sprintf("with %s messages, among %s", thousands(int64(b.opts.erased)), thousands(b.messages.Load()))})
-	return nil
-}

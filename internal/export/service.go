@@ -2,6 +2,7 @@ package export
 
 import (
 	"archive/zip"
+	"compress/flate"
 	"context"
 	"io"
 	"log/slog"
@@ -171,6 +172,9 @@ func (s *Service) archive(ctx context.Context, of whose, h Head, locale string) 
 // fill writes the archive's files, all of one moment.
 func fill(ctx context.Context, of whose, h Head, locale string, to io.Writer) error {
 	archive := zip.NewWriter(to)
+	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestSpeed) // a third of the time, for a fifth more bytes
+	})
 	create := func(name string) (io.Writer, error) {
 		return archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: h.CreatedAt})
 	}
