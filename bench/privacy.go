@@ -93,7 +93,7 @@ func rowsIn(archive []byte, name string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	var content bytes.Buffer
 	if _, err := content.ReadFrom(f); err != nil {
 		return 0, err
