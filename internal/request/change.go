@@ -27,7 +27,7 @@ func (c Change) validate() error {
 		return fault.Invalid("reason", "must be one of "+strings.Join(Reasons(), ", "))
 	case c.State != Refused && c.Reason != "":
 		return fault.Invalid("reason", "is for a refusal alone")
-	case c.Reason == Other && strings.TrimSpace(c.Text) == "":
+	case c.Reason == Other && c.Text == "":
 		return fault.Invalid("text", "must say why: the person has a right to the reasons (GDPR article 12(4))")
 	case utf8.RuneCountInString(c.Text) > maxNote || strings.ContainsRune(c.Text, 0):
 		return fault.Invalid("text", "is too long or holds null characters")
@@ -40,6 +40,7 @@ func (c Change) validate() error {
 // changed.
 func (s *Service) Change(ctx context.Context, id string, c Change, check func(updated time.Time) error) (Request, error) {
 	const op = "request.Change"
+	c.Text = strings.TrimSpace(c.Text)
 	if err := c.validate(); err != nil {
 		return Request{}, err
 	}
@@ -78,7 +79,7 @@ func (s *Service) vouch(ctx context.Context, r row, proof, by string) (row, erro
 		return r, err
 	}
 	automatic := false
-	err = s.edit(ctx, r.workspaceID, r.id, func(tx *storage.Tx, r *row) error {
+	err = s.edit(ctx, r, func(tx *storage.Tx, r *row) error {
 		if r.state != Received {
 			return nil
 		}
@@ -99,7 +100,7 @@ func (s *Service) vouch(ctx context.Context, r row, proof, by string) (row, erro
 // begin notes who works on a request.
 func (s *Service) begin(ctx context.Context, r row) (row, error) {
 	a := actor.From(ctx)
-	err := s.edit(ctx, r.workspaceID, r.id, func(tx *storage.Tx, r *row) error {
+	err := s.edit(ctx, r, func(tx *storage.Tx, r *row) error {
 		if r.state == Received {
 			return notProven()
 		}

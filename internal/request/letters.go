@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
@@ -46,8 +47,9 @@ func (s *Service) toContact(ctx context.Context, r row, locale, template, key st
 	}
 	queue, err := s.Mail(ctx, Letter{WorkspaceID: r.workspaceID, ContactID: r.contactID, Address: c.Email, Name: c.Name,
 		Locale: firstOf(locale, c.Locale), Template: template, Values: values, Key: key})
-	if err != nil {
-		return nil, err
+	if err != nil { // a mail that cannot be written is no reason to refuse a right
+		s.Logger.WarnContext(ctx, "a person could not be written to", "request", r.id, "template", template, "error", err)
+		return nil, nil
 	}
 	return letters{queue}, nil
 }
@@ -130,10 +132,25 @@ func (s *Service) outcome(ctx context.Context, r row, d details) (letters, error
 	template := "request_completed"
 	if r.state == Refused {
 		template = "request_refused"
-		values["reason"] = firstOf(d.Answer, reasonText(r.reason))
+		values["reason"] = clip(firstOf(d.Answer, reasonText(r.reason)))
 		values["authority"] = authorityOf(ws)
 	}
 	return s.toContact(ctx, r, d.Locale, template, template+":"+r.id, values)
+}
+
+// mostMailed is how many bytes of an answer go into a mail; all of it stands in the
+// portal.
+const mostMailed = 3500
+
+func clip(text string) string {
+	if len(text) <= mostMailed {
+		return text
+	}
+	cut := mostMailed
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
 }
 
 // authorityOf names where a person may complain; where the workspace has not said,

@@ -80,9 +80,7 @@ func (s *Service) SendLinks(ctx context.Context, limit int) error {
 		return rows.Err()
 	})
 	for _, a := range waiting {
-		if err == nil {
-			err = s.sendLink(ctx, a)
-		}
+		err = errors.Join(err, s.sendLink(ctx, a)) // one that fails holds up no other
 	}
 	return fault.Wrap("request.SendLinks", err)
 }
@@ -193,11 +191,22 @@ const deleteOldSessions = `
 	DELETE FROM portal_sessions WHERE (workspace_id, token_hash) IN
 		(SELECT workspace_id, token_hash FROM portal_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`
 
-// Sweep removes links and sessions that are over, at most limit of each.
+const deleteOldAsks = `
+	DELETE FROM portal_asks WHERE (workspace_id, id) IN
+		(SELECT workspace_id, id FROM portal_asks WHERE created_at <= $1 ORDER BY created_at LIMIT $2)`
+
+// askLife is for how long a link that cannot be sent is tried.
+const askLife = time.Hour
+
+// Sweep removes links and sessions that are over, and addresses for which no link
+// could be sent, at most limit of each.
 func (s *Service) Sweep(ctx context.Context, limit int) error {
 	now := clock.Micros(s.Clock.Now())
 	return fault.Wrap("request.Sweep", s.DB.Write(ctx, func(tx *storage.Tx) error {
 		if _, err := tx.Exec(deleteOldLinks, now, limit); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(deleteOldAsks, clock.Micros(s.Clock.Now().Add(-askLife)), limit); err != nil {
 			return err
 		}
 		_, err := tx.Exec(deleteOldSessions, now, limit)

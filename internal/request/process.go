@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -159,7 +160,7 @@ func (s *Service) wait(ctx context.Context, r row) error {
 	if r.hold == LegalHold {
 		return nil
 	}
-	return s.edit(ctx, r.workspaceID, r.id, func(tx *storage.Tx, r *row) error {
+	return s.edit(ctx, r, func(tx *storage.Tx, r *row) error {
 		r.state, r.hold = InProgress, LegalHold
 		if r.started.IsZero() {
 			r.started = s.Clock.Now()
@@ -170,16 +171,16 @@ func (s *Service) wait(ctx context.Context, r row) error {
 
 // handOver leaves a request to a person.
 func (s *Service) handOver(ctx context.Context, r row) error {
-	return s.edit(ctx, r.workspaceID, r.id, func(tx *storage.Tx, r *row) error {
+	return s.edit(ctx, r, func(tx *storage.Tx, r *row) error {
 		r.automatic = false
 		return s.record(tx, *r, actor.From(ctx), "handed_over", "", nil)
 	})
 }
 
 // edit changes an open request in a transaction of its own.
-func (s *Service) edit(ctx context.Context, workspaceID, id string, change func(tx *storage.Tx, r *row) error) error {
+func (s *Service) edit(ctx context.Context, before row, change func(tx *storage.Tx, r *row) error) error {
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
-		r, err := lockRow(tx, workspaceID, id)
+		r, err := lockRow(tx, before)
 		if err != nil {
 			return err
 		}
@@ -226,7 +227,7 @@ func (s *Service) finish(ctx context.Context, workspaceID, id, state, reason, an
 		}
 	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
-		now, err := lockRow(tx, workspaceID, id)
+		now, err := lockRow(tx, r)
 		if err != nil || !now.isOpen() {
 			return err
 		}
@@ -280,10 +281,7 @@ func (s *Service) Resume(ctx context.Context, before time.Time, limit int) error
 		return rows.Err()
 	})
 	for _, r := range left {
-		if err != nil {
-			break
-		}
-		err = s.process(ctx, r.workspaceID, r.id)
+		err = errors.Join(err, s.process(ctx, r.workspaceID, r.id)) // one that fails holds up no other
 	}
 	return fault.Wrap("request.Resume", err)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -78,12 +79,19 @@ func loadRow(tx *storage.Tx, workspaceID, id string) (row, error) {
 	return r, err
 }
 
-// lockRow waits for whoever changes the request, then gives it.
-func lockRow(tx *storage.Tx, workspaceID, id string) (row, error) {
-	if err := tx.Lock("privacy request " + id); err != nil {
+// lockRow waits for whoever changes the request or erases its person, then gives it
+// as it is now. The person comes first, as everywhere: an erasure changes the row
+// with the person locked.
+func lockRow(tx *storage.Tx, r row) (row, error) {
+	if r.contactID != "" {
+		if err := privacy.LockSubject(tx, privacy.Subject{WorkspaceID: r.workspaceID, ContactID: r.contactID}); err != nil {
+			return row{}, err
+		}
+	}
+	if err := tx.Lock("privacy request " + r.id); err != nil {
 		return row{}, err
 	}
-	return loadRow(tx, workspaceID, id)
+	return loadRow(tx, r.workspaceID, r.id)
 }
 
 const insertRequest = `

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -26,9 +27,8 @@ func (s *Service) Remind(ctx context.Context, limit int) error {
 		return err
 	})
 	for _, r := range due {
-		if err == nil {
-			err = s.remind(actor.With(ctx, actor.Actor{Type: actor.System, ID: "deadline", WorkspaceID: r.workspaceID}), r, now)
-		}
+		as := actor.With(ctx, actor.Actor{Type: actor.System, ID: "deadline", WorkspaceID: r.workspaceID})
+		err = errors.Join(err, s.remind(as, r, now)) // one that fails holds up no other
 	}
 	return fault.Wrap("request.Remind", err)
 }
@@ -40,7 +40,7 @@ func (s *Service) remind(ctx context.Context, r row, now time.Time) error {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
-		present, err := lockRow(tx, r.workspaceID, r.id)
+		present, err := lockRow(tx, r)
 		if fault.Is(err, fault.KindNotFound) {
 			return nil
 		}
@@ -85,7 +85,8 @@ func (s *Service) warnings(ctx context.Context, r row, level int) (letters, erro
 			Template: template, Key: template + ":" + r.id + ":" + strconv.Itoa(level) + ":" + o.ID,
 			Values: map[string]string{"kind": r.kind, "due_date": r.due.Format(time.DateOnly), "url": s.queueURL(r)}})
 		if err != nil {
-			return nil, err
+			s.Logger.WarnContext(ctx, "an operator could not be written to", "operator", o.ID, "error", err)
+			continue
 		}
 		out = append(out, queue)
 	}
