@@ -81,6 +81,16 @@ func (c canaries) plant(t *testing.T, w *world) string {
 		t.Fatal(err)
 	}
 	w.api(t, "POST", "/contacts/"+person.ID+"/consents", `{"purpose":"marketing"}`, http.StatusCreated)
+	// What people ask for, with its mails, and an address that waits for a link.
+	w.ask(t, person.ID, "rectification", `,"note":"`+c.note+`","changes":{"name":"`+c.name+`"}`)
+	refused := w.ask(t, person.ID, "rectification", `,"note":"`+c.body+`"`)
+	w.api(t, "PATCH", "/privacy/requests/"+refused.ID, `{"state":"refused","reason":"other","text":"`+c.why+`"}`, http.StatusOK)
+	if err := w.Requests.AskLink(ctx, w.made.Workspace.ID, c.email, "en"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Requests.SendLinks(ctx, 10); err != nil {
+		t.Fatal(err)
+	}
 	found, err := w.client.Search(ctx, c.body, client.Page{})
 	if err != nil || len(found.Data) != 1 || !strings.Contains(found.Data[0].Snippet, c.body) {
 		t.Fatalf("the planted word is not found: %+v, %v", found, err)

@@ -128,14 +128,31 @@ func (s *Service) outcome(ctx context.Context, r row, d details) (letters, error
 	if err != nil {
 		return nil, err
 	}
+	locale, err := s.localeOf(ctx, ws, r, d.Locale)
+	if err != nil {
+		return nil, err
+	}
 	values := map[string]string{"kind": r.kind, "url": s.statusURL(ws, d.Link)}
 	template := "request_completed"
 	if r.state == Refused {
 		template = "request_refused"
-		values["reason"] = clip(firstOf(d.Answer, reasonText(r.reason)))
+		values["reason"] = clip(firstOf(d.Answer, ReasonText(r.reason, locale)))
 		values["authority"] = authorityOf(ws)
 	}
-	return s.toContact(ctx, r, d.Locale, template, template+":"+r.id, values)
+	return s.toContact(ctx, r, locale, template, template+":"+r.id, values)
+}
+
+// localeOf gives the language to write to a person in: that of the request, else
+// their own, else the workspace's.
+func (s *Service) localeOf(ctx context.Context, ws workspace.Workspace, r row, asked string) (string, error) {
+	if asked != "" || r.contactID == "" {
+		return firstOf(asked, ws.Settings.Locale), nil
+	}
+	c, err := s.Contacts.FindForVisitor(ctx, r.workspaceID, r.contactID)
+	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone) {
+		return ws.Settings.Locale, nil
+	}
+	return firstOf(c.Locale, ws.Settings.Locale), err
 }
 
 // mostMailed is how many bytes of an answer go into a mail; all of it stands in the

@@ -104,6 +104,14 @@ const closeOfErased = `
 	UPDATE privacy_requests SET state = $1, reason = $2, closed_at = $3, closed_by_type = $4, closed_by = $5, receipt_id = $6
 	WHERE workspace_id = $7 AND id = $8`
 
+// In a restored copy the request is as old as the copy: when it was answered is not
+// known there, so the moment of its last change has to do.
+const closeOfPurged = `
+	UPDATE privacy_requests SET closed_at = updated_at, closed_by_type = 'system', closed_by = 'restore',
+		state = CASE WHEN kind = 'erasure' THEN 'completed' ELSE 'refused' END,
+		reason = CASE WHEN kind = 'erasure' THEN NULL ELSE 'nothing_held' END
+	WHERE workspace_id = $1 AND contact_id = $2 AND closed_at IS NULL`
+
 // What is left of a request whose person was erased: what, when, how it ended.
 const forgetPerson = `
 	UPDATE privacy_requests SET contact_id = NULL, details_sealed = NULL, purpose = NULL, automatic = 0, hold = NULL, remind_at = NULL,
@@ -124,16 +132,8 @@ const forgetAddresses = `
 // them, and deletes their links. An erasure is answered by it; what else was open
 // is answered too: nothing is held any more.
 func (s *Service) Erase(ctx context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
-	rows, err := scanRows(tx.Query(selectOfContact, sub.WorkspaceID, sub.ContactID))
-	if err != nil {
+	if err := s.closeAll(ctx, tx, sub); err != nil {
 		return nil, err
-	}
-	for _, r := range rows {
-		if r.isOpen() {
-			if err := s.closeErased(ctx, tx, r); err != nil {
-				return nil, err
-			}
-		}
 	}
 	n, err := tx.Exec(forgetPerson, sub.WorkspaceID, sub.ContactID)
 	if err != nil {
@@ -149,6 +149,27 @@ func (s *Service) Erase(ctx context.Context, tx *storage.Tx, sub privacy.Subject
 	return privacy.Counts{"privacy_requests": n, "portal_links": links}, nil
 }
 
+// closeAll closes what is open. A purge after a restore tells nobody: the erasure
+// has been told of.
+func (s *Service) closeAll(ctx context.Context, tx *storage.Tx, sub privacy.Subject) error {
+	if privacy.ReceiptOf(ctx) == "" {
+		_, err := tx.Exec(closeOfPurged, sub.WorkspaceID, sub.ContactID)
+		return err
+	}
+	rows, err := scanRows(tx.Query(selectOfContact, sub.WorkspaceID, sub.ContactID))
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.isOpen() {
+			if err := s.closeErased(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (s *Service) closeErased(ctx context.Context, tx *storage.Tx, r row) error {
 	a, now := actor.From(ctx), s.Clock.Now()
 	if a.IsZero() {
@@ -158,10 +179,7 @@ func (s *Service) closeErased(ctx context.Context, tx *storage.Tx, r row) error 
 	event, details := "privacy_request.refused", map[string]string{"reason": NothingHeld}
 	if r.kind == Erasure {
 		r.state, r.reason, r.receiptID = Completed, "", privacy.ReceiptOf(ctx)
-		event, details = "privacy_request.completed", map[string]string{}
-		if r.receiptID != "" {
-			details["receipt"] = r.receiptID
-		}
+		event, details = "privacy_request.completed", map[string]string{"receipt": r.receiptID}
 	}
 	_, err := tx.Exec(closeOfErased, r.state, text(r.reason), clock.Micros(now), r.closedByType, r.closedBy, text(r.receiptID), r.workspaceID, r.id)
 	if err != nil {
