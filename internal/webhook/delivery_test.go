@@ -326,11 +326,49 @@ func TestOrder(t *testing.T) {
 		if diff := cmp.Diff([]string{"contact.created ada", "contact.created grace"}, seen); diff != "" {
 			t.Errorf("while the first waits:\n%s", diff)
 		}
+		allWait := func(d time.Duration) { // what comes later waits as long as the first
+			t.Helper()
+			for _, one := range w.deliveries(t, webhook.Filter{State: webhook.Waiting}) {
+				if !one.NextAttemptAt.Equal(w.Clock.Now().Add(d)) {
+					t.Errorf("%s is due at %v", one.EventType, one.NextAttemptAt)
+				}
+			}
+		}
+		allWait(5 * time.Second)
 		w.update(t, ada.ID, "Ada Lovelace")
-		w.receiver.status(http.StatusOK)
 		w.after(t, 5*time.Second)
+		allWait(5 * time.Minute)
+		w.receiver.take()
+		w.receiver.status(http.StatusOK)
+		w.after(t, 5*time.Minute)
 		if diff := cmp.Diff([]string{"contact.created", "contact.updated", "contact.updated"}, w.receiver.types(t)); diff != "" {
 			t.Errorf("afterwards:\n%s", diff)
+		}
+	})
+}
+
+// A replay does not overtake what waits about the same person.
+func TestAReplayKeepsTheOrder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.endpoint(t, "contact.created", "contact.updated")
+		ada := w.Add(t, "Ada", "ada@example.org")
+		w.update(t, ada.ID, "Ada L.")
+		w.deliver(t)
+		w.receiver.take()
+		replay := func(d webhook.Delivery) {
+			if _, err := w.hooks.Replay(w.Ctx(t), d.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.deliver(t)
+		}
+		done := w.deliveries(t, webhook.Filter{})
+		w.receiver.status(http.StatusInternalServerError)
+		replay(done[1])
+		w.receiver.status(http.StatusOK)
+		replay(done[0])
+		w.after(t, 5*time.Second)
+		if diff := cmp.Diff([]string{"contact.created", "contact.created", "contact.updated"}, w.receiver.types(t)); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

@@ -106,6 +106,27 @@ func TestErasureCutsOffARequest(t *testing.T) {
 	})
 }
 
+// Another node's erasure may come while a request is answered: nothing about the
+// person is written down any more.
+func TestErasureWhileARequestIsAnswered(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.endpoint(t, "contact.created")
+		ada := w.Add(t, "Ada", "ada@example.org")
+		w.receiver.answers(func(http.ResponseWriter, *http.Request) {
+			if _, err := w.Privacy.Erase(w.Ctx(t), ada.ID); err != nil {
+				t.Error(err)
+			}
+		})
+		other := w.node(t) // nobody tells it
+		if err := other.Deliver(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if told := dump(t, w, "webhook_recipients"); told != "" || w.deliveries(t, webhook.Filter{})[0].State != webhook.Delivered {
+			t.Errorf("there is a row about an erased person: %s", told)
+		}
+	})
+}
+
 // Nothing but storage happens to the data of somebody restricted (article 18), and
 // recipients learn of that.
 func TestOfSomebodyRestrictedOnlyIDsAreTold(t *testing.T) {

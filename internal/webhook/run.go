@@ -88,7 +88,7 @@ func (s *Service) sweep(ctx context.Context) error {
 	for _, at := range busy {
 		if more := s.hire(at); more != nil {
 			s.done.Go(func() {
-				if err := s.work(ctx, at, more); err != nil && ctx.Err() == nil {
+				if _, err := s.work(ctx, at, more); err != nil && ctx.Err() == nil {
 					s.Logger.ErrorContext(ctx, "deliveries to a webhook endpoint stopped; they are tried again", "endpoint", at.id, "error", err)
 				}
 				s.leave(at)
@@ -154,10 +154,16 @@ func (s *Service) Deliver(ctx context.Context) error {
 		if err != nil || len(busy) == 0 {
 			return err
 		}
+		sent := 0
 		for _, at := range busy {
-			if err := s.work(ctx, at, make(chan struct{})); err != nil {
+			n, err := s.work(ctx, at, make(chan struct{}))
+			if err != nil {
 				return err
 			}
+			sent += n
+		}
+		if sent == 0 {
+			return nil // what is due waits for something that is not
 		}
 	}
 }
@@ -169,6 +175,7 @@ type worker struct {
 	lease    time.Time        // when it was last taken
 	underWay map[string]task  // by delivery
 	finished chan finishedTry // of those under way
+	sent     int              // attempts that were begun
 }
 
 // finishedTry is an attempt that has come to its end and was written down.
@@ -178,19 +185,18 @@ type finishedTry struct {
 }
 
 // work delivers to an endpoint until there is nothing to do, or somebody else holds
-// its lease.
-func (s *Service) work(ctx context.Context, at endpointKey, more <-chan struct{}) error {
+// its lease, and says how many attempts it began.
+func (s *Service) work(ctx context.Context, at endpointKey, more <-chan struct{}) (sent int, err error) {
 	w := &worker{Service: s, at: at, underWay: map[string]task{}, finished: make(chan finishedTry, perEndpoint)}
-	err := w.deliver(ctx, more)
+	err = w.deliver(ctx, more)
 	for len(w.underWay) > 0 { // what was begun is carried to its end
-		if tried := <-w.finished; err == nil {
+		tried := <-w.finished
+		delete(w.underWay, tried.id)
+		if err == nil {
 			err = tried.err
-			delete(w.underWay, tried.id)
-		} else {
-			delete(w.underWay, tried.id)
 		}
 	}
-	return err
+	return w.sent, err
 }
 
 func (w *worker) deliver(ctx context.Context, more <-chan struct{}) error {
@@ -306,6 +312,7 @@ func (w *worker) begin(ctx context.Context) error {
 	for _, t := range due {
 		if len(w.underWay) < perEndpoint && !w.waits(t) {
 			w.underWay[t.id] = t
+			w.sent++
 			go func() {
 				w.finished <- finishedTry{t.id, w.attempt(context.WithoutCancel(ctx), to, t)}
 			}()
