@@ -15,6 +15,7 @@ const places: Record<string, string> = {
   conversations: 'saw the list of conversations',
   'conversation.messages': 'read the messages',
   stream: 'followed live',
+  webhook: 'told your own system of an event',
   search: 'found them by search',
   access_events: 'saw this list',
 };
