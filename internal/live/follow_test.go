@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -28,7 +29,9 @@ func TestTypesAreAllListed(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					named = append(named, name)
+					if strings.Contains(name, ".") { // as every type has
+						named = append(named, name)
+					}
 				}
 			}
 		}
