@@ -32,6 +32,8 @@ export const SIZES = {
 
 const SETTINGS = ['workspace', 'install', 'operators', 'api-keys', 'privacy', 'audit'] as const;
 
+const PRIVACY = ['requests', 'answering', 'purposes'] as const;
+
 export const SCREENS: Screen[] = [
   screen('sign-in', 'visitor', async ({ page }) => {
     await page.goto('/sign-in');
@@ -134,6 +136,18 @@ export const SCREENS: Screen[] = [
       await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
     }),
   ),
+  ...PRIVACY.map((tab) =>
+    screen(`privacy-${tab}`, 'operator', async ({ page }) => {
+      await page.goto(`/privacy-centre/${tab}`);
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+    }),
+  ),
+  screen('request-add', 'operator', async ({ page }) => {
+    await page.goto('/privacy-centre/requests');
+    await page.getByRole('button', { name: 'New request' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+  }),
   screen('operator-add', 'operator', async ({ page }) => {
     await page.goto('/settings/operators');
     await page.getByRole('button', { name: 'Add an operator' }).click();

@@ -35,7 +35,7 @@ export function FileRequest({ contact, onClose }: { contact?: Contact; onClose: 
   const [purpose, setPurpose] = useState('');
   const [field, setField] = useState<string>('name');
   const [right, setRight] = useState('');
-  const [isVouched, setVouched] = useState(true);
+  const [isVouched, setVouched] = useState(false); // nobody vouches by oversight
   const client = useQueryClient();
   const navigate = useNavigate();
   const file = useMutation({

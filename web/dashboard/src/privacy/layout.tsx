@@ -12,7 +12,12 @@ export function PrivacyLayout() {
   const { permissions } = useSession();
   return (
     <div className="flex h-full flex-col">
-      <nav aria-label="Privacy" className="shrink-0 overflow-x-auto border-b border-line">
+      <nav
+        aria-label="Privacy"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+        tabIndex={0}
+        className="shrink-0 overflow-x-auto border-b border-line"
+      >
         <ul className="mx-auto flex max-w-5xl gap-5 px-4 md:px-10">
           {privacyPlaces
             .filter((p) => allows(permissions, p.permission))

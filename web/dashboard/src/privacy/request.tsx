@@ -72,6 +72,12 @@ function Detail({ r }: { r: PrivacyRequest }) {
               )}
               {r.contact && `, ${sources[r.source]}`}
             </p>
+            {r.contact?.restricted_at && (
+              <p className="mt-1 inline-flex items-center gap-1.5 text-sm text-time-text">
+                <LockKeyhole size={13} aria-hidden="true" />
+                Restricted: their data is stored, and nothing else may happen to it.
+              </p>
+            )}
           </div>
         </div>
         <div className="flex items-center gap-3">
