@@ -220,6 +220,9 @@ export const api = {
   retentionRuns: (cursor: Cursor, signal?: Signal) =>
     body(client.GET('/api/v1/privacy/retention/runs', { params: { query: { cursor, limit: 10 } }, signal })),
   runRetention: () => body(client.POST('/api/v1/privacy/retention/runs', { ...once() })),
+  ages: (signal?: Signal) => body(client.GET('/api/v1/privacy/ages', { signal })),
+  parentalConsents: (signal?: Signal) =>
+    body(client.GET('/api/v1/privacy/parental-consents', { params: { query: { limit: 25 } }, signal })),
   catalogue: (signal?: Signal) => body(client.GET('/api/v1/privacy/catalogue', { signal })),
   auditEvents: (cursor: Cursor, signal?: Signal) =>
     body(client.GET('/api/v1/audit-events', { params: { query: { cursor, limit: many } }, signal })),

@@ -26,6 +26,8 @@ export const keys = {
   request: (id: string) => ['request', id] as const,
   purposes: ['purposes'] as const,
   retention: ['retention'] as const,
+  ages: ['ages'] as const,
+  parentalConsents: ['parental-consents'] as const,
   retentionRuns: ['retention-runs'] as const,
   catalogue: ['catalogue'] as const,
   mail: ['mail'] as const,

@@ -58,6 +58,7 @@ export type RetentionCategory = Schemas['RetentionCategory'];
 export type RetentionResult = Schemas['RetentionResult'];
 export type RetentionRun = Schemas['RetentionRun'];
 export type RetentionSettings = Schemas['RetentionSettings'];
+export type Age = Schemas['Age'];
 export type Consent = Schemas['Consent'];
 export type ErasureReceipt = Schemas['Receipt'];
 export type CatalogueField = Schemas['Field'];

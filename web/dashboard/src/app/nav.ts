@@ -68,4 +68,5 @@ export const privacyPlaces = [
   { to: '/privacy-centre/purposes', label: 'Purposes', permission: may.readPrivacy },
   { to: '/privacy-centre/retention', label: 'Retention', permission: may.readPrivacy },
   { to: '/privacy-centre/sensitive', label: 'Sensitive data', permission: may.readWorkspace },
+  { to: '/privacy-centre/children', label: 'Children', permission: may.readPrivacy },
 ] as const;

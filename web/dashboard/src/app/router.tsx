@@ -191,6 +191,11 @@ const privacyPages = [
     path: 'sensitive',
     component: lazyRouteComponent(() => import('../privacy/sensitive'), 'SensitivePage'),
   }),
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'children',
+    component: lazyRouteComponent(() => import('../privacy/children'), 'ChildrenPage'),
+  }),
 ] as const;
 
 const tree = root.addChildren([

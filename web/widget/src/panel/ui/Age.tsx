@@ -66,18 +66,16 @@ export default class Age extends Component<Screen, Form> {
               <small>{words.why}</small>
             </fieldset>
           )}
+          {age === 'child' && <p>{words.child}</p>}
           {age === 'child' && (
-            <label>
-              <p>{words.child}</p>
-              <input
-                name="parent"
-                type="email"
-                dir="ltr"
-                autocomplete="off"
-                placeholder={words.parent}
-                aria-label={words.parent}
-              />
-            </label>
+            <input
+              name="parent"
+              type="email"
+              dir="ltr"
+              autocomplete="off"
+              placeholder={words.parent}
+              aria-label={words.parent}
+            />
           )}
           {age === 'asked' && <p role="status">{words.asked}</p>}
           {wrong && (
