@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { Answer } from '../api/client';
 import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
@@ -54,20 +55,29 @@ export function ChildrenPage() {
   );
 }
 
+interface Choice {
+  age_gate?: boolean;
+  country?: string;
+}
+
 function Gate({ answer: { data, etag }, ages }: { answer: Answer<Workspace>; ages: Age[] }) {
   const mayWrite = useCan(may.writeWorkspace);
   const client = useQueryClient();
+  const [chosen, setChosen] = useState<Choice>({}); // shows at once; what the server says, when it has said so
   const save = useMutation({
-    mutationFn: (settings: { age_gate?: boolean; country?: string }) =>
-      api.updateWorkspace({ settings }, etag),
+    mutationFn: (settings: Choice) => api.updateWorkspace({ settings }, etag),
+    onSettled: () => setChosen({}),
     onSuccess: (saved, { age_gate }) => {
       client.setQueryData(keys.workspace, saved);
       if (age_gate === undefined) toast('Saved.');
       else toast(age_gate ? 'Visitors are asked from now on.' : 'Nobody is asked any more.');
     },
   });
-  // What was chosen shows at once; what the server says, when it has said so.
-  const { age_gate, country } = { ...data.settings, ...(save.isPending && save.variables) };
+  const choose = (change: Choice) => {
+    setChosen(change);
+    save.mutate(change);
+  };
+  const { age_gate, country } = { ...data.settings, ...chosen };
   const sorted = [...ages].sort((a, b) => nameOf(a.country).localeCompare(nameOf(b.country)));
   return (
     <section aria-label="Age gate" className="max-w-2xl space-y-5">
@@ -86,7 +96,7 @@ function Gate({ answer: { data, etag }, ages }: { answer: Answer<Workspace>; age
           className="mt-1"
           checked={age_gate}
           disabled={!mayWrite || save.isPending}
-          onChange={(e) => save.mutate({ age_gate: e.target.checked })}
+          onChange={(e) => choose({ age_gate: e.target.checked })}
         />
         <span>
           <span className="block font-medium">Ask visitors when they were born</span>
@@ -102,7 +112,7 @@ function Gate({ answer: { data, etag }, ages }: { answer: Answer<Workspace>; age
         className="max-w-md"
         value={country}
         disabled={!mayWrite || save.isPending}
-        onChange={(e) => save.mutate({ country: e.target.value })}
+        onChange={(e) => choose({ country: e.target.value })}
       >
         <option value="">Not one: the strictest age, 16</option>
         {sorted.map((a) => (
