@@ -145,11 +145,14 @@ func fillRow(t *testing.T, db *storage.DB, table tableShape, row int) {
 	exec(t, db, "INSERT INTO "+table.name+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", args...)
 }
 
-type column struct{ name, kind string }
+type column struct {
+	name, kind string
+	nullable   bool
+}
 
 func (c column) value(row int) any {
 	switch {
-	case row == 2 && (strings.HasSuffix(c.name, "_sealed") && c.name != "profile_sealed" && c.name != "identity_secret_sealed" || c.name == "client_id"):
+	case row == 2 && c.nullable:
 		return nil
 	case c.kind == "tsvector":
 		return fmt.Sprintf("t%d u", row)
@@ -170,9 +173,9 @@ type tableShape struct {
 // tablesIn reads the shapes of the product's own tables.
 func tablesIn(t *testing.T, db *storage.DB) []tableShape {
 	t.Helper()
-	query := `SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`
+	query := `SELECT table_name, column_name, data_type, CASE is_nullable WHEN 'YES' THEN 1 ELSE 0 END FROM information_schema.columns WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position`
 	if db.Engine() == storage.SQLite {
-		query = `SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name, c.cid`
+		query = `SELECT m.name, c.name, c.type, 1 - c."notnull" FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name, c.cid`
 	}
 	var shapes []tableShape
 	err := db.Read(t.Context(), func(tx *storage.Tx) error {
@@ -185,7 +188,7 @@ func tablesIn(t *testing.T, db *storage.DB) []tableShape {
 		for rows.Next() {
 			var table string
 			var c column
-			if err := rows.Scan(&table, &c.name, &c.kind); err != nil {
+			if err := rows.Scan(&table, &c.name, &c.kind, &c.nullable); err != nil {
 				return err
 			}
 			if strings.HasPrefix(table, "schema_migrations") || strings.HasPrefix(table, "search_words_") || strings.HasPrefix(table, "sqlite_") {
