@@ -54,7 +54,7 @@ type ask struct {
 	sealed                  []byte
 }
 
-const selectAsks = `SELECT workspace_id, id, address_sealed, locale FROM portal_asks ORDER BY created_at LIMIT $1`
+const selectAsks = `SELECT workspace_id, id, address_sealed, locale FROM portal_asks WHERE created_at <= $1 ORDER BY created_at LIMIT $2`
 
 const deleteAsk = `DELETE FROM portal_asks WHERE workspace_id = $1 AND id = $2`
 
@@ -64,7 +64,7 @@ const deleteAsk = `DELETE FROM portal_asks WHERE workspace_id = $1 AND id = $2`
 func (s *Service) SendLinks(ctx context.Context, limit int) error {
 	var waiting []ask
 	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
-		rows, err := tx.Query(selectAsks, limit)
+		rows, err := tx.Query(selectAsks, clock.Micros(s.Clock.Now()), limit)
 		if err != nil {
 			return err
 		}

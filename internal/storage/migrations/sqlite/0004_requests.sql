@@ -40,6 +40,7 @@ CREATE INDEX privacy_requests_by_portal ON privacy_requests (workspace_id, porta
 CREATE INDEX privacy_requests_open ON privacy_requests (workspace_id, due_at, id) WHERE closed_at IS NULL;
 CREATE INDEX privacy_requests_by_reminder ON privacy_requests (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX privacy_requests_automatic ON privacy_requests (updated_at) WHERE automatic = 1 AND closed_at IS NULL;
+CREATE INDEX privacy_requests_with_link ON privacy_requests (closed_at) WHERE link_hash IS NOT NULL;
 CREATE UNIQUE INDEX privacy_requests_by_link ON privacy_requests (workspace_id, link_hash) WHERE link_hash IS NOT NULL;
 
 -- Addresses that somebody asked a link for. They wait here, known or not, for a second at most; so that the answer tells nothing.

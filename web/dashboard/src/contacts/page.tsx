@@ -15,6 +15,7 @@ import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
 import { fullTime, longAge, shortAge } from '../lib/time';
 import { online } from '../live/state';
+import { ContactRequests } from '../privacy/contact-requests';
 import { Avatar, Empty, LoadProblem, Seal, Skeleton, Verified } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Menu } from '../ui/menu';
@@ -86,6 +87,9 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
           <Conversations contactId={c.id} />
         </div>
         <div className="space-y-8">
+          <Block title="Requests">
+            <ContactRequests contact={c} />
+          </Block>
           <Block title="Consents">
             <ConsentList contactId={c.id} />
           </Block>
