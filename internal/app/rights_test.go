@@ -144,3 +144,39 @@ func TestAVisitorsMessagesAreVeiledInTheInbox(t *testing.T) {
 		}
 	})
 }
+
+// The export by API says what it holds before its rows, needs both permissions, and
+// stands in the audit log with its purpose and reason.
+func TestMarketingExportOverTheWire(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		v := w.visit(t, w.made.Workspace.Key)
+		_, contactID := v.write(t, "hello")
+		w.visit(t, w.made.Workspace.Key).write(t, "somebody who was never asked")
+		v.call(t, "POST", "/consents", `{"purpose":"marketing","action":"grant","version":1,"source":"javascript"}`, http.StatusOK)
+		v.call(t, "POST", "/consents", `{"purpose":"marketing","action":"grant","version":1,"source":"portal"}`, http.StatusUnprocessableEntity)
+		if a := w.api(t, "GET", "/contacts/"+contactID+"/consents", "", http.StatusOK); !strings.Contains(a.body, `"source":"javascript"`) {
+			t.Errorf("the source: %s", a.body)
+		}
+		const order = `{"format":"csv","purpose":"marketing","reason":"october_newsletter"}`
+		a := w.api(t, "POST", "/contacts/export", order, http.StatusOK)
+		if lines := strings.Split(strings.TrimSpace(a.body), "\r\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "# Only contacts with a live consent") ||
+			!strings.HasPrefix(lines[2], contactID) || a.header.Get("Botimum-Export-Basis") != "consent" || !strings.HasPrefix(a.header.Get("Content-Type"), "text/csv") {
+			t.Errorf("%v %q", a.header, lines)
+		}
+		v.call(t, "POST", "/consents", `{"purpose":"marketing","action":"withdraw"}`, http.StatusOK)
+		if a := w.api(t, "POST", "/contacts/export", strings.Replace(order, "csv", "json", 1), http.StatusOK); !strings.Contains(a.body, `"data":[],"count":0`) {
+			t.Errorf("after withdrawing: %s", a.body)
+		}
+		for _, bad := range []string{`{"format":"csv"}`, `{"format":"csv","reason":"for Ada"}`, `{"format":"xml","reason":"x"}`, `{"format":"csv","reason":"x","purpose":"astrology"}`} {
+			w.api(t, "POST", "/contacts/export", bad, http.StatusUnprocessableEntity)
+		}
+		var weak struct{ Secret string }
+		w.api(t, "POST", "/api-keys", `{"name":"half","scopes":["contacts:read"]}`, http.StatusCreated).json(t, &weak)
+		if a := w.do(t, call{method: "POST", path: "/api/v1/contacts/export", body: order, header: bearer(weak.Secret)}); a.status != http.StatusForbidden {
+			t.Errorf("without privacy:read: %d %s", a.status, a.body)
+		}
+		if log := w.api(t, "GET", "/audit-events?limit=100", "", http.StatusOK).body; !strings.Contains(log, "contact.list_exported") || !strings.Contains(log, "october_newsletter") {
+			t.Errorf("the audit log: %s", log)
+		}
+	})
+}

@@ -18,6 +18,7 @@ func Plans() map[string]Plan {
 		"page":        {selectPage, []any{"wsp_1", beyond, 25}},
 		"bin":         {selectBin, []any{"wsp_1", beyond, 25}},
 		"expired bin": {selectExpiredBin, []any{"wsp_1", time.Now().UnixMicro(), time.Now().UnixMicro(), 25}},
+		"export":      {selectExport, []any{"wsp_1", beyond, 25}},
 		"restricted":  {selectRestricted, []any{"wsp_1", beyond, 25}},
 		"changes":     {selectChanges, []any{"wsp_1", "con_1", beyond, 25}},
 		"external id": {selectByExternalID, []any{"wsp_1", []byte("x")}},

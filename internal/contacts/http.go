@@ -2,6 +2,8 @@ package contacts
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -94,6 +96,12 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Take a contact out of the bin", Permission: "contacts:write"}, s.restore)
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}/changes", ID: "listContactChanges", Tag: tag,
 		Summary: "List what was changed in a contact, newest first", Permission: "privacy:read"}, s.changes)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/export", ID: "exportContacts", Tag: tag, Permission: "contacts:read", Stream: true,
+		Summary: "Export contacts as CSV or JSON, for a purpose",
+		Description: "With a purpose it holds only people whose data may be used for it at this moment: where it rests on consent, those with a live consent; " +
+			"nobody who objected to it, and never anybody who is restricted or in the bin. Its header says so. Needs privacy:read too. " +
+			"Each person in it is logged as read, and the export is in the audit log with its purpose and reason.",
+	}, s.export)
 }
 
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {
@@ -204,4 +212,28 @@ func (s *Service) changes(ctx context.Context, in *changesIn) (*changesOut, erro
 		return nil, err
 	}
 	return &changesOut{Body: httpx.ListOf(found, in.Limit, scope, func(r Rectification) []string { return []string{r.ID} })}, nil
+}
+
+type exportIn struct {
+	Body Export
+}
+
+func (s *Service) export(ctx context.Context, in *exportIn) (*httpx.Streamed, error) {
+	if !actor.From(ctx).Can("privacy:read") {
+		return nil, fault.Forbidden("privacy:read")
+	}
+	h, err := s.BeginExport(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	mediaType := "application/json"
+	if in.Body.Format == FormatCSV {
+		mediaType = "text/csv; charset=utf-8; header=present"
+	}
+	header := map[string]string{"Botimum-Export-Purpose": h.Purpose, "Botimum-Export-Basis": h.LawfulBasis, "Botimum-Export-Statement": h.Statement,
+		"Content-Disposition": `attachment; filename="contacts.` + in.Body.Format + `"`}
+	write := func(ctx context.Context, w io.Writer) error { return s.WriteExport(ctx, in.Body, h, w) }
+	return httpx.StreamOf(mediaType, header, write, func(err error) {
+		slog.WarnContext(ctx, "an export broke off", "error", err)
+	}), nil
 }

@@ -30,6 +30,10 @@ type Deps struct {
 	// MayChange tells whether the customer's people may change somebody's data: nil,
 	// or why not. A nil MayChange lets them.
 	MayChange func(tx *storage.Tx, sub privacy.Subject) error
+	// Purpose gives a workspace's purpose as it is in force, and MayUse tells whether
+	// somebody's data may be used for it: nil, or why not. Exports need them.
+	Purpose func(tx *storage.Tx, workspaceID, purpose string) (privacy.Purpose, error)
+	MayUse  func(tx *storage.Tx, sub privacy.Subject, p privacy.Purpose) error
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
 }
@@ -44,12 +48,13 @@ type Service struct {
 	ids    id.Source
 	basis  func(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error)
 	may    func(tx *storage.Tx, sub privacy.Subject) error
+	use    Deps // of the exports
 	erase  func(ctx context.Context, contactID string) (privacy.Receipt, error)
 }
 
 // New gives the service.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, erase: d.Erase}
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, use: d, erase: d.Erase}
 }
 
 // Create adds a contact. Customers' code and operators vouch for whom they add:

@@ -3,7 +3,10 @@ package privacy
 import (
 	"context"
 	"net/http"
+	"strings"
 
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 )
 
@@ -32,6 +35,10 @@ type grantIn struct {
 	Body struct {
 		Purpose string `json:"purpose" minLength:"1" maxLength:"64"`
 		Version int64  `json:"version,omitempty" minimum:"0" doc:"The version that was shown; the present one if absent."`
+		// Evidence says how they gave it, where somebody records it for them.
+		Evidence string `json:"evidence,omitempty" maxLength:"1000" doc:"How it was given, such as on the phone; sealed. Operators must say."`
+		Locale   string `json:"locale,omitempty" maxLength:"35" doc:"The language that the wording was shown in; the purpose's own if absent."`
+		Source   string `json:"source,omitempty" enum:"portal,board,form,api,javascript,dashboard" doc:"Where they said so; through what the caller acts if absent."`
 	}
 }
 
@@ -96,7 +103,11 @@ func (s *Service) listConsents(ctx context.Context, in *httpx.ByID) (*consentsOu
 }
 
 func (s *Service) grantConsent(ctx context.Context, in *grantIn) (*consentOut, error) {
-	c, err := s.Decide(ctx, in.ID, in.Body.Purpose, Grant, sourceOf(ctx), in.Body.Version)
+	if actor.From(ctx).Type == actor.Operator && strings.TrimSpace(in.Body.Evidence) == "" {
+		return nil, fault.Invalid("evidence", "is needed: say how they gave it, such as on the phone")
+	}
+	c, err := s.Record(ctx, Decision{ContactID: in.ID, Purpose: in.Body.Purpose, Action: Grant, Source: in.Body.Source, Version: in.Body.Version,
+		Locale: in.Body.Locale, Evidence: strings.TrimSpace(in.Body.Evidence)})
 	if err != nil {
 		return nil, err
 	}

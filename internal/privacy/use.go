@@ -16,18 +16,29 @@ import (
 // 18), objected (article 21), consent_missing (article 7, for purposes that rest
 // on consent), contact_in_bin, and invalid for what is no purpose.
 func (s *Service) MayUse(tx *storage.Tx, sub Subject, purpose string) error {
-	purposes, err := presentPurposes(tx, sub.WorkspaceID)
+	p, err := s.PurposeIn(tx, sub.WorkspaceID, purpose)
 	if err != nil {
-		return fault.Wrap("privacy.MayUse", err)
+		return err
+	}
+	return s.MayUseFor(tx, sub, p)
+}
+
+// PurposeIn gives a workspace's purpose as it is in force, or invalid.
+func (s *Service) PurposeIn(tx *storage.Tx, workspaceID, purpose string) (Purpose, error) {
+	purposes, err := presentPurposes(tx, workspaceID)
+	if err != nil {
+		return Purpose{}, fault.Wrap("privacy.PurposeIn", err)
 	}
 	i := slices.IndexFunc(purposes, func(p Purpose) bool { return p.Key == purpose })
 	if i < 0 {
-		return fault.Invalid("purpose", "is not a purpose of this workspace; GET /api/v1/privacy/purposes lists them")
+		return Purpose{}, fault.Invalid("purpose", "is not a purpose of this workspace; GET /api/v1/privacy/purposes lists them")
 	}
-	return s.mayUse(tx, sub, purposes[i])
+	return purposes[i], nil
 }
 
-func (s *Service) mayUse(tx *storage.Tx, sub Subject, p Purpose) error {
+// MayUseFor is MayUse for a purpose that was looked up in the same transaction: for
+// many people at once.
+func (s *Service) MayUseFor(tx *storage.Tx, sub Subject, p Purpose) error {
 	st, err := s.people.Standing(tx, sub)
 	if err != nil {
 		return fault.Wrap("privacy.MayUse", err)

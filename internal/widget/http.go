@@ -100,6 +100,7 @@ type consentIn struct {
 		Purpose string `json:"purpose" maxLength:"64"`
 		Action  string `json:"action" enum:"grant,withdraw"`
 		Version int64  `json:"version,omitempty" minimum:"0" doc:"The version of the wording that was shown; needed to grant."`
+		Source  string `json:"source,omitempty" enum:"widget,javascript" default:"widget" doc:"Who asked: the widget itself, or the page through the JavaScript API."`
 	}
 }
 
@@ -284,14 +285,17 @@ func (s *Service) postConsent(ctx context.Context, in *consentIn) (*consentOut, 
 	if in.Body.Action == privacy.Grant && in.Body.Version == 0 {
 		return nil, fault.Invalid("version", "is needed: it says which wording was shown")
 	}
-	c, err := s.Privacy.Decide(ctx, v.ContactID, in.Body.Purpose, in.Body.Action, "widget", in.Body.Version)
+	c, err := s.Privacy.Record(ctx, privacy.Decision{ContactID: v.ContactID, Purpose: in.Body.Purpose, Action: in.Body.Action, Source: in.Body.Source,
+		Version: in.Body.Version, Locale: v.Locale})
 	if fault.Is(err, fault.KindNotFound) {
 		return nil, fault.Conflict("nothing_held", "Nothing is held about this visitor yet, so there is nothing to consent to. Write or identify first.")
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &consentOut{Body: privacy.StatesOf([]privacy.Consent{c})[0]}, nil
+	state := privacy.StatesOf([]privacy.Consent{c})[0]
+	state.State = plain(state.State)
+	return &consentOut{Body: state}, nil
 }
 
 // stream follows the visitor's own events.

@@ -198,14 +198,23 @@ func (s *Service) settings(ctx context.Context, ws workspace.Workspace, v sessio
 	}
 	for _, p := range purposes {
 		if p.LawfulBasis == "consent" {
-			out.Purposes = append(out.Purposes, Purpose{Key: p.Key, Name: p.Name, Wording: p.Wording, Version: p.Version})
+			text, _ := p.In(v.Locale) // the words that a consent will record
+			out.Purposes = append(out.Purposes, Purpose{Key: p.Key, Name: text.Name, Wording: text.Wording, Version: p.Version})
 		}
 	}
 	states, err := s.Privacy.ConsentStates(ctx, privacy.Subject{WorkspaceID: ws.ID, ContactID: v.ContactID})
 	for _, st := range states {
-		out.Consents[st.Purpose] = st.State
+		out.Consents[st.Purpose] = plain(st.State)
 	}
 	return out, err
+}
+
+// plain gives a consent's state as the widget knows it: a refusal is no consent.
+func plain(state string) string {
+	if state == "refused" {
+		return "withdrawn"
+	}
+	return state
 }
 
 // opening is the first message of a conversation, with the contact who comes to

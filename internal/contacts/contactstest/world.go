@@ -44,7 +44,7 @@ func New(t *testing.T, db *storage.DB) *World {
 	w.Privacy = privacy.New(privacy.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
 		Logger: slog.New(slog.DiscardHandler), People: contacts.People(), Notify: w.notify, ReceiptSeed: make([]byte, 32)})
 	w.Contacts = contacts.New(contacts.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
-		Basis: w.basis, MayChange: w.Privacy.MayChange, Erase: w.Privacy.Erase})
+		Basis: w.basis, MayChange: w.Privacy.MayChange, Purpose: w.Privacy.PurposeIn, MayUse: w.Privacy.MayUseFor, Erase: w.Privacy.Erase})
 	if err := w.Privacy.Hold(w.Contacts); err != nil {
 		t.Fatal(err)
 	}

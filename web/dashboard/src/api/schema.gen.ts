@@ -173,6 +173,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export contacts as CSV or JSON, for a purpose
+         * @description With a purpose it holds only people whose data may be used for it at this moment: where it rests on consent, those with a live consent; nobody who objected to it, and never anybody who is restricted or in the bin. Its header says so. Needs privacy:read too. Each person in it is logged as read, and the export is in the audit log with its purpose and reason.
+         */
+        post: operations["exportContacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/search": {
         parameters: {
             query?: never;
@@ -1440,6 +1460,12 @@ export interface components {
             action: "grant" | "withdraw";
             purpose: string;
             /**
+             * @description Who asked: the widget itself, or the page through the JavaScript API.
+             * @default widget
+             * @enum {string}
+             */
+            source: "widget" | "javascript";
+            /**
              * Format: int64
              * @description The version of the wording that was shown; needed to grant.
              */
@@ -1752,6 +1778,17 @@ export interface components {
             /** @example contact.erased */
             type: string;
         };
+        Export: {
+            /** @enum {string} */
+            format: "csv" | "json";
+            /** @description The key of the purpose that the export is for: only people whose data may be used for it are in it. Without one, everybody who is not restricted or in the bin. */
+            purpose?: string;
+            /**
+             * @description Why it is taken out, in lower-case words.
+             * @example october_newsletter
+             */
+            reason: string;
+        };
         Field: {
             /** @description The category of data, such as identity or communication. */
             category: string;
@@ -1818,7 +1855,16 @@ export interface components {
             start: number;
         };
         GrantInBody: {
+            /** @description How it was given, such as on the phone; sealed. Operators must say. */
+            evidence?: string;
+            /** @description The language that the wording was shown in; the purpose's own if absent. */
+            locale?: string;
             purpose: string;
+            /**
+             * @description Where they said so; through what the caller acts if absent.
+             * @enum {string}
+             */
+            source?: "portal" | "board" | "form" | "api" | "javascript" | "dashboard";
             /**
              * Format: int64
              * @description The version that was shown; the present one if absent.
@@ -3340,6 +3386,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Contact"];
                 };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportContacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Export"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) */
             default: {

@@ -52,7 +52,7 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
     },
     async consent(action: string, purpose: string): Promise<Consent> {
       await chat.ready;
-      if (action === 'grant' || action === 'withdraw') return chat.consent(purpose, action);
+      if (action === 'grant' || action === 'withdraw') return chat.consent(purpose, action, 'javascript');
       if (action !== 'status') throw invalid(`consent ${action}`);
       return { purpose, state: chat.state.consents[purpose] ?? 'none' };
     },

@@ -43,7 +43,7 @@ export interface Chat extends Store {
   typing(): void;
   /** Hands over personal data or proof of identity. Proof may turn the session into another person's. */
   identify(person: object): Promise<SessionAnswer['contact']>;
-  consent(purpose: string, action: 'grant' | 'withdraw'): Promise<Consent>;
+  consent(purpose: string, action: 'grant' | 'withdraw', source?: 'javascript'): Promise<Consent>;
   /** Asks for a right of the person, such as erasure. */
   request(kind: string): Promise<PrivacyRequest>;
   /** Tells the age, has a parent asked, or looks whether they agreed. */
@@ -315,9 +315,9 @@ export function createChat(deps: ChatDeps): Chat {
       await resume();
       return contact;
     },
-    async consent(purpose, action) {
+    async consent(purpose, action, source) {
       const version = state.settings?.purposes.find(({ key }) => key === purpose)?.version;
-      const answer = await api.call<Consent>('POST', 'consents', { purpose, action, version });
+      const answer = await api.call<Consent>('POST', 'consents', { purpose, action, version, source });
       const now = action === 'grant' ? 'granted' : 'withdrawn';
       keep();
       setConsent(purpose, now);

@@ -1,0 +1,261 @@
+package contacts
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// The formats of an export.
+const (
+	FormatCSV  = "csv"
+	FormatJSON = "json"
+)
+
+// exportPage is how many people are looked at at once: memory stays flat.
+const exportPage = 200
+
+// Export says what somebody wants to take out.
+type Export struct {
+	Format  string `json:"format" enum:"csv,json"`
+	Purpose string `json:"purpose,omitempty" maxLength:"64" doc:"The key of the purpose that the export is for: only people whose data may be used for it are in it. Without one, everybody who is not restricted or in the bin."`
+	Reason  string `json:"reason" pattern:"^[a-z][a-z0-9_]{0,63}$" patternDescription:"lower-case words joined by _, since it stands in the audit log" doc:"Why it is taken out, in lower-case words." example:"october_newsletter"`
+}
+
+// ExportHeader is what an export says of itself.
+type ExportHeader struct {
+	Purpose        string    `json:"purpose"`
+	PurposeVersion int64     `json:"purpose_version"`
+	LawfulBasis    string    `json:"lawful_basis"`
+	Reason         string    `json:"reason"`
+	ExportedAt     time.Time `json:"exported_at"`
+	Statement      string    `json:"statement" doc:"Who is in it, in words."`
+}
+
+var exportReason = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+// ExportPerson is a contact in an export.
+type ExportPerson struct {
+	ID         string         `json:"id"`
+	ExternalID string         `json:"external_id"`
+	Email      string         `json:"email"`
+	Name       string         `json:"name"`
+	FirstName  string         `json:"first_name"`
+	LastName   string         `json:"last_name"`
+	Phone      string         `json:"phone"`
+	Locale     string         `json:"locale"`
+	Timezone   string         `json:"timezone"`
+	Verified   bool           `json:"verified"`
+	Attributes map[string]any `json:"attributes"`
+	CreatedAt  time.Time      `json:"created_at"`
+}
+
+// BeginExport checks an export, writes that it was taken into the audit log, and
+// gives its header. Nothing of anybody has been read yet.
+func (s *Service) BeginExport(ctx context.Context, e Export) (ExportHeader, error) {
+	a := actor.From(ctx)
+	if e.Format != FormatCSV && e.Format != FormatJSON {
+		return ExportHeader{}, fault.Invalid("format", "must be csv or json")
+	}
+	if !exportReason.MatchString(e.Reason) {
+		return ExportHeader{}, fault.Invalid("reason", "is needed, in lower-case words joined by _: it stands in the audit log")
+	}
+	h := ExportHeader{Reason: e.Reason, ExportedAt: s.clock.Now()}
+	err := s.db.Write(ctx, func(tx *storage.Tx) error {
+		if e.Purpose != "" {
+			p, err := s.use.Purpose(tx, a.WorkspaceID, e.Purpose)
+			if err != nil {
+				return err
+			}
+			h.Purpose, h.PurposeVersion, h.LawfulBasis = p.Key, p.Version, p.LawfulBasis
+		}
+		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: "contact.list_exported",
+			Details: map[string]string{"purpose": e.Purpose, "reason": e.Reason, "format": e.Format}})
+	})
+	h.Statement = h.statement()
+	return h, fault.Wrap("contacts.BeginExport", err)
+}
+
+func (h ExportHeader) statement() string {
+	const without = "Nobody who is restricted or in the bin."
+	switch {
+	case h.Purpose == "":
+		return "All contacts, for no stated purpose: do not write to them on the strength of this list. " + without
+	case h.LawfulBasis == "consent":
+		return fmt.Sprintf("Only contacts with a live consent to the purpose %s. Nobody who objected to it. %s", h.Purpose, without)
+	}
+	return fmt.Sprintf("Contacts for the purpose %s, which rests on %s. Nobody who objected to it. %s", h.Purpose, strings.ReplaceAll(h.LawfulBasis, "_", " "), without)
+}
+
+// WriteExport writes an export that was begun, a page of people at a time, newest
+// first. Each page is decided when it is read: who withdraws meanwhile is not on a
+// later one. Whoever is in it is logged as read before they are written.
+func (s *Service) WriteExport(ctx context.Context, e Export, h ExportHeader, w io.Writer) error {
+	out := newExportWriter(e.Format, w)
+	if err := out.head(h); err != nil {
+		return err
+	}
+	for before, more := beyond, true; more; {
+		var people []Contact
+		var err error
+		if people, before, more, err = s.exportSome(ctx, e.Purpose, before); err != nil {
+			return fault.Wrap("contacts.WriteExport", err)
+		}
+		s.audit.Access(ctx, idsOf(people), "contacts.export")
+		for _, c := range people {
+			err := out.person(ExportPerson{ID: c.ID, ExternalID: c.ExternalID, Email: c.Email, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName,
+				Phone: c.Phone, Locale: c.Locale, Timezone: c.Timezone, Verified: c.Verified, Attributes: c.Attributes, CreatedAt: c.CreatedAt})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return out.end()
+}
+
+const selectExport = `
+	SELECT ` + columns + ` FROM contacts
+	WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL AND restricted_at IS NULL
+	ORDER BY id DESC LIMIT $3`
+
+// exportSome gives those of the next page who may be in an export, and where the
+// page ended.
+func (s *Service) exportSome(ctx context.Context, purpose, before string) (people []Contact, last string, more bool, err error) {
+	workspaceID := actor.From(ctx).WorkspaceID
+	var usable []record
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		records, err := scanRecords(tx.Query(selectExport, workspaceID, before, exportPage))
+		if err != nil {
+			return err
+		}
+		if more = len(records) == exportPage; more {
+			last = records[exportPage-1].id
+		}
+		if usable = records; purpose != "" {
+			usable, err = s.usableFor(tx, workspaceID, purpose, records)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, "", false, err
+	}
+	people, err = s.openAll(ctx, workspaceID, usable)
+	return people, last, more, err
+}
+
+// usableFor leaves those whose data may be used for a purpose.
+func (s *Service) usableFor(tx *storage.Tx, workspaceID, purpose string, records []record) ([]record, error) {
+	p, err := s.use.Purpose(tx, workspaceID, purpose)
+	if err != nil {
+		return nil, err
+	}
+	var out []record
+	for _, r := range records {
+		err := s.use.MayUse(tx, privacy.Subject{WorkspaceID: workspaceID, ContactID: r.id}, p)
+		if fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// exportWriter writes an export in one of its formats.
+type exportWriter struct {
+	out   *bufio.Writer
+	table *csv.Writer // nil for JSON
+	n     int
+}
+
+func newExportWriter(format string, w io.Writer) *exportWriter {
+	out := &exportWriter{out: bufio.NewWriterSize(w, 32<<10)}
+	if format == FormatCSV {
+		out.table = csv.NewWriter(out.out)
+		out.table.UseCRLF = true
+	}
+	return out
+}
+
+var exportColumns = []string{"id", "external_id", "email", "name", "first_name", "last_name", "phone", "locale", "timezone", "verified", "attributes", "created_at"}
+
+// head writes what the export says of itself: a comment line before the table, or
+// the object's header.
+func (w *exportWriter) head(h ExportHeader) error {
+	if w.table != nil {
+		_, err := fmt.Fprintf(w.out, "# %s Purpose: %s, version %d. Reason: %s. Exported at %s.\r\n", h.Statement, h.Purpose, h.PurposeVersion, h.Reason, h.ExportedAt.Format(time.RFC3339))
+		if err != nil {
+			return err
+		}
+		return w.table.Write(exportColumns)
+	}
+	raw, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w.out, `{"header":%s,"data":[`, raw)
+	return err
+}
+
+func (w *exportWriter) person(p ExportPerson) error {
+	w.n++
+	if w.table != nil {
+		attributes, err := json.Marshal(p.Attributes)
+		if err != nil {
+			return err
+		}
+		row := []string{p.ID, p.ExternalID, p.Email, p.Name, p.FirstName, p.LastName, p.Phone, p.Locale, p.Timezone, strconv.FormatBool(p.Verified),
+			string(attributes), p.CreatedAt.Format(time.RFC3339)}
+		for i := range row {
+			row[i] = guardFormula(row[i])
+		}
+		return w.table.Write(row)
+	}
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if w.n > 1 {
+		raw = append([]byte{','}, raw...)
+	}
+	_, err = w.out.Write(raw)
+	return err
+}
+
+// end says how many there were, so that a file that broke off is known.
+func (w *exportWriter) end() error {
+	if w.table != nil {
+		if w.table.Flush(); w.table.Error() != nil {
+			return w.table.Error()
+		}
+	} else if _, err := fmt.Fprintf(w.out, `],"count":%d}`, w.n); err != nil {
+		return err
+	}
+	return w.out.Flush()
+}
+
+// guardFormula puts an apostrophe before a value that a spreadsheet would run as a
+// formula (OWASP, CSV Injection).
+func guardFormula(s string) string {
+	first, _ := utf8.DecodeRuneInString(s)
+	if s != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n'", first) {
+		return "'" + s
+	}
+	return s
+}
