@@ -123,7 +123,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		w.api(t, "PATCH", "/contacts/"+contactID, `{"name":"Ada","basis":{"purpose":"support","lawful_basis":"contract"}}`, http.StatusOK)
 		w.tell(t)
 		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID,
-			"privacy/requests": asked.ID, "webhook-endpoints": hook, "webhook-deliveries": firstID(t, w, "/webhook-deliveries"),
+			"privacy/requests": asked.ID, "privacy-requests": asked.ID, "webhook-endpoints": hook, "webhook-deliveries": firstID(t, w, "/webhook-deliveries"),
 			"sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3"}
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)

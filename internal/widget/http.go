@@ -132,6 +132,8 @@ func (s *Service) Routes(r *httpx.Router) {
 	right.Unlimited = true
 	httpx.Handle(r, right, s.postRequest)
 	httpx.Handle(r, visitor(http.MethodGet, "/privacy-requests", "widgetListRequests", "List own requests, newest first", 0), s.listRequests)
+	r.Raw(visitor(http.MethodGet, "/privacy-requests/{id}/export", "widgetFetchRequest", "What is held, as a ZIP: the answer to an own access or portability request", 0),
+		http.HandlerFunc(s.fetchRequest))
 	httpx.Handle(r, visitor(http.MethodGet, "/age", "widgetGetAge", "What stands before writing: the age, a parent's answer, or nothing", 0), s.getAge)
 	httpx.Handle(r, visitor(http.MethodPost, "/age", "widgetTellAge", "Say when the visitor was born; it is computed with and forgotten", 0), s.postAge)
 	httpx.Handle(r, visitor(http.MethodPost, "/parental-consents", "widgetAskParent", "Have a child's parent asked by e-mail", http.StatusAccepted), s.postParent)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/request"
@@ -44,6 +45,16 @@ func (s *Service) postRequest(ctx context.Context, in *requestIn) (*requestOut, 
 		return nil, ended(err)
 	}
 	return &requestOut{Status: http.StatusCreated, Body: r}, nil
+}
+
+// fetchRequest sends the archive that answers an own access or portability request.
+func (s *Service) fetchRequest(w http.ResponseWriter, r *http.Request) {
+	archive, err := s.Requests.Fetch(r.Context(), r.PathValue("id"))
+	if err != nil {
+		httpx.WriteProblem(w, r, s.Logger, ended(err))
+		return
+	}
+	export.Serve(w, r, archive, s.Logger)
 }
 
 func (s *Service) listRequests(ctx context.Context, in *struct{ httpx.Paging }) (*requestsOut, error) {

@@ -266,9 +266,29 @@ describe.skipIf(missing)('the widget in a browser', () => {
     await page.locator('p.card', { hasText: 'ada@example.org' }).waitFor();
     expect(server.consents).toMatchObject([{ purpose: 'email_replies', action: 'grant', version: 2 }]);
     await page.locator('.foot button').click();
-    await page.locator('section.card button').click();
+    await page.locator('section.card button').first().click();
     await page.locator('section.card', { hasText: 'You withdrew' }).waitFor();
     expect(server.consents).toMatchObject([{}, { purpose: 'email_replies', action: 'withdraw' }]);
+  });
+
+  it('exercises each right by a button, and asks once more before an erasure', async () => {
+    await page.locator('.launcher').click();
+    await write(page, 'hello');
+    await sent(page, 'hello').waitFor();
+    await page.locator('.foot button').click();
+    const rights = page.locator('section.card', { hasText: 'Your rights' });
+    const saved = page.waitForEvent('download');
+    await rights.getByRole('button', { name: 'See what is held about me' }).click();
+    expect((await saved).suggestedFilename()).toBe('my-data.zip');
+    await rights.getByRole('status').waitFor();
+    await rights.getByRole('button', { name: 'Object to the use of my data' }).click();
+    await rights.getByRole('status').filter({ hasText: 'You have an answer by' }).waitFor();
+    await rights.getByRole('button', { name: 'Erase everything about me' }).click();
+    expect(server.asked).toEqual(['access', 'objection']);
+    await rights.getByRole('button', { name: 'Keep it' }).click();
+    await rights.getByRole('button', { name: 'Erase everything about me' }).click();
+    await rights.getByRole('button', { name: 'Erase it' }).click();
+    await expect.poll(() => server.asked).toEqual(['access', 'objection', 'erasure']);
   });
 
   it('forgets the person on this device when asked', async () => {

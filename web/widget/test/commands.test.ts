@@ -65,7 +65,7 @@ describe('the commands', () => {
       send: vi.fn(async (body: string) => ({ body })),
       identify: vi.fn(async (claim: object) => claim),
       consent: vi.fn(async () => ({ state: 'withdrawn' })),
-      request: vi.fn(async (kind: string) => ({ kind, state: 'completed' })),
+      api: { call: vi.fn(async (_: string, __: string, body: object) => ({ ...body, state: 'completed' })) },
       reset: vi.fn(async () => 'token'),
     };
     const events = createEvents();

@@ -17,6 +17,7 @@ export class MockServer {
   // biome-ignore lint/suspicious/noExplicitAny: a test takes the first of them without asking whether it is there
   conversations: any[];
   messages: Stored[];
+  asked: string[];
   sessions: Map<string, string>;
   settings: { color: string };
   consents: Record<string, unknown>[];

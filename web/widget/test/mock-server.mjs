@@ -43,6 +43,8 @@ export class MockServer {
   settings = structuredClone(SETTINGS);
   conversations = [];
   messages = [];
+  /** Kinds of rights that were asked for. */
+  asked = [];
   sessions = new Map();
   people = new Map();
   consents = [];
@@ -271,8 +273,11 @@ export class MockServer {
     }
     if (path === '/widget/v1/privacy-requests') {
       if (!RIGHTS.includes(body.kind)) return problem(422, 'invalid', 'kind: is not one of the rights.');
-      return answer(201, { id: this.id('req'), kind: body.kind, state: 'completed', closed_at: this.now() });
+      this.asked.push(body.kind);
+      const state = body.kind === 'objection' ? 'received' : 'completed';
+      return answer(201, { id: this.id('req'), kind: body.kind, state, due_at: this.now() });
     }
+    if (path.startsWith('/widget/v1/privacy-requests/')) return answer(200, { zip: true });
     return problem(404, 'not_found', 'There is no such route.');
   }
 

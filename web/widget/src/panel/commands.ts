@@ -59,7 +59,7 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
     privacy(action: string, kind: string) {
       if (action === 'open') return chat.open('privacy');
       if (action !== 'request') throw invalid(`privacy ${action}`);
-      return chat.request(kind);
+      return chat.api.call('POST', 'privacy-requests', { kind });
     },
     locale: setLocale,
     on(event: string, listener: Listener<never>) {

@@ -27,6 +27,8 @@ export interface Api {
   call<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** Opens the event stream; resolves once the headers are here. */
   stream(lastId: string, signal: AbortSignal): Promise<Response>;
+  /** Asks for what is no JSON. */
+  authorised(path: string, init: RequestInit): Promise<Response>;
 }
 
 export function createApi({ base, workspaceKey, memory, locale, onSession, onLost }: ApiDeps): Api {
@@ -99,6 +101,7 @@ export function createApi({ base, workspaceKey, memory, locale, onSession, onLos
       token = other;
     },
     ensure,
+    authorised,
     call: async (method, path, body) => {
       const response = await authorised(path, json(method, body));
       return response.status === 204 ? undefined : response.json().catch(unreached);

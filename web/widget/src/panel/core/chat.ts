@@ -1,7 +1,7 @@
 /** The conversation between a person and the server: the screen shows its state and calls its methods. */
-import type { Consent, ConsentState, PrivacyRequest } from '@botimum/browser/types';
+import type { Consent, ConsentState } from '@botimum/browser/types';
 import type { Look } from '../../mount.ts';
-import { createApi } from './api.ts';
+import { type Api, createApi } from './api.ts';
 import { backoff } from './backoff.ts';
 import { type Conversations, createConversations } from './conversations.ts';
 import type { Events } from './events.ts';
@@ -44,8 +44,8 @@ export interface Chat extends Store {
   /** Hands over personal data or proof of identity. Proof may turn the session into another person's. */
   identify(person: object): Promise<SessionAnswer['contact']>;
   consent(purpose: string, action: 'grant' | 'withdraw', source?: 'javascript'): Promise<Consent>;
-  /** Asks for a right of the person, such as erasure. */
-  request(kind: string): Promise<PrivacyRequest>;
+  /** What the person may ask for themselves: in JSON, or a file. */
+  api: Api;
   /** Tells the age, has a parent asked, or looks whether they agreed. */
   age(method: string, path: string, body?: object): Promise<void>;
   skipEmail(): void;
@@ -323,7 +323,7 @@ export function createChat(deps: ChatDeps): Chat {
       setConsent(purpose, now);
       return { ...answer, purpose, state: now };
     },
-    request: (kind) => api.call('POST', 'privacy-requests', { kind }),
+    api,
     async age(method, path, body) {
       const { session_token, age } = await api.call<AgeAnswer>(method, path, body);
       api.adopt(session_token);

@@ -2,6 +2,7 @@ import { Component } from 'preact';
 import { Notice } from './Composer.tsx';
 import { Icon } from './icons.tsx';
 import type { Screen } from './Panel.tsx';
+import { Rights } from './Rights.tsx';
 
 /** What the person has agreed to, each withdrawn with one press, as easily as it was given. */
 export default class Privacy extends Component<Screen, { wrong?: boolean }> {
@@ -38,6 +39,7 @@ export default class Privacy extends Component<Screen, { wrong?: boolean }> {
             </section>
           );
         })}
+        <Rights state={state} chat={chat} />
         {wrong && (
           <small class="wrong" role="alert">
             {words.again}
