@@ -15,6 +15,7 @@ import (
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/request"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -106,6 +107,34 @@ func (s *System) demoData(ctx context.Context, made workspace.SetupResult) error
 	for i, p := range people {
 		at.now = s.Clock.Now().Add(-time.Duration(len(people)-i)*time.Duration(len(people)-i)*47*time.Minute + 11*time.Minute)
 		if err := s.demoConversation(ctx, asOperator, past, at, made.Workspace.ID, operator.ID, p); err != nil {
+			return err
+		}
+	}
+	return s.demoRequests(ctx, made.Workspace.ID)
+}
+
+// demoRequests has two people exercise their rights: one request that the machine
+// answered, and one that waits for a person and is soon due.
+func (s *System) demoRequests(ctx context.Context, workspaceID string) error {
+	asKey := actor.With(ctx, actor.Actor{Type: actor.System, ID: "demo", WorkspaceID: workspaceID})
+	for _, r := range []struct {
+		email, kind, note string
+		changes           map[string]string
+		days              int // ago
+	}{
+		{"oskar@fjord.example", request.Access, "", nil, 3},
+		{"amina.diallo@saintlouis.example", request.Rectification, "My surname changed when I married.", map[string]string{"last_name": "Diallo-Faye"}, 5},
+	} {
+		found, err := s.Contacts.Search(asKey, contacts.Query{Email: r.email}, "", 1)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		deps := s.Requests.Deps
+		deps.Clock = &demoClock{now: s.Clock.Now().Add(-time.Duration(r.days) * 24 * time.Hour)}
+		asContact := actor.With(ctx, actor.Actor{Type: actor.Contact, ID: found[0].ID, WorkspaceID: workspaceID})
+		_, err = request.NewService(deps).Submit(asContact, request.New{ContactID: found[0].ID, Kind: r.kind, Source: request.FromWidget, Note: r.note,
+			Changes: r.changes, Verified: true, Proof: request.BySession, Locale: found[0].Locale})
+		if err != nil {
 			return err
 		}
 	}

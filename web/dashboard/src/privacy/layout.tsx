@@ -6,6 +6,12 @@ import { allows } from '../app/runtime';
 import { useSession } from '../app/session';
 import { useTitle } from '../app/title';
 
+/** On a phone the tabs scroll: the one that is open should be seen. */
+function bringIntoView(tab: HTMLAnchorElement | null) {
+  if (tab?.getAttribute('aria-current') === 'page')
+    tab.scrollIntoView({ block: 'nearest', inline: 'center' });
+}
+
 /** The frame of the privacy area: its tabs above, one of them below. */
 export function PrivacyLayout() {
   useTitle('Privacy');
@@ -25,6 +31,7 @@ export function PrivacyLayout() {
               <li key={p.to}>
                 <Link
                   to={p.to}
+                  ref={bringIntoView}
                   className="flex h-12 items-center border-b-2 border-transparent text-sm font-medium whitespace-nowrap text-ink-soft transition-colors hover:text-ink"
                   activeProps={{ className: 'border-accent! text-ink!' }}
                 >
