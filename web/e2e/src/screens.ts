@@ -105,6 +105,13 @@ export const SCREENS: Screen[] = [
   screen('contact', 'operator', async ({ page }) => {
     await page.goto('/contacts');
     await page.getByRole('link', { name: 'Amina Diallo' }).click();
+    await expect(page.getByRole('heading', { name: 'Why this is kept' })).toBeVisible();
+  }),
+  screen('contact-privacy', 'operator', async ({ page }) => {
+    await page.goto('/contacts');
+    await page.getByRole('link', { name: 'Amina Diallo' }).click();
+    await page.getByRole('tab', { name: 'Privacy' }).click();
+    await expect(page.getByRole('heading', { name: 'Legal hold' })).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Who looked' })).toBeVisible();
     await expect(page.getByText('opened the profile').first()).toBeVisible();
   }),

@@ -87,10 +87,12 @@ test('from the first word to the erasure', async ({ server, account, api, open, 
     await expect(row).toContainText('Claimed, not verified');
     await row.getByRole('link').click();
     await expect(operator.getByText('Claimed, not verified')).toBeVisible();
+    await operator.getByRole('tab', { name: 'Privacy' }).click();
     const consents = operator
       .locator('section')
       .filter({ has: operator.getByRole('heading', { name: 'Consents' }) });
     await expect(consents).toContainText('Granted');
+    await operator.getByRole('tab', { name: 'Profile' }).click();
     await operator.getByRole('link', { name: ANSWER }).click();
     await expect(dashboard.messages).toHaveText(FIRST_TALK);
   });

@@ -7,6 +7,8 @@ import type {
   Message,
   MessageType,
   Page,
+  Purpose,
+  PurposeDraft,
   RequestChange,
   RequestKind,
   RetentionDraft,
@@ -176,6 +178,32 @@ export const api = {
     body(client.DELETE('/api/v1/contacts/{id}', { params: { ...byId(id), query: { erase: true } } })),
   consents: (id: string, signal?: Signal) =>
     body(client.GET('/api/v1/contacts/{id}/consents', { params: byId(id), signal })),
+  grantConsent: (id: string, consent: { purpose: string; version: number; evidence: string }) =>
+    body(client.POST('/api/v1/contacts/{id}/consents', { params: byId(id), body: consent })),
+  withdrawConsent: (id: string, purpose: string) =>
+    body(client.DELETE('/api/v1/contacts/{id}/consents/{purpose}', { params: { path: { id, purpose } } })),
+  objections: (id: string, signal?: Signal) =>
+    body(client.GET('/api/v1/contacts/{id}/objections', { params: byId(id), signal })),
+  object: (id: string, purpose: string) =>
+    body(client.POST('/api/v1/contacts/{id}/objections', { params: byId(id), body: { purpose } })),
+  withdrawObjection: (id: string, purpose: string) =>
+    body(client.DELETE('/api/v1/contacts/{id}/objections/{purpose}', { params: { path: { id, purpose } } })),
+  restriction: (id: string, signal?: Signal) =>
+    body(client.GET('/api/v1/contacts/{id}/restriction', { params: byId(id), signal })),
+  setRestriction: (id: string, restricted: boolean, reason: string) =>
+    body(client.PUT('/api/v1/contacts/{id}/restriction', { params: byId(id), body: { restricted, reason } })),
+  hold: (id: string, signal?: Signal) =>
+    body(client.GET('/api/v1/contacts/{id}/legal-hold', { params: byId(id), signal })),
+  setHold: (id: string, reason: string, ends_at: string) =>
+    body(client.PUT('/api/v1/contacts/{id}/legal-hold', { params: byId(id), body: { reason, ends_at } })),
+  liftHold: (id: string) => body(client.DELETE('/api/v1/contacts/{id}/legal-hold', { params: byId(id) })),
+  contactChanges: (id: string, cursor: Cursor, signal?: Signal) =>
+    body(
+      client.GET('/api/v1/contacts/{id}/changes', {
+        params: { ...byId(id), query: { cursor, limit: 10 } },
+        signal,
+      }),
+    ),
   accessEvents: (contactId: string, cursor: Cursor, signal?: Signal) =>
     body(
       client.GET('/api/v1/access-events', {
@@ -211,6 +239,8 @@ export const api = {
   changeRequest: (id: string, change: RequestChange) =>
     body(client.PATCH('/api/v1/privacy/requests/{id}', { params: byId(id), body: change })),
 
+  setPurpose: (purpose: PurposeDraft) =>
+    body(client.POST('/api/v1/privacy/purposes', { body: purpose as Purpose })), // the server numbers it
   purposes: (signal?: Signal) => body(client.GET('/api/v1/privacy/purposes', { signal })),
   retention: (signal?: Signal) => versioned(client.GET('/api/v1/privacy/retention', { signal })),
   setRetention: (rules: RetentionDraft[], etag: string | null) =>

@@ -47,6 +47,7 @@ export type ContactChange = Schemas['ContactsChange'];
 export type Basis = Schemas['Basis'];
 export type LawfulBasis = Basis['lawful_basis'];
 export type Purpose = Schemas['PrivacyPurpose'];
+export type PurposeDraft = Omit<Purpose, 'version'>;
 export type PrivacyRequest = Schemas['Request'];
 export type RequestKind = PrivacyRequest['kind'];
 export type RequestState = PrivacyRequest['state'];
@@ -84,5 +85,6 @@ export interface Envelope {
     contact?: Contact;
     purpose?: string;
     request_id?: string;
+    fields?: string[];
   };
 }

@@ -203,14 +203,20 @@ function ContactRow({ c, now }: { c: Contact; now: Date }) {
           >
             {name}
           </Link>
-          <span className="block truncate text-sm text-ink-faint md:hidden">{c.email}</span>
+          <span className="block truncate text-sm text-ink-faint md:hidden">
+            {c.restricted_at ? <span className="text-time-text">Restricted</span> : c.email}
+          </span>
         </span>
       </span>
       <span role="cell" className="truncate text-sm text-ink-soft max-md:hidden">
         {c.email}
       </span>
       <span role="cell" className="truncate max-md:hidden">
-        <Verified verified={c.verified} hasEmail={c.email !== ''} />
+        {c.restricted_at ? (
+          <span className="text-xs text-time-text">Restricted</span>
+        ) : (
+          <Verified verified={c.verified} hasEmail={c.email !== ''} />
+        )}
       </span>
       <span role="cell" className="text-right text-sm text-ink-faint tabular-nums" title={fullTime(seen)}>
         {shortAge(seen, now)}

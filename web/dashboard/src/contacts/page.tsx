@@ -2,6 +2,7 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tansta
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { ArrowLeft, Ellipsis, Eraser, MessageSquarePlus, Trash2, UserX } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs';
 import type { Answer } from '../api/client';
 import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
@@ -23,8 +24,10 @@ import { toast, toastProblem } from '../ui/toast';
 import { WhoLooked } from './access';
 import { BasisFields, basisLabel, toBasis, useBasis } from './basis';
 import { ConsentList, usePurposes } from './consents';
+import { Corrections } from './corrections';
 import { Editable } from './editable';
 import { EraseDialog, ReceiptPage } from './erase';
+import { RestrictedBanner, Rights } from './rights';
 import { WriteDialog } from './write';
 
 /** A person: who they are, what was said, what they agreed to, who looked, and how to let them go. */
@@ -67,10 +70,12 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
   const c = answer.data;
   const isOnline = useStore(online, (all) => all.has(c.id));
   const mayAudit = useCan(may.readAudit);
+  const mayPrivacy = useCan(may.readPrivacy);
   const name = displayName(c);
   return (
     <div className="mx-auto max-w-5xl px-4 py-6 md:px-8">
       {c.deleted_at && <InBin contact={c} since={c.deleted_at} />}
+      <RestrictedBanner contact={c} />
       <div className="mb-6 flex items-center gap-4">
         <Avatar name={name} size="lg" isOnline={isOnline} />
         <div className="min-w-0">
@@ -81,29 +86,59 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
           </p>
         </div>
       </div>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="space-y-8">
-          <Fields answer={answer} />
-          <Conversations contactId={c.id} />
-        </div>
-        <div className="space-y-8">
-          <Block title="Requests">
-            <ContactRequests contact={c} />
-          </Block>
-          <Block title="Consents">
-            <ConsentList contactId={c.id} />
-          </Block>
-          <Block title="Why this is kept">
-            <WhyKept contact={c} />
-          </Block>
-          {mayAudit && (
-            <Block title="Who looked">
-              <WhoLooked contactId={c.id} />
+      <Tabs defaultSelectedKey="profile">
+        <TabList aria-label="About this person" className="mb-6 flex gap-5 border-b border-line">
+          <PageTab id="profile">Profile</PageTab>
+          {mayPrivacy && <PageTab id="privacy">Privacy</PageTab>}
+        </TabList>
+        <TabPanel id="profile" className={columns}>
+          <div className="space-y-8">
+            <Fields answer={answer} />
+            <Conversations contactId={c.id} />
+          </div>
+          <div className="space-y-8">
+            <Block title="Why this is kept">
+              <WhyKept contact={c} />
             </Block>
-          )}
-        </div>
-      </div>
+            {mayPrivacy && (
+              <Block title="Corrections">
+                <Corrections contactId={c.id} />
+              </Block>
+            )}
+          </div>
+        </TabPanel>
+        <TabPanel id="privacy" className={columns}>
+          <div className="space-y-8">
+            <Block title="Requests">
+              <ContactRequests contact={c} />
+            </Block>
+            <Block title="Consents">
+              <ConsentList contactId={c.id} isEditable />
+            </Block>
+            {mayAudit && (
+              <Block title="Who looked">
+                <WhoLooked contactId={c.id} />
+              </Block>
+            )}
+          </div>
+          <Rights contact={c} />
+        </TabPanel>
+      </Tabs>
     </div>
+  );
+}
+
+const columns =
+  'grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-8 outline-offset-4 lg:grid-cols-[minmax(0,1fr)_20rem]';
+
+function PageTab({ id, children }: { id: string; children: string }) {
+  return (
+    <Tab
+      id={id}
+      className="-mb-px cursor-default rounded-t-sm border-b-2 border-transparent px-1 pb-2.5 text-sm text-ink-soft transition-colors hover:text-ink data-[selected]:border-accent data-[selected]:font-medium data-[selected]:text-ink"
+    >
+      {children}
+    </Tab>
   );
 }
 
@@ -155,7 +190,7 @@ const shownFields = [
 ] as const;
 
 function Fields({ answer }: { answer: Answer<Contact> }) {
-  const mayWrite = useCan(may.writeContacts);
+  const mayWrite = useCan(may.writeContacts) && !answer.data.restricted_at;
   const [chosen, setChosen] = useBasis();
   const [isBasisShown, setBasisShown] = useState(false);
   const client = useQueryClient();
@@ -324,6 +359,7 @@ function Actions({ contact, onErased }: { contact: Contact; onErased: (receipt: 
   });
   const items = [
     mayWrite &&
+      !contact.restricted_at &&
       !contact.deleted_at && {
         id: 'bin',
         label: 'Move to the bin',
@@ -340,7 +376,7 @@ function Actions({ contact, onErased }: { contact: Contact; onErased: (receipt: 
   ].filter((i) => i !== false);
   return (
     <div className="ml-auto flex items-center gap-1">
-      {mayAnswer && (
+      {mayAnswer && !contact.restricted_at && (
         <Button icon={<MessageSquarePlus size={15} />} onPress={() => setDialog('write')}>
           Write
         </Button>

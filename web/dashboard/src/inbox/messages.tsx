@@ -269,6 +269,8 @@ function Note({ item, name, isContinued }: { item: ThreadItem; name: string; isC
 
 function Body({ item }: { item: ThreadItem }) {
   if (item.kind === 'outgoing') return <Linked text={item.outgoing.body} />;
+  if (item.message.restricted)
+    return <span className="text-ink-faint italic">Restricted: stored, not shown</span>;
   if (!item.message.body && item.message.redacted_at)
     return <span className="text-ink-faint italic">Removed</span>;
   return <Marked message={item.message} />;

@@ -152,7 +152,7 @@ function FactsSkeleton() {
 }
 
 function Tags({ c }: { c: Conversation }) {
-  const mayWrite = useCan(may.writeInbox);
+  const mayWrite = useCan(may.writeInbox) && !c.restricted;
   const { mutate } = usePatchConversation();
   const [isAdding, setAdding] = useState(false);
   const [text, setText] = useState('');

@@ -68,6 +68,7 @@ export function Row({ conversation: c, isOpen, assignee, isMine, now }: RowProps
 }
 
 function Preview({ c }: { c: Conversation }) {
+  if (c.restricted) return <span className="text-time-text">Restricted: stored, not shown</span>;
   const last = c.last_message;
   if (!last) return <>{c.subject || 'No messages yet'}</>;
   return (

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, MessageSquareOff, PanelRight } from 'lucide-react';
 import { useState } from 'react';
 import { isStatus, problemText } from '../api/problem';
@@ -11,6 +11,7 @@ import { useCan } from '../app/session';
 import { useMedia } from '../lib/hooks';
 import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
+import { fullTime } from '../lib/time';
 import { online } from '../live/state';
 import { Empty, LoadProblem, Skeleton } from '../ui/bits';
 import { IconButton } from '../ui/button';
@@ -34,8 +35,9 @@ export function Thread({ id }: { id: string }) {
       <section aria-label="Conversation" className="flex h-full min-w-0 flex-1 flex-col">
         <ThreadHead c={c} onDetails={details.toggle} isDetailsOpen={details.isOpen} />
         <ConnectionStrip />
+        {c?.restricted && <RestrictedStrip conversation={c} />}
         <Messages key={id} id={id} conversation={c} />
-        {mayWrite && <Composer key={`write-${id}`} id={id} conversation={c} />}
+        {mayWrite && !c?.restricted && <Composer key={`write-${id}`} id={id} conversation={c} />}
       </section>
       {c && details.isOpen && (
         <aside
@@ -50,6 +52,24 @@ export function Thread({ id }: { id: string }) {
         </aside>
       )}
     </div>
+  );
+}
+
+/** Why nothing can be read or answered here, and where to change that. */
+function RestrictedStrip({ conversation: c }: { conversation: Conversation }) {
+  return (
+    <p className="shrink-0 border-b border-time-line bg-time-soft px-4 py-2 text-sm text-time-text">
+      {displayName(c.contact)} is restricted
+      {c.contact.restricted_at && ` since ${fullTime(c.contact.restricted_at)}`}: what they write is stored
+      and not shown, and nobody can answer.{' '}
+      <Link
+        to="/contacts/$contactId"
+        params={{ contactId: c.contact_id }}
+        className="font-medium underline underline-offset-2"
+      >
+        See why, or lift it
+      </Link>
+    </p>
   );
 }
 
@@ -84,7 +104,7 @@ function ThreadHead({ c, onDetails, isDetailsOpen }: HeadProps) {
         </IconButton>
       </span>
       <div className="min-w-0 flex-1">{c ? <Who c={c} /> : <Skeleton className="h-4 w-32" />}</div>
-      {c && <ThreadActions c={c} />}
+      {c && !c.restricted && <ThreadActions c={c} />}
       <IconButton
         label={isDetailsOpen ? 'Hide the person' : 'Show the person'}
         onPress={onDetails}

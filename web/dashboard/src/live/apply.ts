@@ -37,7 +37,8 @@ export class LiveCache {
     else if (type === 'conversation.removed' && data.conversation_id) this.gone(data.conversation_id);
     else if (type.startsWith('conversation.') && data.conversation) this.conversation(data.conversation);
     else if (type === 'contact.erased' && data.contact_id) this.erased(data.contact_id);
-    else if (type.startsWith('contact.')) this.contact(data.contact_id ?? data.contact?.id, data.contact);
+    else if (type.startsWith('contact.'))
+      this.contact(data.contact_id ?? data.contact?.id, data.contact, data.fields);
     else if (type.startsWith('privacy_request.')) {
       void this.client.invalidateQueries({ queryKey: keys.requests });
       if (data.request_id) void this.client.invalidateQueries({ queryKey: keys.request(data.request_id) });
@@ -167,8 +168,15 @@ export class LiveCache {
     }
   }
 
-  private contact(id: string | undefined, contact: Contact | undefined): void {
+  private contact(id: string | undefined, contact: Contact | undefined, fields: string[] = []): void {
     if (!id) return;
+    if (fields.includes('restricted_at')) {
+      // What was said is veiled from now on, or unveiled: nothing of before may stay in memory.
+      for (const key of [keys.conversations, ['conversation'], ['messages']]) {
+        void this.client.invalidateQueries({ queryKey: key });
+      }
+    }
+    void this.client.invalidateQueries({ queryKey: keys.rights(id) });
     if (contact) {
       for (const [key, pages] of this.client.getQueriesData<Pages<Conversation>>({
         queryKey: keys.conversations,
@@ -204,6 +212,7 @@ export class LiveCache {
       if (pages) this.client.setQueryData(key, remove(pages, id));
     }
     for (const key of [keys.contact(id), keys.consents(id), keys.accessEvents(id)]) this.drop(key);
+    this.client.removeQueries({ queryKey: keys.rights(id) });
     this.countsSoon();
   }
 
