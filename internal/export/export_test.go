@@ -144,7 +144,7 @@ func TestAccessHoldsEverything(t *testing.T) {
 				t.Errorf("%s.%s (-want +got):\n%s", tt.section, tt.field, diff)
 			}
 		}
-		for section, want := range map[string]string{"access_log": "contact.export", "change_log": "contact.exported", "events": "message.created"} {
+		for section, want := range map[string]string{"access_log": "contact.export", "change_log": "contact.exported", "events": "conversation.created"} {
 			if raw, _ := json.Marshal(d.Sections[section]); !strings.Contains(string(raw), want) {
 				t.Errorf("%s lacks %s: %s", section, want, raw)
 			}

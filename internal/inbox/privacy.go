@@ -182,6 +182,11 @@ func exportMessage(rows *sql.Rows, key *vault.Key, out privacy.Export) error {
 
 const ofContact = ` (SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2)`
 
+// messagesOfContact is for the search index: the workspace is $1, the contact $2.
+const messagesOfContact = `
+	SELECT id FROM messages WHERE workspace_id = $1 AND conversation_id IN
+		(SELECT id FROM conversations WHERE workspace_id = $1 AND contact_id = $2)`
+
 // Erase deletes the contact's conversations with everything in them, and their
 // words from the search index.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
@@ -191,7 +196,11 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 	if err != nil {
 		return nil, err
 	}
-	counts := privacy.Counts{}
+	words, err := s.Search.RemoveContact(tx, sub.WorkspaceID, sub.ContactID, kindMessage, messagesOfContact)
+	if err != nil {
+		return nil, err
+	}
+	counts := privacy.Counts{"search_docs": words}
 	for _, step := range []struct{ table, where string }{
 		{"messages", `conversation_id IN` + ofContact},
 		{"conversation_tags", `conversation_id IN` + ofContact},
@@ -203,7 +212,5 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 		}
 		counts[step.table] = n
 	}
-	n, err := s.Search.RemoveContact(tx, sub.WorkspaceID, sub.ContactID)
-	counts["search_docs"] = n
-	return counts, err
+	return counts, nil
 }

@@ -16,9 +16,10 @@ type EventExport struct {
 
 const exportedEvents = `
 	SELECT type, actor_type, occurred_at FROM events
-	WHERE workspace_id = $1 AND contact_id = $2 ORDER BY sequence`
+	WHERE workspace_id = $1 AND contact_id = $2 AND type <> 'message.created' ORDER BY sequence`
 
-// ExportEvents gives what happened about a person, oldest first.
+// ExportEvents gives what happened about a person, oldest first; but not each
+// message, which is told as a message.
 func ExportEvents(tx *storage.Tx, workspaceID, contactID string, each func(EventExport) error) error {
 	rows, err := tx.Query(exportedEvents, workspaceID, contactID)
 	if err != nil {

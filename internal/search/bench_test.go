@@ -169,7 +169,7 @@ func BenchmarkRemoveContact(b *testing.B) {
 	contact := 0
 	for b.Loop() {
 		write(b, s, func(tx *storage.Tx) error {
-			_, err := s.RemoveContact(tx, "wsp_1", fmt.Sprint("con_", contact))
+			_, err := s.RemoveContact(tx, "wsp_1", fmt.Sprint("con_", contact), kindOf, ofContact)
 			return err
 		})
 		contact++

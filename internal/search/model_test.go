@@ -76,11 +76,18 @@ func (m *model) removeContact(t *rapid.T) {
 	before := len(m.docs)
 	m.docs = slices.DeleteFunc(m.docs, func(o Document) bool { return o.WorkspaceID == w && o.ContactID == c })
 	write(m.t, m.s, func(tx *storage.Tx) error {
-		n, err := m.s.RemoveContact(tx, w, c)
+		var n int64
+		for _, kind := range []string{"contact", "message"} {
+			some, err := m.s.RemoveContact(tx, w, c, kind, ofContact)
+			if err != nil {
+				return err
+			}
+			n += some
+		}
 		if n != int64(before-len(m.docs)) {
 			t.Fatalf("%d removed, want %d", n, before-len(m.docs))
 		}
-		return err
+		return nil
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 
 func TestNothingReadsAWholeTable(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
-		storagetest.UsesIndex(t, db, `SELECT doc FROM search_docs WHERE workspace_id = $1 AND contact_id = $2`, "w", "c")
 		storagetest.UsesIndex(t, db, `SELECT doc FROM search_docs WHERE workspace_id = $1 AND kind = $2 AND ref_id = $3`, "w", "k", "i")
 		if db.Engine() == storage.Postgres {
 			storagetest.UsesIndex(t, db, vectorQuery, "w", "a", 1, 25)

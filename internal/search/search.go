@@ -113,9 +113,12 @@ func (s *Store) Remove(tx *storage.Tx, workspaceID, kind, id string) error {
 	return err
 }
 
-// RemoveContact removes all documents about the person, and says how many.
-func (s *Store) RemoveContact(tx *storage.Tx, workspaceID, contactID string) (int64, error) {
-	return s.remove(tx, &removal{workspace: workspaceID, contact: contactID})
+// RemoveContact removes all documents of a kind about the person, and says how many.
+// Refs is SQL that gives their ids, with the workspace as $1 and the contact as $2:
+// whoever has the documents finds them by an index of their own, so that here none
+// by contact is written with every message. Call it before they are deleted.
+func (s *Store) RemoveContact(tx *storage.Tx, workspaceID, contactID, kind, refs string) (int64, error) {
+	return s.remove(tx, &removal{workspace: workspaceID, contact: contactID, kind: kind, refs: refs})
 }
 
 // RemoveAll removes the documents with these ids, which earlier commits added: it
@@ -146,33 +149,31 @@ func (s *Store) RemoveAll(tx *storage.Tx, workspaceID, kind string, ids []string
 }
 
 // removal is a Remove, or with a contact a RemoveContact.
-type removal struct{ workspace, kind, id, contact string }
+type removal struct{ workspace, kind, id, contact, refs string }
 
 func (r *removal) covers(d *Document) bool {
 	if r.workspace != d.WorkspaceID {
 		return false
 	}
 	if r.contact != "" {
-		return r.contact == d.ContactID
+		return r.contact == d.ContactID && r.kind == d.Kind
 	}
 	return r.kind == d.Kind && r.id == d.ID
 }
 
-const (
-	whichContact = ` (SELECT doc FROM search_docs WHERE workspace_id = $1 AND contact_id = $2)`
-	whichOne     = ` (SELECT doc FROM search_docs WHERE workspace_id = $1 AND kind = $2 AND ref_id = $3)`
-)
+const byRef = ` WHERE workspace_id = $1 AND kind = $2 AND ref_id = $3`
 
 // remove deletes what is there, and leaves word for what is on its way there in
 // the same commit.
 func (s *Store) remove(tx *storage.Tx, r *removal) (n int64, err error) {
-	which, args := whichOne, []any{r.workspace, r.kind, r.id}
-	if r.kind == "" {
+	where, args := byRef, []any{r.workspace, r.kind, r.id}
+	if r.refs != "" {
 		if r.contact == "" { // of nobody is not of everybody
 			return 0, nil
 		}
-		which, args = whichContact, []any{r.workspace, r.contact}
+		where, args = ` WHERE workspace_id = $1 AND contact_id = $2 AND kind = $3 AND ref_id IN (`+r.refs+`)`, []any{r.workspace, r.contact, r.kind}
 	}
+	which := ` (SELECT doc FROM search_docs` + where + `)`
 	if tx.Engine() == storage.SQLite {
 		if _, err := tx.Exec(`DELETE FROM search_words WHERE rowid IN`+which, args...); err != nil {
 			return 0, err
@@ -181,11 +182,7 @@ func (s *Store) remove(tx *storage.Tx, r *removal) (n int64, err error) {
 			return 0, err
 		}
 	}
-	if r.kind == "" {
-		n, err = tx.Exec(`DELETE FROM search_docs WHERE workspace_id = $1 AND contact_id = $2`, args...)
-	} else {
-		n, err = tx.Exec(`DELETE FROM search_docs WHERE workspace_id = $1 AND kind = $2 AND ref_id = $3`, args...)
-	}
+	n, err = tx.Exec(`DELETE FROM search_docs`+where, args...)
 	if err != nil {
 		return 0, err
 	}

@@ -20,6 +20,12 @@ import (
 
 var start = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
+// kindOf and ofContact are what whoever has the documents tells of a person's.
+const (
+	kindOf    = "message"
+	ofContact = `SELECT ref_id FROM search_docs WHERE workspace_id = $1 AND contact_id = $2`
+)
+
 func newStore(db *storage.DB) *Store {
 	return New(Deps{DB: db, Clock: clock.NewFake(start), Logger: slog.New(slog.DiscardHandler)})
 }
@@ -167,7 +173,7 @@ func TestErasureLeavesNoRow(t *testing.T) {
 		settle(t, s)
 		add(t, s, doc("wsp_1", "d", "con_1", 4, 1), doc("wsp_1", "e", "con_2", 5, 1))
 		write(t, s, func(tx *storage.Tx) error {
-			n, err := s.RemoveContact(tx, "wsp_1", "con_1")
+			n, err := s.RemoveContact(tx, "wsp_1", "con_1", kindOf, ofContact)
 			if n != 2 {
 				t.Errorf("%d documents removed", n)
 			}
@@ -184,7 +190,7 @@ func TestErasureLeavesNoRow(t *testing.T) {
 		settle(t, s)
 		check()
 		write(t, s, func(tx *storage.Tx) error { // of nobody is not of everybody
-			n, err := s.RemoveContact(tx, "wsp_1", "")
+			n, err := s.RemoveContact(tx, "wsp_1", "", kindOf, ofContact)
 			if n != 0 {
 				t.Errorf("%d documents of nobody removed", n)
 			}
@@ -202,7 +208,7 @@ func TestRemovalReachesWhatIsAddedInTheSameCommit(t *testing.T) {
 					return err
 				}
 			}
-			if _, err := s.RemoveContact(tx, "wsp_1", "con_1"); err != nil {
+			if _, err := s.RemoveContact(tx, "wsp_1", "con_1", kindOf, ofContact); err != nil {
 				return err
 			}
 			return s.Replace(tx, doc("wsp_1", "b", "con_2", 3, 2))
@@ -330,7 +336,7 @@ func TestCompactDropsTheTokensOfTheErased(t *testing.T) {
 	}
 	settle(t, s)
 	write(t, s, func(tx *storage.Tx) error {
-		_, err := s.RemoveContact(tx, "wsp_1", "con_7")
+		_, err := s.RemoveContact(tx, "wsp_1", "con_7", kindOf, ofContact)
 		return err
 	})
 	if err := s.Compact(t.Context()); err != nil {
