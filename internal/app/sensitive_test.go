@@ -287,6 +287,23 @@ func TestRedactionsThatCannotBe(t *testing.T) {
 		if a := w.api(t, "POST", path(id, m), `{}`, http.StatusConflict); a.code() != "legal_hold" {
 			t.Errorf("under a legal hold: %s", a.body)
 		}
+		disputed := w.visit(t, w.made.Workspace.Key)
+		held, disputer := disputed.write(t, "pay to "+anIBAN)
+		restricted := w.thread(t, held)[0].ID
+		restrict := func(on string) {
+			w.api(t, "PUT", "/contacts/"+disputer+"/restriction", `{"restricted":`+on+`,"reason":"They dispute it."}`, http.StatusOK)
+		}
+		restrict("true")
+		for _, what := range []string{`{}`, `{"whole":true}`, `{"ranges":[{"start":0,"end":3}]}`} {
+			if a := w.api(t, "POST", path(held, restricted), what, http.StatusConflict); a.code() != "processing_restricted" || strings.Contains(a.body, anIBAN) {
+				t.Errorf("under a restriction: %s", a.body)
+			}
+		}
+		if own := disputed.call(t, "GET", "/conversations/"+held+"/messages", "", http.StatusOK).body; !strings.Contains(own, anIBAN) {
+			t.Errorf("refused, but the person reads %s", own)
+		}
+		restrict("false")
+		w.api(t, "POST", path(held, restricted), `{}`, http.StatusOK)
 		if got := w.thread(t, id)[0]; got.Body != "pay to "+anIBAN || got.RedactedAt != nil {
 			t.Errorf("a refused redaction left %+v", got)
 		}

@@ -20,7 +20,7 @@ type Sensitive struct {
 type Found struct {
 	Kind       sensitive.Kind       `json:"kind" enum:"key,iban,card,national_id,password"`
 	Country    string               `json:"country,omitempty" doc:"Of an IBAN or a national id, as in ISO 3166."`
-	Confidence sensitive.Confidence `json:"confidence" enum:"sure,likely"`
+	Confidence sensitive.Confidence `json:"confidence" enum:"sure,likely,unsure" doc:"unsure: its digits or its place alone say so. It is flagged even where the workspace masks its kind."`
 	Range
 }
 

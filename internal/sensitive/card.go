@@ -21,7 +21,8 @@ var issuers = []issuer{
 const shortestCard, longestCard = 13, 19
 
 var cardWords = []string{"card", "visa", "mastercard", "amex", "american express", "maestro", "diners", "discover", "jcb", "credit", "debit", "cc",
-	"karte", "kreditkarte", "kartennummer", "carte", "tarjeta", "karta", "karty", "kartą", "بطاق", "بطاقتي", "البطاقة", "pay", "paid", "charge"}
+	"karte", "kreditkarte", "kartennummer", "carte", "tarjeta", "karta", "karty", "kartą", "kartę", "بطاقة", "بطاق", "بطاقتي", "البطاقة", "بطاقه", "البطاقه", "kortnummer",
+	"kaartnummer", "pay", "paid", "charge", "cvv", "cvc", "cvv2", "exp", "expires", "expiry", "gültig bis", "valable jusqu", "caduca", "ważna do", "bezahlt", "payé", "pagué", "zapłac"}
 
 // span is a run of digits.
 type span struct{ i, j int }
@@ -32,18 +33,48 @@ type span struct{ i, j int }
 func findCards(f *folded, add func(Finding)) {
 	groups := f.digitGroups()
 	for first := 0; first < len(groups); first++ {
-		if !f.begins(groups[first].i) && !f.follows(groups, first) {
+		if !f.begins(groups[first].i) && !f.follows(groups, first) && !f.afterCardWord(groups[first].i) {
 			continue
 		}
 		if last := f.cardFrom(groups, first); last >= 0 {
 			start, end := f.at[groups[first].i], f.to[groups[last].j-1]
-			if labelled(f.text, start, cardWords) || f.inURL(groups[first].i) || f.isOldLength(groups[first:last+1]) && !f.speaksOfCards(start, end) {
+			told := f.speaksOfCards(start, end) || f.expires(groups[last].j)
+			if labelled(f.text, start, end, cardWords) || f.inURL(groups[first].i) || f.isOldLength(groups[first:last+1]) && !told {
 				continue
 			}
-			add(Finding{Kind: Card, Start: start, End: end, Confidence: Sure})
+			c := Unsure
+			if told || usualGroups(groups[first:last+1]) {
+				c = Sure
+			}
+			add(Finding{Kind: Card, Start: start, End: end, Confidence: c})
 			first = last
 		}
 	}
+}
+
+// usualGroups tells whether the groups are those that are printed on cards: three or
+// more groups, or digit by digit. Hardly anything else is written so.
+func usualGroups(groups []span) bool { return len(groups) >= 3 }
+
+// afterCardWord tells whether a word for a card is glued to the number at i, or a
+// letter of a script that sets no spaces.
+func (f *folded) afterCardWord(i int) bool {
+	start := i
+	for start > 0 && isLetter(f.b[start-1]) {
+		start--
+	}
+	if start == i || start > 0 && isWord(f.b[start-1]) {
+		return false
+	}
+	return f.b[i-1] == letter || hasWord(window(f.text, f.at[start], f.at[i]), cardWords)
+}
+
+// expires tells whether a month and a year follow, as they do on cards: 12/27.
+func (f *folded) expires(j int) bool {
+	for n := 0; n < 3 && j < len(f.b) && (isSpace(f.b[j]) || f.b[j] == ',' || f.b[j] == '('); n++ {
+		j++
+	}
+	return f.match(j, "99/99") >= 0 && number(f.b[j:j+2]) >= 1 && number(f.b[j:j+2]) <= 12
 }
 
 // isOldLength tells whether there are 13 digits. Hardly any card has so few any
@@ -72,29 +103,24 @@ func (f *folded) digitGroups() []span {
 		for j < len(f.b) && isDigit(f.b[j]) {
 			j++
 		}
-		out = append(out, span{i, j})
+		i0 := i
+		if j-i >= shortestCard+2 && f.expires(j-2) { // 424242424242424212/27
+			out = append(out, span{i, j - 2})
+			i0 = j - 2
+		}
+		out = append(out, span{i0, j})
 		i = j
 	}
 	return out
 }
 
-// joined tells whether what is between two groups holds a number together: up to
-// three spaces, line breaks, dashes and dots.
-func (f *folded) joined(a, b span) bool {
-	between := f.b[a.j:b.i]
-	if len(between) > 3 {
-		return false
+// endsCard tells whether a card may end before j: at the end of a word, before the
+// month it expires in, or where a word is glued to groups or speaks of cards.
+func (f *folded) endsCard(j int, grouped bool) bool {
+	if f.ends(j) || f.match(j, "99/99") >= 0 {
+		return true
 	}
-	marks := 0
-	for _, c := range between {
-		switch {
-		case c == '-' || c == '.':
-			marks++
-		case !isSpace(c):
-			return false
-		}
-	}
-	return marks <= 1
+	return f.beforeWord(j) && (grouped || hasWord(window(f.text, f.at[j], min(len(f.text), f.at[j]+reachAfter)), cardWords))
 }
 
 // follows tells whether a group comes after another number, apart by a space.
@@ -110,12 +136,12 @@ func (f *folded) cardFrom(groups []span, first int) int {
 	found, n := -1, 0
 	for g := first; g < len(groups); g++ {
 		size := groups[g].j - groups[g].i
-		if g > first && !f.joined(groups[g-1], groups[g]) || n+size > longestCard || g-first >= longestCard {
+		if g > first && !joins(f.b[groups[g-1].j:groups[g].i]) || n+size > longestCard || g-first >= longestCard {
 			break
 		}
 		n += copy(digits[n:], f.b[groups[g].i:groups[g].j])
 		sizes[g-first] = size
-		if n >= shortestCard && f.ends(groups[g].j) && likeCard(sizes[:g-first+1]) && isIssued(digits[:n]) && luhn(digits[:n]) && varied(digits[:n]) {
+		if n >= shortestCard && f.endsCard(groups[g].j, g-first >= 2) && likeCard(sizes[:g-first+1]) && isIssued(digits[:n]) && luhn(digits[:n]) && varied(digits[:n]) {
 			found = g
 		}
 	}

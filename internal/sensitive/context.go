@@ -1,6 +1,7 @@
 package sensitive
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,7 +58,10 @@ func lastWord(lower, w string) int {
 
 // labelled tells whether the words right before a number say that it is something
 // else: no digit stands between, and none of the words that speak for it.
-func labelled(text string, start int, forIt []string) bool {
+func labelled(text string, start, end int, forIt ...[]string) bool {
+	speaksFor := func(words string) bool {
+		return slices.ContainsFunc(forIt, func(some []string) bool { return hasWord(words, some) })
+	}
 	before := window(text, max(0, start-labelReach), start)
 	if i := strings.LastIndexAny(before, "0123456789\n"); i >= 0 {
 		before = before[i+1:]
@@ -66,7 +70,31 @@ func labelled(text string, start int, forIt []string) bool {
 	for _, w := range labels {
 		at = max(at, lastWord(before, w))
 	}
-	return at >= 0 && !hasWord(before[at:], forIt)
+	if i := strings.LastIndex(before, "nummer"); i > at { // compounds: Vorgangsnummer
+		if start := i - len(lastLetters(before[:i])); start < i {
+			at = start
+		}
+	}
+	if at >= 0 {
+		return !speaksFor(before[at:])
+	}
+	return labelledAfter(window(text, end, min(len(text), end+reachAfter)), speaksFor)
+}
+
+// labelledAfter tells whether the words behind a number say what it is: "is my
+// order number".
+func labelledAfter(after string, speaksFor func(string) bool) bool {
+	after = strings.TrimLeft(after, " ,")
+	verb, rest, _ := strings.Cut(after, " ")
+	if i := strings.IndexAny(rest, ".,;!?\n"); i >= 0 {
+		rest = rest[:i]
+	}
+	return slices.Contains([]string{"is", "was", "ist", "war", "est", "es", "to", "jest", "هو"}, verb) && hasWord(rest, labels) && !speaksFor(rest)
+}
+
+// lastLetters gives the letters that a text ends with.
+func lastLetters(s string) string {
+	return s[strings.LastIndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })+1:]
 }
 
 // labels name numbers that belong to nobody, in the languages of the product.
@@ -75,6 +103,13 @@ var labels = []string{
 	"customer number", "phone", "tel", "mobile", "fax", "whatsapp", "call me", "serial", "imei", "isbn", "ean", "upc", "sku", "lot", "batch", "sim",
 	"loyalty", "member", "library", "timestamp", "version", "build", "room", "model", "part number", "usps", "fedex", "dhl", "ups", "account number",
 	"bestell", "bestellnummer", "rechnung", "sendung", "sendungsnummer", "kundennummer", "telefon", "handy", "artikel", "aktenzeichen", "zählerstand",
+	"reservation", "booking", "confirmation", "case", "seat", "part", "item", "article", "product", "pallet", "unit", "container", "flight", "contract", "meter",
+	"device", "transaction", "delivery", "barcode", "catalogue", "build id", "process id", "message id", "order id", "po", "rma", "awb", "vin", "gtin", "asin", "locker", "shelf",
+	"reservierung", "buchung", "vorgang", "auftrag", "lieferung", "lieferschein", "paket", "vertrag", "gerät", "zähler", "platz", "teil", "teilenummer", "bestellung", "auftragsnr", "bestellnr", "rechnungsnr",
+	"réservation", "dossier", "référence", "réf", "livraison", "contrat", "pièce", "n° de série", "numéro de série", "billet", "appareil", //nolint:misspell // French
+	"reserva", "localizador", "referencia", "envío", "contrato", "artículo", "pieza", "asiento", "número de serie", "albarán", "billete", "paquete",
+	"rezerwacja", "rezerwacji", "zgłoszenie", "zgłoszenia", "przesyłka", "paczka", "paczki", "umowa", "umowy", "numer seryjny", "artykuł", "artykułu", "część", "części", "miejsce", "faktury", "telefonu",
+	"حجز", "الحجز", "الفاتورة", "الطلب", "الشحنة", "تتبع", "التتبع", "التذكرة", "طلب", "الطلبية", "الرقم التسلسلي", "العقد",
 	"commande", "facture", "suivi", "colis", "téléphone", "client", "siret", "siren", "pedido", "factura", "teléfono", "seguimiento", "cliente",
 	"zamówienie", "faktura", "przesyłki", "telefon", "zamówienia", "nip", "regon", "رقم الطلب", "رقم الهاتف", "رقم الشحنة", "رقم الفاتورة", "هاتف", "هاتفي",
 }

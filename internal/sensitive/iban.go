@@ -23,7 +23,7 @@ func ibanLength(country string) int {
 // ISO 7064 MOD 97-10 (ISO 13616-1, clause 6).
 func findIBANs(f *folded, add func(Finding)) {
 	for i := 0; i+4 < len(f.b); i++ {
-		if !isDigit(f.b[i+2]) || !isLetter(f.b[i]) || f.b[i] == letter || !isLetter(f.b[i+1]) || f.b[i+1] == letter || i > 0 && (isWord(f.b[i-1]) || f.b[i-1] == masked) {
+		if !isLetter(f.b[i]) || f.b[i] == letter || !isLetter(f.b[i+1]) || f.b[i+1] == letter || !isDigit(f.b[i+2]) && isWord(f.b[i+2]) || !f.afterLabel(i) {
 			continue
 		}
 		country := strings.ToUpper(string(f.b[i : i+2]))
@@ -38,28 +38,67 @@ func findIBANs(f *folded, add func(Finding)) {
 	}
 }
 
+// afterLabel tells whether an account number may begin at i: not within a word, but
+// behind a word that was glued to it, as in "IBANDE89" or "iban_de89".
+func (f *folded) afterLabel(i int) bool {
+	if i == 0 || !isWord(f.b[i-1]) {
+		return i == 0 || f.b[i-1] != masked
+	}
+	if f.b[i-1] == '_' || f.b[i-1] == letter {
+		return true
+	}
+	start := i
+	for start > 0 && isLetter(f.b[start-1]) {
+		start--
+	}
+	return i-start >= 3 && (start == 0 || !isWord(f.b[start-1]))
+}
+
+// beforeWord tells whether nothing but a word stands at j: letters, no digits.
+func (f *folded) beforeWord(j int) bool {
+	end := j
+	for end < len(f.b) && isLetter(f.b[end]) {
+		end++
+	}
+	return end-j >= 2 && (end == len(f.b) || !isWord(f.b[end]))
+}
+
+// joins tells whether what stands between two groups holds a number together:
+// spaces and line breaks, and at most one mark.
+func joins(between []byte) bool {
+	marks := 0
+	for _, c := range between {
+		switch {
+		case isSpace(c):
+		case c == '-' || c == '.' || c == ',' || c == '_' || c == '/' || c == '|' || c == '*' || c == '\'' || c == other:
+			marks++
+		default:
+			return false
+		}
+	}
+	return marks <= 1 && len(between) <= 4
+}
+
 // iban gives where an account number that begins at i ends; 0 if it is none.
 func (f *folded) iban(i, length int, digitsOnly bool) int {
 	var buf [34]byte
-	n, gap := 0, 0
+	n, gap := 0, i
 	j := i
 	for ; j < len(f.b) && n < length; j++ {
 		c := f.b[j]
-		switch {
-		case isDigit(c) || !digitsOnly && isLetter(c) && c != letter || n < 2:
-			if c|0x20 >= 'a' && c|0x20 <= 'z' {
-				c &^= 0x20
-			}
-			buf[n] = c
-			n++
-			gap = 0
-		case (isSpace(c) || c == '-' || c == '.') && gap < 2:
-			gap++
-		default:
+		if !isDigit(c) && (c == letter || !isLetter(c) || digitsOnly && n >= 2) {
+			continue
+		}
+		if !joins(f.b[gap:j]) {
 			return 0
 		}
+		if isLetter(c) {
+			c &^= 0x20
+		}
+		buf[n] = c
+		n, gap = n+1, j+1
 	}
-	if n < length || j < len(f.b) && isWord(f.b[j]) || !isDigit(buf[2]) || !isDigit(buf[3]) {
+	if n < length || j < len(f.b) && isWord(f.b[j]) && !f.beforeWord(j) || !isDigit(buf[2]) || !isDigit(buf[3]) {
 		return 0
 	}
 	if mod97(mod97(0, buf[4:n]), buf[:4]) != 1 {

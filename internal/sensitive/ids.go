@@ -1,5 +1,10 @@
 package sensitive
 
+import "strings"
+
+// longID is the length from which the check digits of an id need no words beside it.
+const longID = 15
+
 // scheme is how a country numbers its people.
 type scheme struct {
 	country string
@@ -71,11 +76,15 @@ func (f *folded) idAt(i int) (found Finding, ok bool) {
 			}
 			named := hasWord(before, s.words) || hasWord(after, s.words)
 			told := named || hasWord(before, idWords) || hasWord(after, idWords)
-			if labelled(f.text, f.at[i], s.words) && !named || !told && (!distinct || f.inURL(i)) {
+			alone := j-i == 11 && form == "99999999999" && strings.TrimSpace(before+after) == ""
+			if labelled(f.text, f.at[i], f.to[j-1], s.words, idWords) && !named || !told && (!distinct && !alone || f.inURL(i)) {
 				continue
 			}
 			c := Sure
-			if !distinct {
+			switch {
+			case !told && j-i < longID:
+				c = Unsure
+			case !distinct:
 				c = Likely
 			}
 			if !ok || named {

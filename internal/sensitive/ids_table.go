@@ -34,12 +34,13 @@ var schemes = []scheme{
 	{"pt", []string{"!99999999 9 XX9", "99999999 9XX9", "999999999XX9"}, validPTCard, []string{"cartão de cidadão", "cartao de cidadao", "cartão do cidadão"}},
 	{"pt", []string{"999999999", "999 999 999"}, validPTTax, []string{"nif", "contribuinte", "número fiscal", "n.º de contribuinte"}},
 	{"es", []string{"!99999999A", "!99999999-A", "!99 999 999 A", "!99999999 A"}, validESCitizen, []string{"dni", "nif", "documento nacional"}},
+	{"es", []string{"99999999", "99 999 999"}, always, []string{"dni", "documento nacional"}},
 	{"es", []string{"!A9999999A", "!A-9999999-A"}, validESForeigner, []string{"nie", "nif"}},
 	{"ie", []string{"9999999AA", "9999999A"}, validIE, []string{"pps", "ppsn", "pps no", "personal public service"}},
 	{"cy", []string{"99999999A"}, validCYTax, []string{"tic", "arc", "arc number", "cyprus", "αφμ", "αριθμός φορολογικού"}},
 	{"cy", []string{"99999999", "9999999", "999999"}, always, []string{"αριθμός ταυτότητας", "αρ. ταυτότητας", "δελτίο ταυτότητας", "αδτ", "cyprus id", "cypriot id", "kimlik numarası"}},
 	{"mt", []string{"9999999A", "999999A", "99999A"}, validMT, []string{"karta tal-identità", "karta tal-identita", "identity card", "id card", "maltese"}},
-	{"us", []string{"999-99-9999", "999 99 9999", "999999999"}, validSSN, []string{"ssn", "social security", "my social", "seguro social", "social is"}},
+	{"us", []string{"!999-99-9999", "999 99 9999", "999999999"}, validSSN, []string{"ssn", "social security", "my social", "seguro social", "social is", "social:", "social number", "social #"}},
 	{"us", []string{"999-99-9999", "999 99 9999", "999999999"}, validITIN, []string{"itin", "taxpayer identification"}},
 }
 

@@ -2,7 +2,9 @@ package sensitive
 
 import (
 	"math"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // form is how a vendor's keys look: what they begin with, and how many letters,
@@ -31,6 +33,17 @@ var keyWords = []string{
 	"api key", "api-key", "api_key", "apikey", "api token", "api secret", "client_secret", "client secret", "secret_key", "secret key", "access_key", "access key", "access token",
 	"access_token", "auth token", "auth_token", "secret_access_key", "aws_secret_access_key", "webhook secret", "token", "secret", "api-schlüssel", "api schlüssel", "zugriffstoken", "zugangstoken",
 	"geheimer schlüssel", "clé api", "clé d'api", "jeton", "clave de api", "clave api", "token de acceso", "klucz api", "klucza api", "مفتاح api", "رمز الوصول",
+}
+
+// bareKeyWords may mean any key: what follows must be small and capital letters and
+// digits.
+var bareKeyWords = []string{"key", "schlüssel", "clé", "clave", "klucz", "مفتاح", "المفتاح"}
+
+// otherKeys open nothing, or are not a secret.
+var otherKeys = []string{"public", "primary", "foreign", "product", "license", "licence", "cache", "partition", "idempotency", "object", "sort", "row", "öffentlicher", "publique", "pública", "publiczny"}
+
+func hasAllSorts(s string) bool {
+	return strings.ContainsFunc(s, unicode.IsDigit) && strings.ContainsFunc(s, unicode.IsLower) && strings.ContainsFunc(s, unicode.IsUpper)
 }
 
 // findKeys finds keys by their form, then words that announce one and are followed
@@ -107,7 +120,7 @@ func findAnnounced(text string, add func(Finding)) {
 			continue
 		}
 		end := j - trailing(text[i:j])
-		if looksRandom(text[i:end]) && !isOwnID(text[i:end]) && announced(text, i) {
+		if looksRandom(text[i:end]) && !isOwnID(text[i:end]) && announced(text, i, hasAllSorts(text[i:end])) {
 			add(Finding{Kind: Key, Start: i, End: end, Confidence: Likely})
 		}
 		i = j
@@ -116,11 +129,12 @@ func findAnnounced(text string, add func(Finding)) {
 
 // announced tells whether words for a key stand before i, with nothing but a few
 // words between.
-func announced(text string, i int) bool {
-	before := window(text, max(0, i-labelReach-10), i)
+func announced(text string, i int, strong bool) bool {
+	before := window(text, max(0, i-reachBefore), i)
 	at, named := -1, ""
-	for _, w := range keyWords {
-		if k := lastWord(before, w); k > at || k == at && len(w) > len(named) {
+	for _, w := range slices.Concat(keyWords, bareKeyWords) {
+		k := lastWord(before, w)
+		if k >= 0 && (k+len(w) > at+len(named) || k+len(w) == at+len(named) && len(w) > len(named)) {
 			at, named = k, w
 		}
 	}
@@ -128,7 +142,10 @@ func announced(text string, i int) bool {
 		return false
 	}
 	rest := before[at+len(named):]
-	return len(rest) <= 16 && !strings.ContainsAny(rest, ".?!;/") && !hasWord(rest, []string{"commit", "hash", "sha", "md5", "id"})
+	if slices.Contains(bareKeyWords, named) && (!strong || hasWord(before[:at], otherKeys)) {
+		return false
+	}
+	return len(rest) <= 28 && !strings.ContainsAny(rest, ".?!;/0123456789") && !hasWord(rest, []string{"commit", "hash", "sha", "md5", "id"})
 }
 
 // looksRandom tells whether a word mixes letters and digits without an order: three

@@ -10,16 +10,16 @@ const Hidden = "█████"
 
 const dots = "••••"
 
-// Mask gives the text with everything masked whose kind hide names, and which kinds
-// that were. What people still need is kept: the last four digits of a card, the
+// Mask gives the text with every finding masked that hide names, and which kinds
+// those were. What people still need is kept: the last four digits of a card, the
 // country of an IBAN. The length of what was there does not show.
-func Mask(text string, hide func(Kind) bool) (string, []Kind) {
+func Mask(text string, hide func(Finding) bool) (string, []Kind) {
 	var kinds []Kind
 	for { // what is masked may bring words together that were apart
 		var b strings.Builder
 		at := 0
 		for _, f := range Find(text) {
-			if !hide(f.Kind) {
+			if !hide(f) {
 				continue
 			}
 			b.WriteString(text[at:f.Start])

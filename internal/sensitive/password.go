@@ -1,6 +1,7 @@
 package sensitive
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,10 +21,21 @@ var announcers = []announcer{
 	{word: "kennwort"}, {word: "mot de passe"}, {word: "mdp"}, {word: "contraseña"}, {word: "contrasena"}, {word: "clave"}, {word: "hasło"}, {word: "haslo"},
 	{word: "كلمة المرور"}, {word: "كلمة السر"}, {word: "كلمة مروري"}, {word: "كلمة مرور"}, {word: "كلمة سر"}, {word: "الباسورد"}, {word: "باسورد"},
 	{word: "الرقم السري", pin: true}, {word: "رقمي السري", pin: true}, {word: "pin", pin: true},
+	{word: "hasła"}, {word: "hasłem"}, {word: "hasla"}, {word: "كلمه المرور"}, {word: "كلمه السر"}, {word: "geheimzahl", pin: true}, {word: "الرقم السرى", pin: true},
 }
 
+// compounds are announcers that German puts other words before.
+var compounds = []string{"passwort", "kennwort"}
+
 // copulas stand between such a word and the password.
-var copulas = []string{"is", "was", "to", "ist", "lautet", "est", "c'est", "c’est", "es", "هي", "هو", "now", "jetzt"}
+var copulas = []string{"is", "was", "to", "ist", "lautet", "est", "c'est", "c’est", "es", "هي", "هو", "now", "jetzt",
+	"lautete", "war", "brzmi", "jest", "to:", "était", "era", "becomes"}
+
+// plainAnswers follow a word for a password and a colon, and are none.
+var plainAnswers = []string{"required", "invalid", "incorrect", "wrong", "forgotten", "forgot", "reset", "expired", "unknown", "none", "same", "changed", "optional", "missing", "weak", "strong",
+	"hidden", "empty", "blank", "secret", "attached", "below", "above", "unchanged", "failed", "rejected", "denied", "removed", "help", "please", "field", "string", "null", "true", "false",
+	"falsch", "vergessen", "ungültig", "abgelaufen", "geändert", "unbekannt", "keins", "erforderlich", "siehe", "folgt", "oublié", "incorrecte", "invalide", "expiré", "inconnu", "requis", "perdu",
+	"incorrecta", "olvidada", "inválida", "caducada", "requerida", "perdida", "nieprawidłowe", "błędne", "zapomniane", "wygasło", "wymagane", "brak", "خطأ", "منسية", "مطلوبة"}
 
 const (
 	shortestPassword, longestPassword = 4, 64
@@ -39,14 +51,19 @@ func findPasswords(text string, add func(Finding)) {
 			end := i + len(a.word)
 			before, _ := utf8.DecodeLastRuneInString(lower[:i])
 			after, _ := utf8.DecodeRuneInString(lower[end:])
-			if i > 0 && unicode.IsLetter(before) || end < len(lower) && unicode.IsLetter(after) {
+			if i > 0 && unicode.IsLetter(before) && !slices.Contains(compounds, a.word) || end < len(lower) && unicode.IsLetter(after) {
 				return
 			}
-			if start, stop := secretAfter(text, lower, end, a); stop > start {
+			if start, stop, c := secretAfter(text, lower, end, a); stop > start {
+				add(Finding{Kind: Password, Start: start, End: stop, Confidence: c})
+			} else if start, stop := secretBefore(text, lower, i); stop > start && !a.pin {
+				add(Finding{Kind: Password, Start: start, End: stop, Confidence: Likely})
+			} else if start, stop := secretFurther(text, lower, end); stop > start && !a.pin {
 				add(Finding{Kind: Password, Start: start, End: stop, Confidence: Likely})
 			}
 		})
 	}
+	findLogins(text, lower, add)
 	eachAt(text, "://", func(i int) {
 		authority := text[i+3:]
 		if end := strings.IndexAny(authority, "/ \n\t?#\"'<>"); end >= 0 {
@@ -76,12 +93,13 @@ func lowered(text string) string {
 
 // secretAfter gives the place of the password that follows an announcer which ends
 // at i; nowhere if none does.
-func secretAfter(text, lower string, i int, a announcer) (start, stop int) {
-	marked := false
+func secretAfter(text, lower string, i int, a announcer) (start, stop int, c Confidence) {
+	marked, direct := false, false
 	if at := colonAfter(lower[i:]); at >= 0 {
+		direct = leadingSpace(lower[i:]) >= at
 		i, marked = i+at+1, true
 	} else if a.mark {
-		return 0, 0
+		return 0, 0, ""
 	}
 	i += leadingSpace(text[i:])
 	said := marked
@@ -99,16 +117,27 @@ func secretAfter(text, lower string, i int, a announcer) (start, stop int) {
 	value := text[start:stop]
 	switch n := utf8.RuneCountInString(value); {
 	case n < shortestPassword || n > longestPassword || placeholder(value):
-		return 0, 0
+		return 0, 0, ""
 	case a.pin:
 		if n > 8 || !onlyDigits(value) {
-			return 0, 0
+			return 0, 0, ""
 		}
-	case quoted && said:
+	case quoted && (said || looksSecret(value, false)):
+	case direct && text[i-1] != '\n' && isPlainPassword(text, lower, start, stop):
+		return start, stop, Unsure
 	case said && !looksSecret(value, marked), !said && (n < 6 || !mixed(value)):
-		return 0, 0
+		return 0, 0, ""
 	}
-	return start, stop
+	return start, stop, Likely
+}
+
+// isPlainPassword tells whether a plain word between a colon and the end of its line
+// may be a password. That is no more than a guess.
+func isPlainPassword(text, lower string, start, stop int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:start])
+	rest, _, _ := strings.Cut(text[stop:], "\n")
+	return before != '\n' && strings.Trim(rest, " .,;!\r") == "" && !looksSecret(text[start:stop], true) && !slices.Contains(plainAnswers, lower[start:stop]) &&
+		!strings.ContainsAny(text[start:stop], "/.,")
 }
 
 // colonAfter gives where a colon or equals sign stands after at most four words of
@@ -117,9 +146,11 @@ func colonAfter(rest string) int {
 	words := 0
 	for i, r := range rest {
 		switch {
-		case r == ':' || r == '=' || r == '：':
+		case (r == '-' || r == '=') && strings.HasPrefix(rest[i+1:], ">"):
+			return i + 1
+		case r == ':' || r == '=' || r == '：' || r == '→':
 			return i + utf8.RuneLen(r) - 1
-		case i > fillerReach || r != ' ' && r != '-' && r != '\u00a0' && !unicode.IsLetter(r) && !unicode.IsMark(r):
+		case i > fillerReach || r != ' ' && r != '-' && r != '(' && r != ')' && r != '\'' && r != '’' && r != '\u00a0' && !unicode.IsLetter(r) && !unicode.IsMark(r):
 			return -1
 		case r == ' ':
 			if words++; words > 5 {

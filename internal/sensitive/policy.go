@@ -21,11 +21,14 @@ func DefaultPolicy() Policy {
 	return Policy{Key: DoMask, Card: DoMask, Password: DoMask, IBAN: DoFlag, NationalID: DoFlag}
 }
 
-// Masks tells whether a kind is masked on arrival.
-func (p Policy) Masks(k Kind) bool { return p[k] == DoMask }
+// Masks tells whether a finding is masked on arrival. What may as well be an order
+// number is not: nobody could bring it back.
+func (p Policy) Masks(f Finding) bool { return p[f.Kind] == DoMask && f.Confidence != Unsure }
 
-// Flags tells whether a kind is flagged.
-func (p Policy) Flags(k Kind) bool { return p[k] == DoFlag }
+// Flags tells whether a finding is flagged.
+func (p Policy) Flags(f Finding) bool {
+	return p[f.Kind] == DoFlag || p[f.Kind] == DoMask && f.Confidence == Unsure
+}
 
 // Checked is a text as it may be stored.
 type Checked struct {
@@ -39,7 +42,7 @@ func (p Policy) Check(text string) Checked {
 	c := Checked{Text: text}
 	c.Text, c.Masked = Mask(text, p.Masks)
 	for _, f := range Find(c.Text) {
-		if p.Flags(f.Kind) {
+		if p.Flags(f) {
 			c.Found = append(c.Found, f)
 		}
 	}

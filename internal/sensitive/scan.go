@@ -32,7 +32,7 @@ func hint(text string) hints {
 			run++
 		case c|0x20 >= 'a' && c|0x20 <= 'z':
 			run++
-			if h&secretWord == 0 && beginsSecret(text, i, c|0x20) && (i == 0 || !isLetter(text[i-1])) {
+			if h&secretWord == 0 && beginsSecret(text, i, c|0x20) && (i == 0 || !isLetter(text[i-1]) || isCompound(text[i:])) {
 				h |= secretWord
 			}
 		case c == '_' || c == '-' || c == '.' || c == '/' || c == '+':
@@ -76,10 +76,21 @@ func foreignDigit(text string, i int, c byte) int {
 	return 0
 }
 
+// secretFirst marks the letters that such words begin with.
+var secretFirst = [26]byte{'p' - 'a': 1, 'k' - 'a': 1, 'm' - 'a': 1, 'c' - 'a': 1, 'h' - 'a': 1, 'g' - 'a': 1, 'l' - 'a': 1, 'u' - 'a': 1, 'b' - 'a': 1, 'z' - 'a': 1,
+	'i' - 'a': 1, 'd' - 'a': 1}
+
+// isCompound tells whether German's words for a password begin a text: other words
+// may be glued before them.
+func isCompound(text string) bool {
+	const length = len("passwort")
+	return len(text) >= length && (strings.EqualFold(text[:length], "passwort") || strings.EqualFold(text[:length], "kennwort"))
+}
+
 // beginsSecret tells whether a word that announces a password may begin at i. The
 // second letter is looked at first: it nearly always says no.
 func beginsSecret(text string, i int, first byte) bool {
-	if i+2 >= len(text) || first != 'p' && first != 'k' && first != 'm' && first != 'c' && first != 'h' {
+	if i+2 >= len(text) || secretFirst[first-'a'] == 0 {
 		return false
 	}
 	word := ""
@@ -100,8 +111,24 @@ func beginsSecret(text string, i int, first byte) bool {
 		word = "contrase"
 	case first == 'c' && second == 'l':
 		word = "clave"
+	case first == 'c' && second == 'r':
+		word = "cred"
 	case first == 'h' && second == 'a':
 		word = "has"
+	case first == 'g' && second == 'e':
+		word = "geheimz"
+	case first == 'l' && second == 'o':
+		word = "log"
+	case first == 'u' && (second == 's' || second == 't'):
+		return strings.EqualFold(text[i:i+3], "use") || strings.EqualFold(text[i:i+3], "usu") || strings.EqualFold(text[i:i+3], "uti")
+	case first == 'b' && second == 'e':
+		word = "benutz"
+	case first == 'z' && second == 'u':
+		word = "zugang"
+	case first == 'i' && second == 'd':
+		word = "identif"
+	case first == 'd' && second == 'a':
+		word = "dane l"
 	}
 	return word != "" && len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word)
 }

@@ -27,6 +27,7 @@ type Confidence string
 const (
 	Sure   Confidence = "sure"   // a form or check digits that chance hardly meets
 	Likely Confidence = "likely" // the words beside it say so
+	Unsure Confidence = "unsure" // nothing but its digits or its place say so: never masked, only flagged
 )
 
 // Finding is a place in a text.

@@ -95,6 +95,60 @@ func TestScrubLeavesNoTrace(t *testing.T) {
 	}
 }
 
+// What is deleted inside of a page is overwritten without being asked for; pages
+// that become free are when a transaction asks for it.
+func TestDeletedIsOverwritten(t *testing.T) {
+	const canary = "canary-51d0b8"
+	for name, tt := range map[string]struct {
+		times int // of the canary in its note
+		asked bool
+		left  bool
+	}{
+		"inside of a page":                     {times: 3},
+		"pages that become free":               {times: 3000, left: true},
+		"pages that become free, as asked":     {times: 3000, asked: true},
+		"inside of a page, asked all the same": {times: 3, asked: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			db := openNotebook(t, "sqlite://"+dir+"/notes.db")
+			defer db.Close()
+			if err := db.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			write := func(fn func(tx *storage.Tx) error) {
+				t.Helper()
+				if err := db.Write(t.Context(), fn); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(func(tx *storage.Tx) error { return put(tx, "a", "stays") })
+			write(func(tx *storage.Tx) error { return put(tx, "b", strings.Repeat(canary, tt.times)) })
+			write(func(tx *storage.Tx) error { return put(tx, "c", "stays") })
+			if err := db.Scrub(t.Context()); err != nil || !found(t, dir, canary) {
+				t.Fatalf("the canary is in no file while it is kept: %v", err)
+			}
+			write(func(tx *storage.Tx) error {
+				if tt.asked {
+					restore, err := tx.OverwriteDeleted()
+					if err != nil {
+						return err
+					}
+					defer restore()
+				}
+				_, err := tx.Exec("DELETE FROM notes WHERE id = 'b'")
+				return err
+			})
+			if err := db.Scrub(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := found(t, dir, canary); got != tt.left {
+				t.Errorf("the canary is in the file: %v, want %v", got, tt.left)
+			}
+		})
+	}
+}
+
 func TestScrubWaitsForReadersInVain(t *testing.T) {
 	db := openNotebook(t, "sqlite://"+t.TempDir()+"/notes.db")
 	defer db.Close()

@@ -1854,8 +1854,11 @@ export interface components {
             updated_at: unknown;
         };
         Found: {
-            /** @enum {string} */
-            confidence: "sure" | "likely";
+            /**
+             * @description unsure: its digits or its place alone say so. It is flagged even where the workspace masks its kind.
+             * @enum {string}
+             */
+            confidence: "sure" | "likely" | "unsure";
             /** @description Of an IBAN or a national id, as in ISO 3166. */
             country?: string;
             /**

@@ -28,6 +28,10 @@ const list = new Intl.ListFormat('en', { type: 'conjunction' });
 export const kindWords = (kinds: readonly string[]): string =>
   list.format([...new Set(kinds)].map((k) => (k === 'other' ? 'part of it' : `a ${names[k] ?? 'secret'}`)));
 
+/** What may as well be an order number is said to be no more than that. */
+const looks = (places: readonly { confidence: string }[]): string =>
+  places.every((place) => place.confidence === 'unsure') ? 'May be' : 'Looks like';
+
 const found = (message: Message) => message.sensitive?.found ?? [];
 
 /** A message's text, with what was flagged in it underlined. Places count characters, not UTF-16 units. */
@@ -42,7 +46,7 @@ export function Marked({ message }: { message: Message }) {
         <span key={place.start}>
           <Linked text={text(places[i - 1]?.end ?? 0, place.start)} />
           <mark
-            title={`Looks like ${kindWords([place.kind])}`}
+            title={`${looks([place])} ${kindWords([place.kind])}`}
             className="rounded-sm bg-time-soft text-ink underline decoration-time decoration-dotted underline-offset-2"
           >
             {text(place.start, place.end)}
@@ -67,7 +71,7 @@ export function SensitiveLine({ message }: { message: Message }) {
       {flagged.length > 0 && (
         <span className="inline-flex items-center gap-1 text-time-text">
           <ShieldAlert size={12} aria-hidden="true" />
-          Looks like {kindWords(flagged)}
+          {looks(found(message))} {kindWords(flagged)}
         </span>
       )}
       {flagged.length > 0 && mayRedact && (
@@ -127,9 +131,10 @@ function RedactDialog({ message, onClose }: { message: Message; onClose: () => v
       }
     >
       <p className="text-ink-soft">
-        It holds what looks like {kindWords(found(message).map((f) => f.kind))}. Redacting takes that out for
-        good, here and for the person who reads along: nobody can bring it back. Who did it and when stays on
-        record. Backups made before still hold it, sealed.
+        It holds what {looks(found(message)) === 'May be' ? 'may be' : 'looks like'}{' '}
+        {kindWords(found(message).map((f) => f.kind))}. Redacting takes that out for good, here and for the
+        person who reads along: nobody can bring it back. Who did it and when stays on record. Backups made
+        before still hold it, sealed.
       </p>
     </Dialog>
   );

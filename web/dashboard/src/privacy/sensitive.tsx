@@ -37,7 +37,7 @@ export function SensitivePage() {
   return (
     <TabPage
       title="Sensitive data"
-      intro="What happens when somebody writes into a chat what does not belong there, you and your colleagues included. What is hidden on arrival is never stored. What is flagged is kept, sealed, and can be redacted."
+      intro="What happens when somebody writes into a chat what does not belong there, you and your colleagues included. What is hidden on arrival is never stored. What is flagged is kept, sealed, and can be redacted. What may as well be an order number is flagged, never hidden."
     >
       {data ? (
         <Kinds answer={data} />
