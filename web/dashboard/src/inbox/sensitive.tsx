@@ -67,10 +67,10 @@ export function SensitiveLine({ message }: { message: Message }) {
   const flagged = found(message).map((f) => f.kind);
   if (!redaction && !masked.length && !flagged.length) return null;
   return (
-    <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-faint">
+    <div className="mt-1 mb-1.5 flex flex-wrap items-start gap-x-3 gap-y-1 text-xs text-ink-faint">
       {flagged.length > 0 && (
-        <span className="inline-flex items-center gap-1 text-time-text">
-          <ShieldAlert size={12} aria-hidden="true" />
+        <span className="inline-flex items-start gap-1 text-time-text">
+          <ShieldAlert size={12} className="mt-0.5 shrink-0" aria-hidden="true" />
           {looks(found(message))} {kindWords(flagged)}
         </span>
       )}
@@ -78,21 +78,21 @@ export function SensitiveLine({ message }: { message: Message }) {
         <button
           type="button"
           onClick={() => setAsking(true)}
-          className="inline-flex items-center gap-1 rounded-sm font-medium text-ink-soft underline underline-offset-2 hover:text-ink"
+          className="inline-flex items-start gap-1 rounded-sm font-medium text-ink-soft underline underline-offset-2 hover:text-ink"
         >
-          <Eraser size={12} aria-hidden="true" />
+          <Eraser size={12} className="mt-0.5 shrink-0" aria-hidden="true" />
           Redact
         </button>
       )}
       {masked.length > 0 && (
-        <span className="inline-flex items-center gap-1">
-          <EyeOff size={12} aria-hidden="true" />
+        <span className="inline-flex items-start gap-1">
+          <EyeOff size={12} className="mt-0.5 shrink-0" aria-hidden="true" />
           Held {kindWords(masked)}: hidden on arrival, never stored
         </span>
       )}
       {redaction && (
-        <span className="inline-flex items-center gap-1" title={fullTime(message.redacted_at ?? '')}>
-          <Eraser size={12} aria-hidden="true" />
+        <span className="inline-flex items-start gap-1" title={fullTime(message.redacted_at ?? '')}>
+          <Eraser size={12} className="mt-0.5 shrink-0" aria-hidden="true" />
           {redaction.whole ? 'Removed' : `Redacted: ${kindWords(redaction.kinds ?? [])},`} by{' '}
           {redaction.by.name || 'your website'}
         </span>
