@@ -11,10 +11,10 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/botimum/botimum/internal/children"
-	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/request"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -30,7 +30,10 @@ type Deps struct {
 	Privacy    *privacy.Service
 	Mail       *mail.Service // for the mails of the demonstration
 	Children   *children.Service
-	Logger     *slog.Logger
+	Requests   *request.Service
+	// PublicURL is the origin under which this server is reached.
+	PublicURL string
+	Logger    *slog.Logger
 	// DemoKey is the key of the workspace that the demo website is of; empty
 	// without --demo.
 	DemoKey string
@@ -46,13 +49,6 @@ type Pages struct {
 // New gives the pages.
 func New(d Deps) *Pages { return &Pages{d} }
 
-// Notice is what the privacy notice of a workspace says.
-type Notice struct {
-	Workspace string
-	Purposes  []privacy.Purpose
-	Fields    []privacy.Field
-}
-
 // Docs is what the page of the API lists.
 type Docs struct {
 	Groups []DocsGroup
@@ -66,7 +62,7 @@ type DocsGroup struct {
 
 // Mount adds the pages to a mux.
 func (p *Pages) Mount(mux *http.ServeMux) {
-	mux.HandleFunc("GET /privacy/{slug}", p.notice)
+	p.portalRoutes(mux)
 	mux.HandleFunc("GET /privacy/{slug}/parent/{token}", p.parent)
 	mux.HandleFunc("POST /privacy/{slug}/parent/{token}", p.parentAnswer)
 	mux.HandleFunc("GET /docs", p.docs)
@@ -87,32 +83,6 @@ func cached(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		next.ServeHTTP(w, r)
 	})
-}
-
-func (p *Pages) notice(w http.ResponseWriter, r *http.Request) {
-	ws, err := p.Workspaces.BySlug(r.Context(), r.PathValue("slug"))
-	if fault.Is(err, fault.KindNotFound) {
-		http.NotFound(w, r)
-		return
-	}
-	if err == nil && ws.Settings.NoticeURL != "" {
-		http.Redirect(w, r, ws.Settings.NoticeURL, http.StatusFound)
-		return
-	}
-	var purposes []privacy.Purpose
-	if err == nil {
-		purposes, err = p.Privacy.Purposes(r.Context(), ws.ID)
-	}
-	var catalogue privacy.Catalogue
-	if err == nil {
-		catalogue, err = p.Privacy.CatalogueOf(r.Context(), ws.ID)
-	}
-	if err != nil {
-		httpx.WriteProblem(w, r, p.Logger, err)
-		return
-	}
-	fields := slices.DeleteFunc(slices.Clone(catalogue), func(f privacy.Field) bool { return f.Whose != privacy.OfContact })
-	p.render(r.Context(), w, notice(Notice{Workspace: ws.Name, Purposes: purposes, Fields: fields}))
 }
 
 func (p *Pages) demo(w http.ResponseWriter, r *http.Request) {
