@@ -13,11 +13,13 @@ import (
 // idPrefix begins the ids of parental consents.
 const idPrefix = "pcs"
 
-// The states of a parental consent. One that was refused, not answered or
-// withdrawn is gone with everything about the child, so it has no state.
+// The states of a parental consent. One that was refused or not answered is gone
+// with everything about the child, so it has no state; nor has one that was
+// withdrawn, unless a legal hold keeps what there is for now.
 const (
-	StateAsked = "asked"
-	StateGiven = "given"
+	StateAsked     = "asked"
+	StateGiven     = "given"
+	StateWithdrawn = "withdrawn"
 )
 
 // AnswerWithin is how long a parent has to answer. Then what was kept to ask them
@@ -29,7 +31,7 @@ const AnswerWithin = 7 * 24 * time.Hour
 type ParentalConsent struct {
 	ID        string     `json:"id" example:"pcs_01jdb2k8q5e6r7s8t9v0w1x2y3"`
 	ContactID string     `json:"contact_id"`
-	State     string     `json:"state" enum:"asked,given"`
+	State     string     `json:"state" enum:"asked,given,withdrawn"`
 	Country   string     `json:"country"`
 	AgeLimit  int        `json:"age_limit" doc:"From which age somebody there consents alone."`
 	Wording   string     `json:"wording" doc:"Exactly what the parent is shown, and agrees to."`

@@ -45,6 +45,7 @@ func (s *Service) list(ctx context.Context, in *listIn) (*listOut, error) {
 		if err != nil {
 			return nil, err
 		}
+		s.accessed(ctx, found)
 		return &listOut{Body: httpx.List[ParentalConsent]{Data: found}}, nil
 	}
 	before := ""
@@ -55,5 +56,15 @@ func (s *Service) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.accessed(ctx, found)
 	return &listOut{Body: httpx.ListOf(found, in.Limit, scope, func(c ParentalConsent) []string { return []string{c.ID} })}, nil
+}
+
+// accessed logs whose records an operator or key saw: they tell who is a child.
+func (s *Service) accessed(ctx context.Context, shown []ParentalConsent) {
+	ids := make([]string, len(shown))
+	for i, c := range shown {
+		ids[i] = c.ContactID
+	}
+	s.Audit.Access(ctx, ids, "parental_consents")
 }

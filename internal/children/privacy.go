@@ -31,7 +31,7 @@ func (s *Service) Fields() []privacy.Field {
 		field("asked_at", "consent", "when the parent was asked", operators),
 		field("decided_at", "consent", "when the parent agreed", operators),
 	}
-	return append(fields, privacy.Nothing("parental_consents", "workspace_id", "id", "contact_id", "token_hash", "locale", "expires_at")...)
+	return append(fields, privacy.Nothing("parental_consents", "workspace_id", "id", "contact_id", "token_hash", "locale", "expires_at", "asks")...)
 }
 
 // Export hands out the parental consent, without the parent's address: that is the

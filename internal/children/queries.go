@@ -50,7 +50,8 @@ const upsertConsent = `
 	INSERT INTO parental_consents (workspace_id, id, contact_id, token_hash, parent_token, parent_sealed, state, country, age_limit,
 		wording, wording_hash, locale, asked_at, expires_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-	ON CONFLICT (workspace_id, contact_id) DO UPDATE SET id = excluded.id, token_hash = excluded.token_hash,
+	ON CONFLICT (workspace_id, contact_id) DO UPDATE SET state = excluded.state, id = excluded.id,
+		asks = CASE WHEN parental_consents.parent_token = excluded.parent_token THEN parental_consents.asks + 1 ELSE 1 END, token_hash = excluded.token_hash,
 		parent_token = excluded.parent_token, parent_sealed = excluded.parent_sealed, country = excluded.country, age_limit = excluded.age_limit,
 		wording = excluded.wording, wording_hash = excluded.wording_hash, locale = excluded.locale, asked_at = excluded.asked_at,
 		expires_at = excluded.expires_at`
@@ -63,16 +64,34 @@ func (a *asking) save(tx *storage.Tx) error {
 }
 
 const countByParent = `
-	SELECT COUNT(*) FROM parental_consents WHERE workspace_id = $1 AND parent_token = $2 AND asked_at > $3`
+	SELECT COALESCE(SUM(asks), 0) FROM parental_consents WHERE workspace_id = $1 AND parent_token = $2 AND asked_at > $3`
 
 const updateGiven = `
 	UPDATE parental_consents SET state = 'given', decided_at = $1 WHERE workspace_id = $2 AND contact_id = $3 AND state = 'asked'`
+
+const (
+	selectParent = `SELECT parent_sealed FROM parental_consents WHERE workspace_id = $1 AND contact_id = $2`
+	deleteOf     = `DELETE FROM parental_consents WHERE workspace_id = $1 AND contact_id = $2`
+	updateOwner  = `UPDATE parental_consents SET contact_id = $1, parent_sealed = $2 WHERE workspace_id = $3 AND contact_id = $4`
+)
+
+const updateWithdrawn = `
+	UPDATE parental_consents SET state = 'withdrawn' WHERE workspace_id = $1 AND contact_id = $2 AND state = 'given'`
+
+const selectWithdrawn = `SELECT workspace_id, contact_id FROM parental_consents WHERE state = 'withdrawn' ORDER BY workspace_id LIMIT $1`
 
 const selectUnanswered = `
 	SELECT workspace_id, contact_id FROM parental_consents WHERE state = 'asked' AND expires_at < $1 ORDER BY expires_at LIMIT $2`
 
 func unanswered(tx *storage.Tx, before time.Time, limit int) ([]privacy.Subject, error) {
-	rows, err := tx.Query(selectUnanswered, clock.Micros(before), limit)
+	return subjects(tx.Query(selectUnanswered, clock.Micros(before), limit))
+}
+
+func withdrawn(tx *storage.Tx, limit int) ([]privacy.Subject, error) {
+	return subjects(tx.Query(selectWithdrawn, limit))
+}
+
+func subjects(rows *sql.Rows, err error) ([]privacy.Subject, error) {
 	if err != nil {
 		return nil, err
 	}

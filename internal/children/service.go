@@ -2,6 +2,7 @@ package children
 
 import (
 	"context"
+	"encoding/hex"
 	"log/slog"
 	"time"
 
@@ -87,6 +88,9 @@ func (s *Service) Ask(ctx context.Context, q Question) (ParentalConsent, error) 
 			a.consent = there
 			return nil
 		}
+		if err := tx.Lock("parent " + hex.EncodeToString(a.parentToken)); err != nil {
+			return err
+		}
 		var asked int
 		since := clock.Micros(a.consent.AskedAt.Add(-24 * time.Hour))
 		if err := tx.QueryRow(countByParent, q.Subject.WorkspaceID, a.parentToken, since).Scan(&asked); err != nil {
@@ -136,6 +140,50 @@ func (s *Service) prepare(ctx context.Context, q Question) (*asking, error) {
 
 func parentPlace(consentID string) vault.Place {
 	return vault.Place{Table: "parental_consents", Column: "parent_sealed", Row: consentID}
+}
+
+// Follow moves a parent's consent to the contact that the child turned out to be,
+// where there is none of that contact's own.
+func (s *Service) Follow(ctx context.Context, from, to privacy.Subject) error {
+	if from == to {
+		return nil
+	}
+	keys := make([]*vault.Key, 2)
+	for i, sub := range []privacy.Subject{from, to} {
+		key, err := s.Vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+		if fault.Is(err, fault.KindGone) {
+			return nil // nobody was asked about them
+		}
+		if err != nil {
+			return fault.Wrap("children.Follow", err)
+		}
+		keys[i] = key
+	}
+	return fault.Wrap("children.Follow", s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := privacy.LockSubject(tx, to); err != nil {
+			return err
+		}
+		c, found, err := of(tx, from)
+		if err != nil || !found {
+			return err
+		}
+		if own, has, err := of(tx, to); err != nil || has && own.State == StateGiven {
+			return err
+		}
+		var sealed []byte
+		if err := tx.QueryRow(selectParent, from.WorkspaceID, from.ContactID).Scan(&sealed); err != nil {
+			return err
+		}
+		parent, err := keys[0].Open(parentPlace(c.ID), sealed)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(deleteOf, to.WorkspaceID, to.ContactID); err != nil {
+			return err
+		}
+		_, err = tx.Exec(updateOwner, to.ContactID, keys[1].Seal(parentPlace(c.ID), parent), from.WorkspaceID, from.ContactID)
+		return err
+	}))
 }
 
 // State tells how far a child's parental consent is: asked, given, or "".
@@ -191,6 +239,9 @@ func (s *Service) Agree(ctx context.Context, workspaceID, token string) (Parenta
 		if c, err = byToken(tx, workspaceID, hash); err != nil || c.State == StateGiven {
 			return err
 		}
+		if c.State == StateWithdrawn {
+			return linkInvalid()
+		}
 		if _, err := tx.Exec(updateGiven, clock.Micros(now), workspaceID, c.ContactID); err != nil {
 			return err
 		}
@@ -201,13 +252,29 @@ func (s *Service) Agree(ctx context.Context, workspaceID, token string) (Parenta
 }
 
 // Refuse refuses a parental consent, or withdraws it: everything about the child
-// is erased, with the key.
+// is erased, with the key. Under a legal hold it fails with legal_hold, but the
+// consent is withdrawn: nothing more is stored, and [Service.Sweep] erases the rest
+// when the hold ends.
 func (s *Service) Refuse(ctx context.Context, workspaceID, token string) error {
 	c, err := s.Look(ctx, workspaceID, token)
 	if err != nil {
 		return err
 	}
 	sub := privacy.Subject{WorkspaceID: workspaceID, ContactID: c.ContactID}
+	// First what a legal hold cannot stop: nothing more is stored.
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := privacy.LockSubject(tx, sub); err != nil {
+			return err
+		}
+		n, err := tx.Exec(updateWithdrawn, workspaceID, c.ContactID)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.note(ctx, tx, sub, "parental_consent.withdrawn")
+	})
+	if err != nil {
+		return fault.Wrap("children.Refuse", err)
+	}
 	return fault.Wrap("children.Refuse", s.forget(ctx, sub, "parental_consent.refused", func(*storage.Tx) (bool, error) { return true, nil }))
 }
 
@@ -271,7 +338,35 @@ func (s *Service) Sweep(ctx context.Context, limit int) (int, error) {
 			return found && c.isOver(now), err
 		})
 	}
-	return len(late), fault.Wrap("children.Sweep", err)
+	if err != nil {
+		return len(late), fault.Wrap("children.Sweep", err)
+	}
+	n, err := s.sweepWithdrawn(ctx, limit)
+	return len(late) + n, fault.Wrap("children.Sweep", err)
+}
+
+// sweepWithdrawn erases those whose parents withdrew while a legal hold was in force.
+func (s *Service) sweepWithdrawn(ctx context.Context, limit int) (n int, err error) {
+	var left []privacy.Subject
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		left, err = withdrawn(tx, limit)
+		return err
+	})
+	for _, sub := range left {
+		if err != nil {
+			return n, err
+		}
+		err = s.forget(ctx, sub, "parental_consent.withdrawn", func(tx *storage.Tx) (bool, error) {
+			c, found, err := of(tx, sub)
+			return found && c.State == StateWithdrawn, err
+		})
+		if e := fault.As(err); e != nil && e.Code == "legal_hold" {
+			err = nil
+			continue
+		}
+		n++
+	}
+	return n, err
 }
 
 // List gives a workspace's parental consents, newest first, from before an id.

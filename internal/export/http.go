@@ -11,6 +11,7 @@ import (
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
 )
 
 // Routes mounts an operator's own export, and the route by which an operator, or the customer's code, exports a
@@ -20,7 +21,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	r.Raw(httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}/export", ID: "exportContact", Tag: "Privacy", Permission: "privacy:read",
 		Summary: "Export what is held about a contact, as a ZIP",
 		Description: "kind=access (the default) gives everything that is held (article 15), kind=portability what the person gave themselves (article 20). " +
-			"locale is the language of the page in it: en, de, fr, es, pl or ar. Needs contacts:read too. The export is in the audit log.",
+			"locale is the language of the page in it: en, de, fr, es, pl or ar. Needs contacts:read and inbox:read too. Of a person whose data is restricted only their own request is answered. The export is in the audit log.",
 	}, http.HandlerFunc(s.serve))
 }
 
@@ -33,12 +34,20 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) {
 		if !a.Can("contacts:read") {
 			return nil, fault.Forbidden("contacts:read")
 		}
+		if !a.Can("inbox:read") { // it holds what was written
+			return nil, fault.Forbidden("inbox:read")
+		}
 		for name := range r.URL.Query() {
 			if !query[name] {
 				return nil, fault.InvalidFields(fault.FieldError{Field: "query", Detail: "has a parameter that does not exist; known are kind and locale"})
 			}
 		}
-		return s.Open(ctx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: r.PathValue("id")},
+		sub := privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: r.PathValue("id")}
+		// What is restricted is shown to the person, with their own request, and not to others.
+		if err := s.DB.Read(ctx, func(tx *storage.Tx) error { return s.Privacy.MayChange(tx, sub) }); err != nil {
+			return nil, err
+		}
+		return s.Open(ctx, sub,
 			Options{Kind: r.URL.Query().Get("kind"), Locale: r.URL.Query().Get("locale")})
 	}()
 	if err != nil {

@@ -41,6 +41,8 @@ const kindOther = "other"
 type redacted struct {
 	was              sealedMessage
 	subjectWas       []byte
+	subjectText      string           // after the redaction, where it changed
+	opening          *search.Document // the first message anew, where the subject changed with a later one
 	next             Message
 	body, sensitive  any
 	preview, subject any
@@ -84,6 +86,7 @@ const selectMessage = `SELECT ` + messageColumns + ` FROM messages WHERE workspa
 func (s *Service) redaction(ctx context.Context, a actor.Actor, conversationID, messageID string, what Redacting) (*redacted, error) {
 	var head row
 	var isFirst bool
+	var opening sealedMessage
 	r := &redacted{}
 	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
 		if head, err = loadConversation(tx, a.WorkspaceID, conversationID); err != nil {
@@ -98,7 +101,10 @@ func (s *Service) redaction(ctx context.Context, a actor.Actor, conversationID, 
 		}
 		var first string
 		err = tx.QueryRow(`SELECT MIN(id) FROM messages WHERE workspace_id = $1 AND conversation_id = $2`, a.WorkspaceID, conversationID).Scan(&first)
-		isFirst = first == messageID
+		if isFirst = first == messageID; err != nil || isFirst {
+			return err
+		}
+		opening, err = scanMessage(tx.QueryRow(selectMessage, a.WorkspaceID, conversationID, first))
 		return err
 	})
 	if err != nil {
@@ -121,7 +127,26 @@ func (s *Service) redaction(ctx context.Context, a actor.Actor, conversationID, 
 		return nil, err
 	}
 	r.subjectWas = head.subject
-	return r, s.seal(ctx, a, key, r, old, c.Subject, isFirst, what)
+	if err := s.seal(ctx, a, key, r, old, c.Subject, isFirst, what); err != nil || r.subject == nil || isFirst {
+		return r, err
+	}
+	return r, s.reword(ctx, a, key, r, opening)
+}
+
+// reword prepares the first message's words anew, by which the subject is found too.
+func (s *Service) reword(ctx context.Context, a actor.Actor, key *vault.Key, r *redacted, opening sealedMessage) error {
+	m, err := opening.open(key)
+	if err != nil {
+		return err
+	}
+	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	words := func(text string) [][]byte { return ix.Words(sensitive.Without(text, sensitive.Find(text))) }
+	r.opening = &search.Document{WorkspaceID: a.WorkspaceID, Kind: kindMessage, ID: m.ID, ParentID: m.ConversationID, ContactID: opening.contactID,
+		Tokens: append(words(m.Body), words(r.subjectText)...), At: m.CreatedAt}
+	return nil
 }
 
 // seal works out what is left, and seals it.
@@ -159,7 +184,7 @@ func (s *Service) seal(ctx context.Context, a actor.Actor, key *vault.Key, r *re
 		r.tokens = ix.Words(sensitive.Without(body, found))
 	}
 	if next := hide(subject, gone); next != subject {
-		subject = next
+		subject, r.subjectText = next, next
 		r.subject = key.Seal(place("subject_sealed", old.ConversationID), []byte(subject))
 	}
 	if isFirst && subject != "" { // the subject is found through the first message
@@ -291,13 +316,22 @@ func (s *Service) saveRedaction(tx *storage.Tx, a actor.Actor, r *redacted) erro
 		return err
 	}
 	if r.subject != nil {
-		if _, err := tx.Exec(updateSubject, r.subject, a.WorkspaceID, m.ConversationID, r.subjectWas); err != nil {
+		n, err := tx.Exec(updateSubject, r.subject, a.WorkspaceID, m.ConversationID, r.subjectWas)
+		if err == nil && n == 0 {
+			err = fault.Conflict("changed_meanwhile", "The subject changed meanwhile. Load the conversation again.")
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if err := s.Search.Replace(tx, search.Document{WorkspaceID: a.WorkspaceID, Kind: kindMessage, ID: m.ID, ParentID: m.ConversationID,
 		ContactID: r.was.contactID, Tokens: r.tokens, At: m.CreatedAt}); err != nil {
 		return err
+	}
+	if r.opening != nil {
+		if err := s.Search.Replace(tx, *r.opening); err != nil {
+			return err
+		}
 	}
 	if err := privacy.DropAnswers(tx, sub, *m.RedactedAt); err != nil {
 		return err

@@ -80,6 +80,9 @@ func (s *Service) handOut(ctx context.Context, rows *sql.Rows, err error, whose 
 		if err != nil {
 			return err
 		}
+		if r.template == ParentalConsent { // the address is the parent's
+			c.Address, c.Name = "", ""
+		}
 		err = out("mails", Exported{ID: r.id, Template: r.template, State: r.state, Address: c.Address, Name: c.Name, Locale: c.Locale,
 			CreatedAt: clock.FromMicros(r.createdAt), FinishedAt: moment(r.finishedAt)})
 		if err != nil {

@@ -102,6 +102,8 @@ func (s *Service) insertRestriction(tx *storage.Tx, sub Subject, r Restriction, 
 	since, action := now, "contact.restricted"
 	if r.Action == liftAct {
 		since, action = time.Time{}, "contact.restriction_lifted"
+	} else if err := DropAnswers(tx, sub, now); err != nil { // they show what was written
+		return err
 	}
 	if err := s.people.MarkRestricted(tx, sub, since, now); err != nil {
 		return err

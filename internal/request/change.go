@@ -9,6 +9,7 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -55,6 +56,11 @@ func (s *Service) Change(ctx context.Context, id string, c Change, check func(up
 	if err != nil {
 		return Request{}, fault.Wrap(op, err)
 	}
+	if c.State == Verified || c.State == Completed {
+		if err := mayCarryOut(a, r.kind); err != nil {
+			return Request{}, err
+		}
+	}
 	switch c.State {
 	case Verified:
 		r, err = s.vouch(ctx, r, proofOf(a), a.ID)
@@ -70,6 +76,16 @@ func (s *Service) Change(ctx context.Context, id string, c Change, check func(up
 	}
 	out, err := s.show(ctx, r)
 	return out, fault.Wrap(op, err)
+}
+
+// mayCarryOut refuses an operator or key to have something done by a request that
+// they may not do without one.
+func mayCarryOut(a actor.Actor, kind string) error {
+	needed := map[string]string{Erasure: "contacts:erase", Rectification: "contacts:write"}[kind]
+	if !privacy.WorksForCustomer(a) || needed == "" || a.Can(needed) {
+		return nil
+	}
+	return fault.Forbidden(needed)
 }
 
 // vouch notes that identity is proven, and has the machine answer what it may.

@@ -48,5 +48,7 @@
 // is to be corrected, the answer in words), sealed with the contact's key. When the
 // person is erased, the row stays with its kind, times, outcome and the receipt's
 // number, and without contact or words: so the customer can show that the request
-// was answered, and the link of the request still says so.
+// was answered. The person is told where they asked, in the portal or the widget:
+// a mail that still waited is erased with their address, so whoever asked for them
+// by API or dashboard has to tell them.
 package request

@@ -20,6 +20,8 @@ func (s *Service) exportable(ctx context.Context, id string) (row, error) {
 		return r, fault.NotFound("request")
 	case a.Type != actor.Contact && !a.Can("contacts:read"):
 		return r, fault.Forbidden("contacts:read")
+	case a.Type != actor.Contact && !a.Can("inbox:read"):
+		return r, fault.Forbidden("inbox:read")
 	case r.kind != Access && r.kind != Portability:
 		return r, fault.Conflict("not_ready", "Only an access or portability request is answered with an export.")
 	case r.contactID == "":

@@ -45,6 +45,9 @@ func (s *Service) toContact(ctx context.Context, r row, locale, template, key st
 	if err != nil || c.Email == "" {
 		return nil, err
 	}
+	if r.proof == BySession && !c.Verified { // the answer is on their screen; the address may be a stranger's
+		return nil, nil
+	}
 	queue, err := s.Mail(ctx, Letter{WorkspaceID: r.workspaceID, ContactID: r.contactID, Address: c.Email, Name: c.Name,
 		Locale: firstOf(locale, c.Locale), Template: template, Values: values, Key: key})
 	if err != nil { // a mail that cannot be written is no reason to refuse a right

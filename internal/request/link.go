@@ -11,6 +11,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 	"github.com/botimum/botimum/internal/workspace"
@@ -122,14 +123,20 @@ func (s *Service) linkFor(ctx context.Context, a ask) (letters, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.Contacts.FindForVisitor(ctx, a.workspaceID, found[0].ID)
-	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone) {
-		return nil, nil
+	for _, m := range found {
+		c, err := s.Contacts.FindForVisitor(ctx, a.workspaceID, m.ID)
+		if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		// Others may have claimed the address in a spelling that no server takes.
+		if _, err := mail.CheckAddress(c.Email); err == nil {
+			return s.linkLetters(ctx, ws, c, a.locale)
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return s.linkLetters(ctx, ws, c, a.locale)
+	return nil, nil
 }
 
 // mostContacts is how many contacts one address is looked up for.

@@ -23,7 +23,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 		storagetest.UsesIndex(t, db, selectOfPortal, "w", "p")
 		storagetest.UsesIndex(t, db, selectByLink, "w", []byte("h"), 1)
 		storagetest.UsesIndex(t, db, selectDue, 1, 10)
-		storagetest.UsesIndex(t, db, selectAutomatic, 1, 10)
+		storagetest.UsesIndex(t, db, selectAutomatic, 1, 1, 10)
 		storagetest.UsesIndex(t, db, selectAsks, 1, 10)
 		storagetest.UsesIndex(t, db, selectSession, "w", []byte("h"), 1)
 		storagetest.UsesIndex(t, db, forgetLinks, 1, 10)

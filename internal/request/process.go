@@ -258,14 +258,19 @@ func (s *Service) close(ctx context.Context, tx *storage.Tx, r row) error {
 	return s.record(tx, r, a, r.state, event, why)
 }
 
-const selectAutomatic = `SELECT workspace_id, id FROM privacy_requests WHERE automatic = 1 AND closed_at IS NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2`
+// What a legal hold keeps is passed over: many of those must not hold up the rest.
+const selectAutomatic = `
+	SELECT r.workspace_id, r.id FROM privacy_requests r
+	WHERE r.automatic = 1 AND r.closed_at IS NULL AND r.updated_at < $1 AND (r.kind <> 'erasure' OR NOT EXISTS
+		(SELECT 1 FROM contacts c WHERE c.workspace_id = r.workspace_id AND c.id = r.contact_id AND c.held_until > $2))
+	ORDER BY r.updated_at LIMIT $3`
 
 // Resume answers what the machine began and a crash or a legal hold left open:
 // requests that have not moved since a moment, at most limit.
 func (s *Service) Resume(ctx context.Context, before time.Time, limit int) error {
 	var left []row
 	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
-		rows, err := tx.Query(selectAutomatic, clock.Micros(before), limit)
+		rows, err := tx.Query(selectAutomatic, clock.Micros(before), clock.Micros(s.Clock.Now()), limit)
 		if err != nil {
 			return err
 		}

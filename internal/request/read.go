@@ -234,8 +234,9 @@ func stepsOf(r row) []Step {
 	}
 	add(Verified, r.verified, voucher)
 	add("started", r.started, handler)
-	for level := 1; level <= r.reminded && level <= overdue; level++ {
-		what := "reminded"
+	// Of the reminders only the last is certain: after an outage one may stand for several.
+	if r.reminded > 0 {
+		what, level := "reminded", min(r.reminded, overdue)
 		if level == overdue {
 			what = "escalated"
 		}

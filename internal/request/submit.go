@@ -53,6 +53,11 @@ func (s *Service) Submit(ctx context.Context, n New) (Request, error) {
 	if err := n.validate(); err != nil {
 		return Request{}, err
 	}
+	if n.Verified {
+		if err := mayCarryOut(a, n.Kind); err != nil {
+			return Request{}, err
+		}
+	}
 	if err := s.knownPurpose(ctx, a.WorkspaceID, n.Purpose); err != nil {
 		return Request{}, err
 	}

@@ -76,8 +76,15 @@ func parentNeeded() error {
 		Detail: "A parent has to agree first; POST /widget/v1/parental-consents asks them. Nothing was stored."}
 }
 
+// ageLimit is the stricter of the workspace's country and the one that the
+// visitor's language names: a browser's language says where somebody may be, and
+// must not make a child of age.
 func ageLimit(ws workspace.Workspace, locale string) children.Age {
-	return children.AgeIn(children.CountryOf(locale, ws.Settings.Country))
+	limit := children.AgeIn(ws.Settings.Country)
+	if named := children.CountryOf(locale, ""); named != "" && children.AgeIn(named).Years > limit.Years {
+		limit = children.AgeIn(named)
+	}
+	return limit
 }
 
 // ageOf takes the age from an identity token where the workspace asks for ages and

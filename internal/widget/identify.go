@@ -8,6 +8,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/live"
@@ -70,6 +71,12 @@ func (s *Service) identified(ctx context.Context, ws workspace.Workspace, v sess
 	contactID, err := s.Contacts.Vouch(ctx, v.ContactID, change, basis)
 	if err != nil {
 		return v, err
+	}
+	if v.Age == children.Child { // what the parent agreed to goes with the child
+		from, to := privacy.Subject{WorkspaceID: ws.ID, ContactID: v.ContactID}, privacy.Subject{WorkspaceID: ws.ID, ContactID: contactID}
+		if err := s.Children.Follow(ctx, from, to); err != nil {
+			return v, err
+		}
 	}
 	if !v.Verified { // streams of the session from before end too
 		s.Hub.Kick(live.Whose{WorkspaceID: ws.ID, ContactID: v.ContactID})

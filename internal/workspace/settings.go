@@ -33,7 +33,7 @@ type Settings struct {
 	OfficerName    string   `json:"officer_name" doc:"The privacy officer as the public is told."`
 	OfficerAddress string   `json:"officer_address" doc:"Where the privacy officer is reached, as the public is told: an e-mail address or a postal one."`
 	AgeGate        bool     `json:"age_gate" doc:"Whether visitors say when they were born before anything of them is stored."`
-	Country        string   `json:"country" doc:"The country of visitors whose language names none; empty for the strictest age." example:"DE"`
+	Country        string   `json:"country" doc:"Whose age limit counts; that of the country in the visitor's language counts where it is stricter. Empty: the strictest, 16." example:"DE"`
 	// Sensitive is what is done with each kind of sensitive text on arrival.
 	Sensitive sensitive.Policy `json:"sensitive" doc:"What is done with each kind of sensitive text when a message arrives: mask, flag or off, by kind: key, iban, card, national_id, password."`
 }

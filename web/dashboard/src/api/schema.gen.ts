@@ -293,7 +293,7 @@ export interface paths {
         };
         /**
          * Export what is held about a contact, as a ZIP
-         * @description kind=access (the default) gives everything that is held (article 15), kind=portability what the person gave themselves (article 20). locale is the language of the page in it: en, de, fr, es, pl or ar. Needs contacts:read too. The export is in the audit log.
+         * @description kind=access (the default) gives everything that is held (article 15), kind=portability what the person gave themselves (article 20). locale is the language of the page in it: en, de, fr, es, pl or ar. Needs contacts:read and inbox:read too. Of a person whose data is restricted only their own request is answered. The export is in the audit log.
          */
         get: operations["exportContact"];
         put?: never;
@@ -2339,7 +2339,7 @@ export interface components {
             id: string;
             locale: string;
             /** @enum {string} */
-            state: "asked" | "given";
+            state: "asked" | "given" | "withdrawn";
             /** @description Exactly what the parent is shown, and agrees to. */
             wording: string;
             /** @description SHA-256 of the wording, in hexadecimal. */
@@ -2934,7 +2934,7 @@ export interface components {
              */
             color: string;
             /**
-             * @description The country of visitors whose language names none; empty for the strictest age.
+             * @description Whose age limit counts; that of the country in the visitor's language counts where it is stricter. Empty: the strictest, 16.
              * @example DE
              */
             country: string;

@@ -108,7 +108,7 @@ function Gate({ answer: { data, etag }, ages }: { answer: Answer<Workspace>; age
       </label>
       <SelectField
         label="Country of your visitors"
-        hint="Where the visitor’s language names a country, that one counts. Everywhere else it is this."
+        hint="Where the visitor’s language names a country with a higher age, that age counts."
         className="max-w-md"
         value={country}
         disabled={!mayWrite || save.isPending}
