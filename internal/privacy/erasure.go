@@ -44,11 +44,17 @@ type Receipt struct {
 // Erasing someone who is erased already gives the same receipt again. A legal hold
 // refuses it with legal_hold, which names the hold's end.
 func (s *Service) Erase(ctx context.Context, contactID string) (Receipt, error) {
+	return s.EraseWhile(ctx, contactID, func(*storage.Tx) error { return nil })
+}
+
+// EraseWhile erases a person if nothing is against it in the transaction that does:
+// the failure of still is given, and nothing is erased.
+func (s *Service) EraseWhile(ctx context.Context, contactID string, still func(tx *storage.Tx) error) (Receipt, error) {
 	a := actor.From(ctx)
 	sub := Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
 	r, err := s.erasureOf(ctx, sub)
 	if fault.Is(err, fault.KindNotFound) {
-		r, err = s.eraseRows(ctx, sub, a, nil)
+		r, err = s.eraseRows(ctx, sub, a, func(tx *storage.Tx, _ Standing) error { return still(tx) })
 		if fault.Is(err, fault.KindNotFound) {
 			if other, failed := s.erasureOf(ctx, sub); failed == nil { // somebody else was faster
 				r, err = other, nil
@@ -80,7 +86,16 @@ type erasure struct {
 func (s *Service) EraseIf(ctx context.Context, contactID string, condition func(tx *storage.Tx) (bool, error)) error {
 	a := actor.From(ctx)
 	sub := Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
-	e, err := s.eraseRows(ctx, sub, a, condition)
+	e, err := s.eraseRows(ctx, sub, a, func(tx *storage.Tx, st Standing) error {
+		if st.IsRestricted() { // nobody asked for it: their data stays as it is
+			return errCondition
+		}
+		holds, err := condition(tx)
+		if err == nil && !holds {
+			err = errCondition
+		}
+		return err
+	})
 	if e := fault.As(err); e != nil && e.Code == "legal_hold" {
 		return nil // later
 	}
@@ -95,7 +110,7 @@ func (s *Service) EraseIf(ctx context.Context, contactID string, condition func(
 
 var errCondition = errors.New("privacy: the condition of an erasure does not hold any more")
 
-func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, condition func(*storage.Tx) (bool, error)) (erasure, error) {
+func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, check func(*storage.Tx, Standing) error) (erasure, error) {
 	e := erasure{id: s.ids.New(id.Erasure), created: s.clock.Now()}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := LockSubject(tx, sub); err != nil {
@@ -105,17 +120,8 @@ func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, con
 		if err != nil {
 			return err
 		}
-		if condition != nil {
-			if st.IsRestricted() { // nobody asked for it: their data stays as it is
-				return errCondition
-			}
-			holds, err := condition(tx)
-			if err != nil {
-				return err
-			}
-			if !holds {
-				return errCondition
-			}
+		if err := check(tx, st); err != nil {
+			return err
 		}
 		counts, err := s.eraseHolders(withReceipt(ctx, e.id), tx, sub)
 		if err != nil {

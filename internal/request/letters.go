@@ -10,6 +10,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/workspace"
 )
@@ -102,6 +103,10 @@ func (s *Service) linkLetters(ctx context.Context, ws workspace.Workspace, c con
 		return nil, err
 	}
 	return letters{func(tx *storage.Tx) error {
+		// The person first, as everywhere: two that wait for each other's lock would both fail.
+		if err := privacy.LockSubject(tx, privacy.Subject{WorkspaceID: ws.ID, ContactID: c.ID}); err != nil {
+			return err
+		}
 		if err := tx.Lock("portal links " + ws.ID + " " + string(address)); err != nil {
 			return err
 		}

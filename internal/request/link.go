@@ -12,6 +12,7 @@ import (
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/mail"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 	"github.com/botimum/botimum/internal/workspace"
@@ -150,6 +151,8 @@ func (s *Service) withAddress(ctx context.Context, workspaceID string, token []b
 	return found, err
 }
 
+const whoseLink = `SELECT contact_id FROM portal_links WHERE workspace_id = $1 AND token_hash = $2`
+
 const takeLink = `DELETE FROM portal_links WHERE workspace_id = $1 AND token_hash = $2 AND expires_at > $3 RETURNING contact_id, email_token`
 
 const insertSession = `INSERT INTO portal_sessions (workspace_id, token_hash, id, email_token, expires_at) VALUES ($1, $2, $3, $4, $5)`
@@ -165,7 +168,18 @@ func (s *Service) OpenLink(ctx context.Context, workspaceID, token string) (sess
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
 		var contactID string
 		var address, hash []byte
-		err := tx.QueryRow(takeLink, workspaceID, hashOf(token), clock.Micros(now)).Scan(&contactID, &address)
+		// An erasure of the person is waited for, and then there is no link.
+		err := tx.QueryRow(whoseLink, workspaceID, hashOf(token)).Scan(&contactID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return invalidLink()
+		}
+		if err == nil {
+			err = privacy.LockSubject(tx, privacy.Subject{WorkspaceID: workspaceID, ContactID: contactID})
+		}
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRow(takeLink, workspaceID, hashOf(token), clock.Micros(now)).Scan(&contactID, &address)
 		if errors.Is(err, sql.ErrNoRows) {
 			return invalidLink()
 		}

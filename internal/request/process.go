@@ -70,7 +70,7 @@ func (s *Service) words(ctx context.Context, r row) (details, error) {
 func (s *Service) act(ctx context.Context, r row, d details) error {
 	switch r.kind {
 	case Erasure:
-		_, err := s.Privacy.Erase(ctx, r.contactID)
+		_, err := s.Privacy.EraseWhile(ctx, r.contactID, r.stillOpen)
 		return err
 	case Restriction:
 		if s.Restrict == nil {
@@ -83,6 +83,17 @@ func (s *Service) act(ctx context.Context, r row, d details) error {
 		return s.rectify(ctx, r, d)
 	}
 	return nil
+}
+
+// stillOpen fails once the request was taken back or answered. Whoever does that
+// holds the person's lock, as an erasure does.
+func (r row) stillOpen(tx *storage.Tx) error {
+	var open int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM privacy_requests WHERE workspace_id = $1 AND id = $2 AND closed_at IS NULL`, r.workspaceID, r.id).Scan(&open)
+	if err == nil && open == 0 {
+		err = closed()
+	}
+	return err
 }
 
 // object records the objection to one purpose, or to all that rest on the
