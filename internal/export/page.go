@@ -112,7 +112,8 @@ func (p *page) begins(sections []privacy.Section) {
 func (p *page) purposeName(key string) string {
 	for _, one := range p.head.Purposes {
 		if one.Key == key {
-			return one.Name
+			text, _ := one.In(p.words.Language)
+			return text.Name
 		}
 	}
 	return p.words.value(key)
@@ -122,7 +123,8 @@ func (p *page) purposes() {
 	p.heading("why")
 	p.tableBegins("why", []string{p.words.text("purpose"), p.words.text("basis"), p.words.text("wording")})
 	for _, one := range p.head.Purposes {
-		p.row(one.Name, p.words.value(one.LawfulBasis), one.Wording)
+		text, _ := one.In(p.words.Language)
+		p.row(text.Name, p.words.value(one.LawfulBasis), text.Wording)
 	}
 	p.tableEnds()
 }

@@ -23,3 +23,9 @@ func Term(language, english string) (text string, translated bool) {
 	}
 	return all[language].term(english)
 }
+
+// NamesSection tells whether a section of the export has a name in a language.
+func NamesSection(language, name string) bool {
+	all, err := termsOf()
+	return err == nil && all[language].Sections[name] != ""
+}

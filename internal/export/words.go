@@ -76,7 +76,9 @@ func (w words) term(english string) (text string, translated bool) {
 	if w.Language == "en" {
 		return english, true
 	}
-	text, translated = w.Terms[english]
+	if text, translated = w.Terms[english]; !translated {
+		text, translated = w.Values[english] // lawful bases and purposes of ours
+	}
 	if !translated {
 		text = english
 	}

@@ -55,25 +55,6 @@ func (p Purpose) In(locale string) (text PurposeText, shown string) {
 	return PurposeText{Name: p.Name, Wording: p.Wording}, p.Locale
 }
 
-// The purposes that every workspace starts with.
-const (
-	PurposeSupport      = "support"
-	PurposeEmailReplies = "email_replies"
-	PurposeMarketing    = "marketing"
-)
-
-// DefaultPurposes are in force until a workspace writes its own version.
-func DefaultPurposes() []Purpose {
-	return []Purpose{
-		{Key: PurposeSupport, Name: "Answering messages", LawfulBasis: "legitimate_interests", Locale: "en", Version: 1,
-			Wording: "We use what you write to us here to answer you."},
-		{Key: PurposeEmailReplies, Name: "Replies by e-mail", LawfulBasis: "consent", Locale: "en", Version: 1,
-			Wording: "Send me the answer by e-mail if I have left the page. I can withdraw this at any time."},
-		{Key: PurposeMarketing, Name: "News by e-mail", LawfulBasis: "consent", Locale: "en", Version: 1,
-			Wording: "Send me news about the product by e-mail. I can withdraw this at any time."},
-	}
-}
-
 // wordingHash is how a consent proves which text was shown.
 func wordingHash(wording string) string {
 	sum := sha256.Sum256([]byte(wording))
