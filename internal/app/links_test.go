@@ -193,7 +193,7 @@ func TestPortalCoversTheAddress(t *testing.T) {
 			t.Errorf("held: %v %+v", err, held)
 		}
 		var both bytes.Buffer
-		if err := w.Requests.Download(ctx, p, asking.Access, &both); err != nil {
+		if err := w.Requests.Download(ctx, p, asking.Access, "", &both); err != nil {
 			t.Fatal(err)
 		}
 		z, err := zip.NewReader(bytes.NewReader(both.Bytes()), int64(both.Len()))

@@ -57,7 +57,7 @@ func (p *Pages) demoMail(w http.ResponseWriter, r *http.Request) {
 		p.missingDemo(w, r, err)
 		return
 	}
-	p.renderUnder(ctx, w, frameMails, mailPage(m))
+	p.renderUnder(ctx, w, http.StatusOK, frameMails, mailPage(m))
 }
 
 func (p *Pages) demoMailHTML(w http.ResponseWriter, r *http.Request) {
@@ -78,9 +78,7 @@ func (p *Pages) demoMailHTML(w http.ResponseWriter, r *http.Request) {
 // missingDemo answers where there is no demonstration, or no such mail in it.
 func (p *Pages) missingDemo(w http.ResponseWriter, r *http.Request, err error) {
 	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(http.StatusNotFound)
-		p.render(r.Context(), w, noDemo())
+		p.renderAs(r.Context(), w, http.StatusNotFound, noDemo())
 		return
 	}
 	httpx.WriteProblem(w, r, p.Logger, err)

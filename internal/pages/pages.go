@@ -87,9 +87,7 @@ func cached(next http.Handler) http.Handler {
 
 func (p *Pages) demo(w http.ResponseWriter, r *http.Request) {
 	if p.DemoKey == "" {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(http.StatusNotFound)
-		p.render(r.Context(), w, noDemo())
+		p.renderAs(r.Context(), w, http.StatusNotFound, noDemo())
 		return
 	}
 	p.render(r.Context(), w, demo(p.DemoKey))
@@ -112,14 +110,21 @@ func (p *Pages) docs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) render(ctx context.Context, w http.ResponseWriter, page templ.Component) {
-	p.renderUnder(ctx, w, policy, page)
+	p.renderAs(ctx, w, http.StatusOK, page)
+}
+
+// renderAs sends a page with a status. Headers that are set after the status are
+// not sent, so that this is the one way.
+func (p *Pages) renderAs(ctx context.Context, w http.ResponseWriter, status int, page templ.Component) {
+	p.renderUnder(ctx, w, status, policy, page)
 }
 
 // renderUnder sends a page that needs a policy of its own.
-func (p *Pages) renderUnder(ctx context.Context, w http.ResponseWriter, csp string, page templ.Component) {
+func (p *Pages) renderUnder(ctx context.Context, w http.ResponseWriter, status int, csp string, page templ.Component) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", csp)
+	w.WriteHeader(status)
 	if err := page.Render(ctx, w); err != nil {
 		p.Logger.WarnContext(ctx, "a page was not sent whole", "error", err)
 	}

@@ -57,8 +57,7 @@ func (p *Pages) parentAnswer(w http.ResponseWriter, r *http.Request) {
 	case "agree":
 		if r.PostFormValue("agree") != c.Hash {
 			v.Missing = true
-			w.WriteHeader(http.StatusUnprocessableEntity)
-			p.render(r.Context(), private(w), parentPage(v))
+			p.renderAs(r.Context(), private(w), http.StatusUnprocessableEntity, parentPage(v))
 			return
 		}
 		if v.Consent, err = p.Children.Agree(r.Context(), ws.ID, token); err == nil {
@@ -69,8 +68,7 @@ func (p *Pages) parentAnswer(w http.ResponseWriter, r *http.Request) {
 			p.render(r.Context(), private(w), parentDone(v, v.Words.RefusedTitle, v.Words.RefusedText))
 		}
 	default:
-		w.WriteHeader(http.StatusUnprocessableEntity)
-		p.render(r.Context(), private(w), parentPage(v))
+		p.renderAs(r.Context(), private(w), http.StatusUnprocessableEntity, parentPage(v))
 	}
 	if err != nil {
 		p.parentFailed(w, r, ws, err)
@@ -114,8 +112,7 @@ func (p *Pages) parentFailed(w http.ResponseWriter, r *http.Request, ws workspac
 	if e.Kind == fault.KindConflict {
 		title, text, status = v.Words.Title, v.Words.HoldText, http.StatusConflict
 	}
-	private(w).WriteHeader(status)
-	p.render(r.Context(), w, parentDone(v, title, text))
+	p.renderAs(r.Context(), private(w), status, parentDone(v, title, text))
 }
 
 // languageOf gives the language that a browser asks for, of those that there are.

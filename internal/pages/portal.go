@@ -1,12 +1,10 @@
 package pages
 
 import (
-	"archive/zip"
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +37,10 @@ type visit struct {
 	chosen  string // the language that the address names; "" when the browser's counts
 	session string
 	person  *request.Person
+	// path and query are those of a page that can be read in another language; ""
+	// where a form is answered.
+	path  string
+	query url.Values
 }
 
 // portalRoutes are the pages of the privacy portal.
@@ -67,14 +69,11 @@ func (p *Pages) portalRoutes(mux *http.ServeMux) {
 	own("GET /privacy/{slug}/me/correct", p.correct)
 	own("GET /privacy/{slug}/me/erase", p.eraseAsk)
 	own("GET /privacy/{slug}/me/requests", p.requests)
+	open("GET /privacy/{slug}/{rest...}", func(http.ResponseWriter, *http.Request, *visit) error { return fault.NotFound("page") })
 }
 
 func (p *Pages) portal(w http.ResponseWriter, r *http.Request, do func(http.ResponseWriter, *http.Request, *visit) error) {
 	ws, err := p.Workspaces.BySlug(r.Context(), r.PathValue("slug"))
-	if fault.Is(err, fault.KindNotFound) {
-		http.NotFound(w, r)
-		return
-	}
 	v := &visit{ws: ws}
 	if lang := r.URL.Query().Get("lang"); isTongue(lang) {
 		v.chosen = lang
@@ -84,6 +83,11 @@ func (p *Pages) portal(w http.ResponseWriter, r *http.Request, do func(http.Resp
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	if r.Method == http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err == nil && isForeign(r) {
+			err = staleForm()
+		}
+	} else {
+		v.path, v.query = r.URL.Path, r.URL.Query()
 	}
 	if err == nil {
 		err = do(w, r, v)
@@ -91,6 +95,26 @@ func (p *Pages) portal(w http.ResponseWriter, r *http.Request, do func(http.Resp
 	if err != nil {
 		p.portalFailed(w, r, v, err)
 	}
+}
+
+// isForeign tells whether a form was sent by a page of another website. Without
+// this, one could open a link of its own in somebody's browser, who would then
+// write into a stranger's pages. Browsers that say nothing of where a form comes
+// from, or "null" since our pages tell nobody, are let through.
+func isForeign(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		return true
+	case "same-origin", "none":
+		return false
+	}
+	origin := r.Header.Get("Origin")
+	u, err := url.Parse(origin)
+	return origin != "" && origin != "null" && (err != nil || u.Host != r.Host)
+}
+
+func staleForm() error {
+	return &fault.Error{Kind: fault.KindForbidden, Code: "csrf", Detail: "This form is out of date."}
 }
 
 // signedIn finds who is behind the session, and for what changes something that the
@@ -106,7 +130,7 @@ func (p *Pages) signedIn(r *http.Request, v *visit) error {
 	}
 	v.session, v.person = cookie.Value, &person
 	if r.Method == http.MethodPost && !hmac.Equal([]byte(r.PostFormValue("form")), []byte(v.formToken())) {
-		return &fault.Error{Kind: fault.KindForbidden, Code: "csrf", Detail: "This form is out of date."}
+		return staleForm()
 	}
 	return nil
 }
@@ -143,7 +167,7 @@ type noticeData struct {
 	Address  string
 }
 
-type purposeText struct{ Key, Name, Wording, Basis string }
+type purposeText struct{ Key, Name, Wording, Lang, Basis string }
 
 type storedText struct {
 	What, Why, Long, Who string
@@ -155,6 +179,7 @@ func (p *Pages) notice(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Cache-Control", "public, max-age=300")
 	p.render(r.Context(), w, portalNotice(v, d))
 	return nil
 }
@@ -167,16 +192,17 @@ func (p *Pages) noticeData(r *http.Request, v *visit) (noticeData, error) {
 	}
 	names := map[string]string{}
 	for _, one := range purposes {
-		text, _ := one.In(v.Lang)
+		text, lang := one.In(v.Lang)
 		names[one.Key] = text.Name
-		d.Purposes = append(d.Purposes, purposeText{one.Key, text.Name, text.Wording, v.Or("basis."+one.LawfulBasis, one.LawfulBasis)})
+		d.Purposes = append(d.Purposes, purposeText{one.Key, text.Name, text.Wording, lang, v.Or("basis."+one.LawfulBasis, one.LawfulBasis)})
 	}
 	catalogue, err := p.Privacy.CatalogueOf(r.Context(), v.ws.ID)
 	if err != nil {
 		return d, err
 	}
-	for _, f := range catalogue {
+	for i, f := range p.Privacy.Catalogue() {
 		if f.Whose == privacy.OfContact {
+			f.Terms = catalogue[i].Terms // the same fields in the same order
 			d.Stored = appendStored(d.Stored, v, f, names)
 		}
 	}
@@ -197,7 +223,7 @@ func appendStored(list []storedText, v *visit, f privacy.Field, purposes map[str
 	if s.Why = purposes[f.Purpose]; s.Why == "" {
 		s.Why = s.term(v, f.Purpose, f.Purpose)
 	}
-	s.Long = s.term(v, f.Retention, f.Retention)
+	s.Long = s.retention(v, f, purposes)
 	who := make([]string, len(f.Recipients))
 	for i, one := range f.Recipients {
 		who[i] = s.term(v, one, one)
@@ -225,8 +251,7 @@ func (p *Pages) askLink(w http.ResponseWriter, r *http.Request, v *visit) error 
 			return other
 		}
 		d.Wrong, d.Address = true, address
-		w.WriteHeader(http.StatusUnprocessableEntity)
-		p.render(r.Context(), w, portalNotice(v, d))
+		p.renderAs(r.Context(), w, http.StatusUnprocessableEntity, portalNotice(v, d))
 		return nil
 	}
 	if err != nil {
@@ -271,92 +296,6 @@ func (p *Pages) status(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return nil
 }
 
-// held shows the page of the access export, which is made to be read.
-func (p *Pages) held(w http.ResponseWriter, r *http.Request, v *visit) error {
-	var zipped bytes.Buffer
-	if err := p.Requests.Download(r.Context(), *v.person, request.Access, &zipped); err != nil {
-		return err
-	}
-	page, err := readable(zipped.Bytes())
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", strings.Replace(policy, "style-src 'self'", "style-src "+styleHashes(page), 1))
-	_, _ = w.Write(page)
-	return nil
-}
-
-// readable gives the page in an archive; of several archives, one after the other.
-func readable(archive []byte) ([]byte, error) {
-	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		return nil, err
-	}
-	var out []byte
-	for _, f := range z.File {
-		inner := strings.HasSuffix(f.Name, ".zip")
-		if f.Name != "index.html" && !inner {
-			continue
-		}
-		opened, err := f.Open()
-		if err != nil {
-			return nil, err
-		}
-		raw, err := io.ReadAll(opened)
-		if err == nil && inner {
-			raw, err = readable(raw)
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, raw...)
-	}
-	return out, nil
-}
-
-// styleHashes allows the style blocks that stand in a page, and no other.
-func styleHashes(page []byte) string {
-	var allowed []string
-	for rest := string(page); ; {
-		_, after, found := strings.Cut(rest, "<style>")
-		if !found {
-			break
-		}
-		style, next, _ := strings.Cut(after, "</style>")
-		sum := sha256.Sum256([]byte(style))
-		if one := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !slices.Contains(allowed, one) {
-			allowed = append(allowed, one)
-		}
-		rest = next
-	}
-	if len(allowed) == 0 {
-		return "'none'"
-	}
-	return strings.Join(allowed, " ")
-}
-
-// file answers an access or portability request with its archive.
-func (p *Pages) file(w http.ResponseWriter, r *http.Request, v *visit) error {
-	kind := r.PostFormValue("kind")
-	if kind != request.Portability {
-		kind = request.Access
-	}
-	if _, err := p.Requests.Ask(r.Context(), *v.person, request.New{Kind: kind, Locale: v.Lang}); err != nil {
-		return err
-	}
-	var zipped bytes.Buffer
-	if err := p.Requests.Download(r.Context(), *v.person, kind, &zipped); err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", `attachment; filename="`+v.ws.Slug+`-`+kind+`.zip"`)
-	_, _ = w.Write(zipped.Bytes())
-	return nil
-}
-
 // portalFailed gives every failure a page with a way on.
 func (p *Pages) portalFailed(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	e := fault.As(err)
@@ -376,9 +315,14 @@ func (p *Pages) portalFailed(w http.ResponseWriter, r *http.Request, v *visit, e
 	case e.Kind == fault.KindConflict || e.Kind == fault.KindInvalid:
 		key, way = "conflict", "/me"
 	}
-	status := httpx.ProblemOf(r.Context(), p.Logger, err).Status
-	private(w).WriteHeader(status)
-	p.render(r.Context(), w, portalError(v, key, conflictText(v, e), way))
+	if key == "missing" {
+		way = "/me"
+	}
+	problem := httpx.ProblemOf(r.Context(), p.Logger, err)
+	if wait := problem.GetHeaders().Get("Retry-After"); wait != "" {
+		w.Header().Set("Retry-After", wait)
+	}
+	p.renderAs(r.Context(), private(w), problem.Status, portalError(v, key, conflictText(v, e), way))
 }
 
 // conflictText says more about a conflict where there is more to say.
@@ -398,7 +342,10 @@ func conflictText(v *visit, e *fault.Error) string {
 	return ""
 }
 
-// languageURL is the front page in another language.
+// languageURL is the page that is read, in another language.
 func languageURL(v *visit, tag string) templ.SafeURL {
-	return templ.SafeURL("/privacy/" + v.ws.Slug + "?lang=" + tag)
+	q := maps.Clone(v.query)
+	q.Set("lang", tag)
+	q.Del("done")
+	return templ.SafeURL(v.path + "?" + q.Encode())
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -24,6 +25,30 @@ func (s *storedText) term(v *visit, plain, english string) string {
 	return strings.ReplaceAll(text, "_", " ")
 }
 
+// retention says how long a field is kept: by the rules of the workspace, where it
+// has some, and otherwise.
+func (s *storedText) retention(v *visit, f privacy.Field, purposes map[string]string) string {
+	rest := s.term(v, f.Retention, f.Retention)
+	if len(f.Terms) == 0 {
+		return rest
+	}
+	said := make([]string, len(f.Terms))
+	for i, t := range f.Terms {
+		key := "term.other"
+		switch {
+		case t.Category == privacy.AgesMessages && t.Scope == privacy.ScopeAll:
+			key = "term.messages.all"
+		case t.Category == privacy.AgesMessages, t.Category == privacy.AgesContacts:
+			key = "term." + t.Category
+		}
+		said[i] = v.T(key, "days", v.N("days", t.Days))
+		if t.Purpose != "" {
+			said[i] = v.T("stored.alone", "term", said[i], "purpose", cmp.Or(purposes[t.Purpose], t.Purpose))
+		}
+	}
+	return v.T("stored.otherwise", "terms", strings.Join(said, "; "), "rest", rest)
+}
+
 // entry is one contact behind the address, as their page shows it.
 type entry struct {
 	request.Held
@@ -32,14 +57,14 @@ type entry struct {
 }
 
 type consentText struct {
-	Key, Name, Wording, State string
-	Version                   int64
-	Granted                   bool
+	Key, Name, Wording, Lang, State string
+	Version                         int64
+	Granted                         bool
 }
 
 type objectionText struct {
-	Key, Name, Wording string
-	At                 *time.Time
+	Key, Name, Wording, Lang string
+	At                       *time.Time
 }
 
 // entries gives what the person decided, contact by contact.
@@ -64,12 +89,12 @@ func (p *Pages) entries(ctx context.Context, v *visit) ([]entry, error) {
 		}
 		e := entry{Held: c}
 		for _, one := range purposes {
-			text, _ := one.In(v.Lang)
+			text, lang := one.In(v.Lang)
 			switch one.LawfulBasis {
 			case "consent":
-				e.Consents = append(e.Consents, consentOf(v, one, text, states[c.ID]))
+				e.Consents = append(e.Consents, consentOf(v, one, text, lang, states[c.ID]))
 			case "legitimate_interests", "public_task": // article 21(1)
-				e.Objections = append(e.Objections, objectionOf(one, text, objections))
+				e.Objections = append(e.Objections, objectionOf(one, text, lang, objections))
 			}
 		}
 		out = append(out, e)
@@ -77,8 +102,8 @@ func (p *Pages) entries(ctx context.Context, v *visit) ([]entry, error) {
 	return out, nil
 }
 
-func consentOf(v *visit, one privacy.Purpose, text privacy.PurposeText, states []privacy.ConsentState) consentText {
-	c := consentText{Key: one.Key, Name: text.Name, Wording: text.Wording, Version: one.Version, State: v.T("consents.none")}
+func consentOf(v *visit, one privacy.Purpose, text privacy.PurposeText, lang string, states []privacy.ConsentState) consentText {
+	c := consentText{Key: one.Key, Name: text.Name, Wording: text.Wording, Lang: lang, Version: one.Version, State: v.T("consents.none")}
 	i := slices.IndexFunc(states, func(s privacy.ConsentState) bool { return s.Purpose == one.Key })
 	if i >= 0 {
 		c.Granted = states[i].State == "granted"
@@ -87,8 +112,8 @@ func consentOf(v *visit, one privacy.Purpose, text privacy.PurposeText, states [
 	return c
 }
 
-func objectionOf(one privacy.Purpose, text privacy.PurposeText, objections []privacy.Objection) objectionText {
-	o := objectionText{Key: one.Key, Name: text.Name, Wording: text.Wording}
+func objectionOf(one privacy.Purpose, text privacy.PurposeText, lang string, objections []privacy.Objection) objectionText {
+	o := objectionText{Key: one.Key, Name: text.Name, Wording: text.Wording, Lang: lang}
 	i := slices.IndexFunc(objections, func(x privacy.Objection) bool { return x.Purpose == one.Key && x.InForce })
 	if i >= 0 {
 		o.At = &objections[i].CreatedAt
@@ -243,7 +268,6 @@ func (p *Pages) sendCorrection(w http.ResponseWriter, r *http.Request, v *visit)
 			c.Wrong[strings.TrimPrefix(f.Field, "changes.")] = v.T("correct.invalid")
 		}
 	}
-	w.WriteHeader(http.StatusUnprocessableEntity)
-	p.render(r.Context(), w, portalCorrect(v, c))
+	p.renderAs(r.Context(), w, http.StatusUnprocessableEntity, portalCorrect(v, c))
 	return nil
 }

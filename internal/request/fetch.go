@@ -26,8 +26,9 @@ func (s *Service) exportable(ctx context.Context, id string) (row, error) {
 		return r, fault.Conflict("not_ready", "Only an access or portability request is answered with an export.")
 	case r.contactID == "":
 		return r, fault.Gone("subject_erased", "This person's data was erased; there is nothing to export any more.")
-	case r.state == Received || r.state == Refused || r.state == Withdrawn:
-		return r, fault.Conflict("not_ready", "There is no export of a request that is unproven, refused or withdrawn.")
+	case r.state == Received || r.state == Refused || r.state == Withdrawn,
+		a.Type == actor.Contact && r.state != Completed: // where the workspace looks first, it does
+		return r, fault.Conflict("not_ready", "There is no export of a request that is unproven, refused or withdrawn, or that somebody looks at first.")
 	}
 	return r, nil
 }

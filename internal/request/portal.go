@@ -266,21 +266,22 @@ func (s *Service) SignOut(ctx context.Context, workspaceID, session string) erro
 
 // Download writes the ZIP of what is held about the person: of one contact its own
 // archive, of several an archive that holds one for each. It is part of answering
-// an access or portability request, and noted with it.
-func (s *Service) Download(ctx context.Context, p Person, kind string, w io.Writer) error {
+// an access or portability request, and noted with it. Locale is the language of the
+// page in it; "" is the contact's.
+func (s *Service) Download(ctx context.Context, p Person, kind, locale string, w io.Writer) error {
 	const op = "request.Download"
 	if len(p.Contacts) == 0 {
 		return fault.Conflict("nothing_held", "Nothing is held about this address any more.")
 	}
 	if len(p.Contacts) == 1 {
-		return fault.Wrap(op, s.download(ctx, p, p.Contacts[0], kind, w))
+		return fault.Wrap(op, s.download(ctx, p, p.Contacts[0], kind, locale, w))
 	}
 	z := zip.NewWriter(w)
 	for i, c := range p.Contacts {
 		name := "contact-" + strconv.Itoa(i+1) + ".zip"
 		entry, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: s.Clock.Now()})
 		if err == nil {
-			err = s.download(ctx, p, c, kind, entry)
+			err = s.download(ctx, p, c, kind, locale, entry)
 		}
 		if err != nil {
 			return fault.Wrap(op, err)
@@ -289,10 +290,10 @@ func (s *Service) Download(ctx context.Context, p Person, kind string, w io.Writ
 	return fault.Wrap(op, z.Close())
 }
 
-func (s *Service) download(ctx context.Context, p Person, c Held, kind string, w io.Writer) error {
+func (s *Service) download(ctx context.Context, p Person, c Held, kind, locale string, w io.Writer) error {
 	as, err := p.As(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	return s.Exports.Write(as, privacy.Subject{WorkspaceID: p.WorkspaceID, ContactID: c.ID}, export.Options{Kind: kind, Locale: c.Locale}, w)
+	return s.Exports.Write(as, privacy.Subject{WorkspaceID: p.WorkspaceID, ContactID: c.ID}, export.Options{Kind: kind, Locale: firstOf(locale, c.Locale)}, w)
 }
