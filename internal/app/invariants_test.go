@@ -125,6 +125,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID,
 			"privacy/requests": asked.ID, "privacy-requests": asked.ID, "webhook-endpoints": hook, "webhook-deliveries": firstID(t, w, "/webhook-deliveries"),
 			"sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3"}
+		theirs["segments"] = segmentID(t, w)
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
 		visitor.write(t, "hello from Other")
@@ -174,7 +175,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"objectToPurpose": `{"purpose":"marketing"}`, "setRestriction": `{"restricted":true,"reason":"x"}`,
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
 		"updatePrivacyRequest":  `{"state":"in_progress"}`,
-		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`,
+		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`, "updateSegment": `{"name":"x"}`,
 	}
 	return bodies[rt.ID]
 }

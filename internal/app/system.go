@@ -26,6 +26,7 @@ import (
 	"github.com/botimum/botimum/internal/request"
 	"github.com/botimum/botimum/internal/retention"
 	"github.com/botimum/botimum/internal/search"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/migrations"
 	"github.com/botimum/botimum/internal/vault"
@@ -98,6 +99,7 @@ type System struct {
 	Search     *search.Store
 	Workspaces *workspace.Service
 	Privacy    *privacy.Service
+	Segments   *segment.Service
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
 	Children   *children.Service
@@ -200,8 +202,10 @@ func (s *System) wireDomains(keys secrets) error {
 	ids := id.System{}
 	s.Privacy = privacy.New(privacy.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log,
 		People: contacts.People(), Notify: s.notify, ReceiptSeed: keys.receipts})
+	s.Segments = segment.New(segment.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Visible: contacts.Visible})
+	s.Segments.Add(contacts.SegmentSource(s.Vault), segment.Consents(s.Privacy), inbox.SegmentSource())
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Basis: s.basis,
-		MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Erase: s.Privacy.Erase})
+		MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase})
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
@@ -218,7 +222,7 @@ func (s *System) wireDomains(keys secrets) error {
 
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks}
+	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}}
 }
 
 // controller tells who decides about a workspace's data.
@@ -252,6 +256,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Router = httpx.NewRouter("Botimum", Version, guard.Before, s.log)
 	s.Workspaces.Routes(s.Router)
 	s.Contacts.Routes(s.Router)
+	s.Segments.Routes(s.Router)
 	s.Inbox.Routes(s.Router)
 	s.Privacy.Routes(s.Router)
 	s.Export.Routes(s.Router)

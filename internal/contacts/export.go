@@ -17,6 +17,7 @@ import (
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -31,9 +32,10 @@ const exportPage = 200
 
 // Export says what somebody wants to take out.
 type Export struct {
-	Format  string `json:"format" enum:"csv,json"`
-	Purpose string `json:"purpose,omitempty" maxLength:"64" doc:"The key of the purpose that the export is for: only people whose data may be used for it are in it. Without one, everybody who is not restricted or in the bin."`
-	Reason  string `json:"reason" pattern:"^[a-z][a-z0-9_]{0,63}$" patternDescription:"lower-case words joined by _, since it stands in the audit log" doc:"Why it is taken out, in lower-case words." example:"october_newsletter"`
+	Format    string `json:"format" enum:"csv,json"`
+	Purpose   string `json:"purpose,omitempty" maxLength:"64" doc:"The key of the purpose that the export is for: only people whose data may be used for it are in it. Without one, everybody who is not restricted or in the bin."`
+	Reason    string `json:"reason" pattern:"^[a-z][a-z0-9_]{0,63}$" patternDescription:"lower-case words joined by _, since it stands in the audit log" doc:"Why it is taken out, in lower-case words." example:"october_newsletter"`
+	SegmentID string `json:"segment_id,omitempty" maxLength:"64" doc:"Only people in this segment."`
 }
 
 // ExportHeader is what an export says of itself.
@@ -75,6 +77,9 @@ func (s *Service) BeginExport(ctx context.Context, e Export) (ExportHeader, erro
 		return ExportHeader{}, fault.Invalid("reason", "is needed, in lower-case words joined by _: it stands in the audit log")
 	}
 	h := ExportHeader{Reason: e.Reason, ExportedAt: s.clock.Now()}
+	if _, err := s.exported(ctx, e); err != nil {
+		return ExportHeader{}, err
+	}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
 		if e.Purpose != "" {
 			p, err := s.use.Purpose(tx, a.WorkspaceID, e.Purpose)
@@ -84,7 +89,7 @@ func (s *Service) BeginExport(ctx context.Context, e Export) (ExportHeader, erro
 			h.Purpose, h.PurposeVersion, h.LawfulBasis = p.Key, p.Version, p.LawfulBasis
 		}
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: "contact.list_exported",
-			Details: map[string]string{"purpose": e.Purpose, "reason": e.Reason, "format": e.Format}})
+			Details: map[string]string{"purpose": e.Purpose, "reason": e.Reason, "format": e.Format, "segment": e.SegmentID}})
 	})
 	h.Statement = h.statement()
 	return h, fault.Wrap("contacts.BeginExport", err)
@@ -109,10 +114,13 @@ func (s *Service) WriteExport(ctx context.Context, e Export, h ExportHeader, w i
 	if err := out.head(h); err != nil {
 		return err
 	}
+	in, err := s.exported(ctx, e)
+	if err != nil {
+		return err
+	}
 	for before, more := beyond, true; more; {
 		var people []Contact
-		var err error
-		if people, before, more, err = s.exportSome(ctx, e.Purpose, before); err != nil {
+		if people, before, more, err = s.exportSome(ctx, e.Purpose, in, before); err != nil {
 			return fault.Wrap("contacts.WriteExport", err)
 		}
 		s.audit.Access(ctx, idsOf(people), "contacts.export")
@@ -127,6 +135,14 @@ func (s *Service) WriteExport(ctx context.Context, e Export, h ExportHeader, w i
 	return out.end()
 }
 
+// exported gives whom an export is limited to; nil if to nobody.
+func (s *Service) exported(ctx context.Context, e Export) (*segment.Predicate, error) {
+	if e.SegmentID == "" {
+		return nil, nil
+	}
+	return s.segments.Predicate(ctx, e.SegmentID)
+}
+
 const selectExport = `
 	SELECT ` + columns + ` FROM contacts
 	WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL AND restricted_at IS NULL
@@ -134,11 +150,17 @@ const selectExport = `
 
 // exportSome gives those of the next page who may be in an export, and where the
 // page ended.
-func (s *Service) exportSome(ctx context.Context, purpose, before string) (people []Contact, last string, more bool, err error) {
+func (s *Service) exportSome(ctx context.Context, purpose string, in *segment.Predicate, before string) (people []Contact, last string, more bool, err error) {
 	workspaceID := actor.From(ctx).WorkspaceID
 	var usable []record
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		records, err := scanRecords(tx.Query(selectExport, workspaceID, before, exportPage))
+		var records []record
+		var err error
+		if in != nil {
+			records, err = s.recordsIn(tx, in, workspaceID, before, exportPage)
+		} else {
+			records, err = scanRecords(tx.Query(selectExport, workspaceID, before, exportPage))
+		}
 		if err != nil {
 			return err
 		}

@@ -15,8 +15,9 @@ import (
 
 type listIn struct {
 	httpx.Paging
-	Bin        bool `query:"bin" doc:"List the bin instead."`
-	Restricted bool `query:"restricted" doc:"List only those whose data is restricted: search does not find them."`
+	Bin        bool   `query:"bin" doc:"List the bin instead."`
+	Restricted bool   `query:"restricted" doc:"List only those whose data is restricted: search does not find them."`
+	SegmentID  string `query:"segment_id" maxLength:"64" doc:"List only those in this segment."`
 }
 
 type listOut struct {
@@ -81,7 +82,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts", ID: "createContact", Tag: tag, Status: http.StatusCreated,
 		Summary: "Add a contact", Permission: "contacts:write"}, s.create)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/search", ID: "searchContacts", Tag: tag,
-		Summary: "Find contacts by address, phone number, external id or name", Permission: "contacts:read"}, s.search)
+		Summary: "Find contacts by address, phone number, external id, name or conditions", Permission: "contacts:read"}, s.search)
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}", ID: "getContact", Tag: tag,
 		Summary: "Get a contact", Permission: "contacts:read"}, s.get)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: "/api/v1/contacts/{id}", ID: "updateContact", Tag: tag,
@@ -107,6 +108,16 @@ func (s *Service) Routes(r *httpx.Router) {
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {
 	if in.Bin && in.Restricted {
 		return nil, fault.Invalid("restricted", "goes with the contacts that are not in the bin")
+	}
+	if in.SegmentID != "" {
+		if in.Bin || in.Restricted {
+			return nil, fault.Invalid("segment_id", "goes with the contacts that are neither in the bin nor restricted")
+		}
+		p, err := s.segments.Predicate(ctx, in.SegmentID)
+		if err != nil {
+			return nil, err
+		}
+		return page(ctx, "contacts in "+in.SegmentID, in.Paging, func(before string) ([]Contact, error) { return s.In(ctx, p, before, in.Limit+1) })
 	}
 	return page(ctx, "contacts", in.Paging, func(before string) ([]Contact, error) {
 		if in.Restricted {

@@ -7,18 +7,21 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
 
 // Query says whom to look for: by exactly one of address, phone number or
-// external id, or by words of Q, which are beginnings of names or a whole
-// address or phone number.
+// external id, by words of Q, which are beginnings of names or a whole
+// address or phone number, or by a filter.
 type Query struct {
 	Email      string `json:"email,omitempty" maxLength:"254"`
 	Phone      string `json:"phone,omitempty" maxLength:"40"`
 	ExternalID string `json:"external_id,omitempty" maxLength:"200"`
 	Q          string `json:"q,omitempty" maxLength:"200"`
+	// Filter finds all whom it is true of; it goes with none of the others.
+	Filter *segment.Filter `json:"filter,omitempty" doc:"Conditions as of a segment, instead of the others."`
 }
 
 // maxQueryWords bounds how many words of a query are looked at.
@@ -31,6 +34,16 @@ func (s *Service) Search(ctx context.Context, q Query, before string, limit int)
 	ix, err := s.vault.Index(ctx, a.WorkspaceID)
 	if err != nil {
 		return nil, fault.Wrap("contacts.Search", err)
+	}
+	if q.Filter != nil {
+		if q.Email+q.Phone+q.ExternalID+q.Q != "" {
+			return nil, fault.Invalid("filter", "goes with none of email, phone, external_id and q")
+		}
+		p, err := s.segments.Compile(ctx, a.WorkspaceID, *q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		return s.In(ctx, p, before, limit)
 	}
 	if before == "" {
 		before = beyond

@@ -12,6 +12,7 @@ import (
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -34,6 +35,8 @@ type Deps struct {
 	// somebody's data may be used for it: nil, or why not. Exports need them.
 	Purpose func(tx *storage.Tx, workspaceID, purpose string) (privacy.Purpose, error)
 	MayUse  func(tx *storage.Tx, sub privacy.Subject, p privacy.Purpose) error
+	// Segments finds who is in a segment.
+	Segments *segment.Service
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
 }
@@ -50,11 +53,14 @@ type Service struct {
 	may    func(tx *storage.Tx, sub privacy.Subject) error
 	use    Deps // of the exports
 	erase  func(ctx context.Context, contactID string) (privacy.Receipt, error)
+
+	segments *segment.Service
 }
 
 // New gives the service.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, use: d, erase: d.Erase}
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, use: d, erase: d.Erase,
+		segments: d.Segments}
 }
 
 // Create adds a contact. Customers' code and operators vouch for whom they add:

@@ -29,6 +29,7 @@ const (
 	Rectified    = "rct"
 	Mail         = "mai"
 	RetentionRun = "rtr"
+	Segment      = "seg"
 )
 
 const (

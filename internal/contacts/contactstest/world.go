@@ -9,6 +9,7 @@ import (
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/workspace/workspacetest"
 )
@@ -19,6 +20,7 @@ type World struct {
 	Outbox    *live.Outbox
 	Privacy   *privacy.Service
 	Contacts  *contacts.Service
+	Segments  *segment.Service
 	Workspace workspacetest.Workspace
 
 	notified func(privacy.Notice)
@@ -43,8 +45,10 @@ func New(t *testing.T, db *storage.DB) *World {
 	w.Outbox = live.NewOutbox(w.Clock, w.IDs)
 	w.Privacy = privacy.New(privacy.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
 		Logger: slog.New(slog.DiscardHandler), People: contacts.People(), Notify: w.notify, ReceiptSeed: make([]byte, 32)})
+	w.Segments = segment.New(segment.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Clock: w.Clock, IDs: w.IDs, Visible: contacts.Visible})
+	w.Segments.Add(contacts.SegmentSource(w.Vault), segment.Consents(w.Privacy))
 	w.Contacts = contacts.New(contacts.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
-		Basis: w.basis, MayChange: w.Privacy.MayChange, Purpose: w.Privacy.PurposeIn, MayUse: w.Privacy.MayUseFor, Erase: w.Privacy.Erase})
+		Basis: w.basis, MayChange: w.Privacy.MayChange, Purpose: w.Privacy.PurposeIn, MayUse: w.Privacy.MayUseFor, Segments: w.Segments, Erase: w.Privacy.Erase})
 	if err := w.Privacy.Hold(w.Contacts); err != nil {
 		t.Fatal(err)
 	}

@@ -202,7 +202,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Find contacts by address, phone number, external id or name */
+        /** Find contacts by address, phone number, external id, name or conditions */
         post: operations["searchContacts"];
         delete?: never;
         options?: never;
@@ -810,6 +810,80 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List segments, newest first */
+        get: operations["listSegments"];
+        put?: never;
+        /**
+         * Add a segment
+         * @description A filter is one condition, or a group: {"all":[…]} or {"any":[…]}. Groups go three deep, and a filter has at most 20 conditions. A negative condition holds exactly where its positive one does not. Nobody who is restricted or in the bin is in a segment.
+         */
+        post: operations["createSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the people in a filter or a segment, now */
+        post: operations["countSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what conditions can be about */
+        get: operations["listSegmentFields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a segment */
+        get: operations["getSegment"];
+        put?: never;
+        post?: never;
+        /** Remove a segment that nothing uses */
+        delete: operations["deleteSegment"];
+        options?: never;
+        head?: never;
+        /** Change a segment's name or filter */
+        patch: operations["updateSegment"];
         trace?: never;
     };
     "/api/v1/session": {
@@ -1612,6 +1686,15 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        CountSegmentInBody: {
+            filter?: components["schemas"]["Filter"];
+            /** @description A saved segment, instead of a filter. */
+            segment_id?: string;
+        };
+        CountSegmentOutBody: {
+            /** Format: int64 */
+            count: number;
+        };
         CreateInBody: {
             /** @description For a rectification: what is right, by field (email, name, first_name, last_name, phone, locale, timezone). */
             changes?: {
@@ -1805,6 +1888,8 @@ export interface components {
              * @example october_newsletter
              */
             reason: string;
+            /** @description Only people in this segment. */
+            segment_id?: string;
         };
         Field: {
             /** @description The category of data, such as identity or communication. */
@@ -1832,6 +1917,29 @@ export interface components {
         FieldError: {
             detail: string;
             field: string;
+        };
+        Filter: {
+            /** @description Each of these must hold. */
+            all?: components["schemas"]["Filter"][];
+            /** @description At least one of these must hold. */
+            any?: components["schemas"]["Filter"][];
+            /**
+             * Format: int64
+             * @description For what is counted: only within so many days before now.
+             */
+            days?: number;
+            /**
+             * @description What the condition is about; GET /segments/fields lists them.
+             * @example attributes.plan
+             */
+            field?: string;
+            /**
+             * @description How it is compared.
+             * @example is
+             */
+            op?: string;
+            /** @description What it is compared with: text, a number, true or false, or a time (RFC 3339), as the field is. */
+            value?: unknown;
         };
         FindInBody: {
             /** @description What to look for; everything if absent. */
@@ -2139,6 +2247,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListSegment: {
+            data: components["schemas"]["Segment"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListSession: {
             data: components["schemas"]["WorkspaceSession"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -2262,6 +2375,10 @@ export interface components {
              */
             type?: "reply" | "note";
         };
+        NewSegment: {
+            filter: components["schemas"]["Filter"];
+            name: string;
+        };
         ObjectInBody: {
             /** @description The key of the purpose that the person objects to. */
             purpose: string;
@@ -2302,6 +2419,10 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
+        };
+        Option: {
+            label: string;
+            value: string;
         };
         Outcome: {
             delivered: boolean;
@@ -2411,6 +2532,8 @@ export interface components {
         Query: {
             email?: string;
             external_id?: string;
+            /** @description Conditions as of a segment, instead of the others. */
+            filter?: components["schemas"]["Filter"];
             phone?: string;
             q?: string;
         };
@@ -2700,6 +2823,44 @@ export interface components {
         SecretOutBody: {
             /** @description HS256 is computed over its bytes as they stand here. */
             identity_secret: string;
+        };
+        Segment: {
+            /** Format: date-time */
+            created_at: string;
+            filter: components["schemas"]["Filter"];
+            /** @example seg_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            name: string;
+            /** @description Why the segment cannot be used as it is, such as a field that was removed; empty if it can. */
+            problem: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SegmentChange: {
+            filter?: components["schemas"]["Filter"];
+            name?: string;
+        };
+        SegmentField: {
+            /**
+             * @description Fields of one group belong together on screen.
+             * @example attributes
+             */
+            group: string;
+            /** @example attributes.plan */
+            key: string;
+            /** @enum {string} */
+            kind: "string" | "number" | "boolean" | "date" | "list" | "choice" | "count";
+            /** @description In English, or as the workspace named it. */
+            label: string;
+            /** @description How it can be compared. */
+            ops: string[];
+            /** @description The values it may have, or the ones that are likely. */
+            options?: components["schemas"]["Option"][];
+            /** @description Whether its values are sealed: then they are found by equality and beginning alone. */
+            sealed: boolean;
+        };
+        SegmentFieldsOutBody: {
+            data: components["schemas"]["SegmentField"][];
         };
         Sensitive: {
             /** @description What is in it still and can be redacted. */
@@ -3321,6 +3482,8 @@ export interface operations {
                 bin?: boolean;
                 /** @description List only those whose data is restricted: search does not find them. */
                 restricted?: boolean;
+                /** @description List only those in this segment. */
+                segment_id?: string;
             };
             header?: never;
             path?: never;
@@ -5148,6 +5311,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListHit"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSegments: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSegment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountSegmentInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountSegmentOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSegmentFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentFieldsOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSegment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
                 };
             };
             /** @description A problem document (RFC 9457) */

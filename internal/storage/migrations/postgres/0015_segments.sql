@@ -1,0 +1,14 @@
+-- +goose Up
+
+-- Segments: named sets of people, told by conditions. Who is in one is found when somebody asks.
+CREATE TABLE segments (
+    workspace_id      TEXT   NOT NULL COLLATE "C",
+    id                TEXT   NOT NULL COLLATE "C",
+    definition_sealed BYTEA  NOT NULL, -- JSON: name and filter; with the workspace's own key, as a filter may name a person
+    created_at        BIGINT NOT NULL,
+    updated_at        BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, id)
+);
+
+-- Who gave or withdrew their consent to a purpose.
+CREATE INDEX consents_by_purpose ON consents (workspace_id, purpose, contact_id, created_at, id, action);
