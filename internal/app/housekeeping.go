@@ -33,7 +33,8 @@ func (s *System) start(ctx context.Context) {
 	s.Mail.Start()
 	s.Retention.Start()
 	s.Webhooks.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, func() error {
+	s.Contacts.Start()
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Contacts.Close, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))

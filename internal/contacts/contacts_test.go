@@ -23,7 +23,7 @@ func each(t *testing.T, fn func(t *testing.T, w *contactstest.World)) {
 	storagetest.Each(t, func(t *testing.T, db *storage.DB) { fn(t, contactstest.New(t, db)) })
 }
 
-func ptr(s string) *string { return &s }
+func ptr[T any](v T) *T { return &v }
 
 func TestValidateNamesEveryWrongField(t *testing.T) {
 	long := strings.Repeat("x", 201)

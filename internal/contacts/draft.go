@@ -19,9 +19,7 @@ type Draft struct {
 	service  *Service
 	subject  privacy.Subject
 	profile  Profile
-	sealed   []byte
-	tokens   []token
-	external []byte
+	sealed   sealedProfile
 	basis    privacy.BasisRecord
 	source   string
 	verified time.Time
@@ -50,6 +48,10 @@ func (s *Service) Prepare(ctx context.Context, workspaceID, contactID string, c 
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	defs, err := s.checkDeclared(ctx, workspaceID, c)
+	if err != nil {
+		return nil, err
+	}
 	if contactID == "" {
 		contactID = s.ids.New("con")
 	}
@@ -70,7 +72,7 @@ func (s *Service) Prepare(ctx context.Context, workspaceID, contactID string, c 
 	if verified {
 		d.verified = now
 	}
-	if d.sealed, d.tokens, d.external, err = s.seal(ctx, d.subject, key, d.profile); err != nil {
+	if d.sealed, err = s.seal(ctx, d.subject, key, defs, d.profile, now); err != nil {
 		return nil, err
 	}
 	d.basis = privacy.SealBasis(key, s.ids, d.subject, basis, d.source, now)
@@ -79,17 +81,13 @@ func (s *Service) Prepare(ctx context.Context, workspaceID, contactID string, c 
 
 // Insert stores the contact, its tokens, its lawful basis and the event.
 func (d *Draft) Insert(tx *storage.Tx) error {
-	var external any
-	if d.external != nil {
-		external = d.external
-	}
 	at := clock.Micros(d.now)
 	var seen any
 	if d.by.Type == actor.Contact {
 		seen = at
 	}
-	_, err := tx.Exec(insertContact, d.subject.WorkspaceID, d.subject.ContactID, d.sealed, external, d.source, nullable(d.verified), seen, at, at)
-	if storage.IsUnique(err) && d.external == nil {
+	_, err := tx.Exec(insertContact, d.subject.WorkspaceID, d.subject.ContactID, d.sealed.profile, d.sealed.externalOrNull(), d.source, nullable(d.verified), seen, at, at)
+	if storage.IsUnique(err) && d.sealed.external == nil {
 		return fault.Conflict("changed_meanwhile", "This person came to be just now. Try again.")
 	}
 	if storage.IsUnique(err) {
@@ -98,7 +96,7 @@ func (d *Draft) Insert(tx *storage.Tx) error {
 	if err != nil {
 		return fault.Wrap("contacts.Insert", err)
 	}
-	if err := replaceTokens(tx, d.subject.WorkspaceID, d.subject.ContactID, d.tokens, true); err != nil {
+	if err := writeIndex(tx, d.subject.WorkspaceID, d.now, true, d.sealed.index); err != nil {
 		return fault.Wrap("contacts.Insert", err)
 	}
 	if err := privacy.InsertBasis(tx, d.basis); err != nil {
@@ -113,37 +111,38 @@ func (d *Draft) contact() Contact {
 	return d.profile.contact(record{id: d.subject.ContactID, source: d.source, verified: d.verified, created: d.now, updated: d.now})
 }
 
-// seal gives the sealed profile and the tokens that find it.
-func (s *Service) seal(ctx context.Context, sub privacy.Subject, key *vault.Key, p Profile) (sealed []byte, tokens []token, external []byte, err error) {
+// sealedProfile is a profile as it is stored, with what finds it.
+type sealedProfile struct {
+	profile  []byte
+	external []byte // token of the external id; nil where there is none
+	index    index
+}
+
+func (p sealedProfile) externalOrNull() any {
+	if p.external == nil {
+		return nil
+	}
+	return p.external
+}
+
+// seal gives the sealed profile and what finds it by the workspace's definitions.
+// created is when the contact came to be.
+func (s *Service) seal(ctx context.Context, sub privacy.Subject, key *vault.Key, defs definitions, p Profile, created time.Time) (sealedProfile, error) {
 	plain, err := p.marshal()
 	if err != nil {
-		return nil, nil, nil, fault.Wrap("contacts.seal", err)
+		return sealedProfile{}, fault.Wrap("contacts.seal", err)
 	}
 	ix, err := s.vault.Index(ctx, sub.WorkspaceID)
 	if err != nil {
-		return nil, nil, nil, err
+		return sealedProfile{}, err
 	}
+	out := sealedProfile{profile: key.Seal(profilePlace(sub.ContactID), plain), index: indexOf(ix, defs, sub.ContactID, p, created)}
 	if p.ExternalID != "" {
-		external = ix.Equal("external_id", p.ExternalID)
+		out.external = ix.Equal("external_id", p.ExternalID)
 	}
-	return key.Seal(profilePlace(sub.ContactID), plain), profileTokens(ix, p), external, nil
+	return out, nil
 }
 
 func profilePlace(row string) vault.Place {
 	return vault.Place{Table: "contacts", Column: "profile_sealed", Row: row}
-}
-
-// profileTokens gives the tokens for address, phone and the beginnings of names.
-func profileTokens(ix *vault.Index, p Profile) []token {
-	var out []token
-	if p.Email != "" {
-		out = append(out, token{"email", ix.Equal("email", p.Email)})
-	}
-	if p.Phone != "" {
-		out = append(out, token{"phone", ix.Equal("phone", p.Phone)})
-	}
-	for _, t := range ix.Prefixes(p.Name + " " + p.FirstName + " " + p.LastName) {
-		out = append(out, token{"name", t})
-	}
-	return out
 }

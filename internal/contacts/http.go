@@ -76,6 +76,7 @@ type deleteOut struct {
 
 // Routes mounts the contacts' routes.
 func (s *Service) Routes(r *httpx.Router) {
+	s.attributeRoutes(r)
 	const tag = "Contacts"
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
 		Summary: "List contacts, newest first", Permission: "contacts:read"}, s.list0)
@@ -103,6 +104,23 @@ func (s *Service) Routes(r *httpx.Router) {
 			"nobody who objected to it, and never anybody who is restricted or in the bin. Its header says so. Needs privacy:read too. " +
 			"Each person in it is logged as read, and the export is in the audit log with its purpose and reason.",
 	}, s.export)
+}
+
+func (s *Service) attributeRoutes(r *httpx.Router) {
+	const tag, path = "Attributes", "/api/v1/attributes"
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path, ID: "listAttributes", Tag: tag,
+		Summary: "List the attributes that contacts may have", Permission: "contacts:read"}, s.getAttributes)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: path, ID: "declareAttribute", Tag: tag, Status: http.StatusCreated,
+		Summary: "Declare an attribute", Permission: "workspace:write",
+		Description: "Values that contacts have under its key already are indexed in the background."}, s.postAttribute)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path + "/{key}", ID: "getAttribute", Tag: tag,
+		Summary: "Get an attribute's declaration", Permission: "contacts:read"}, s.getAttribute)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: path + "/{key}", ID: "changeAttribute", Tag: tag,
+		Summary: "Change an attribute's declaration", Permission: "workspace:write",
+		Description: "What changes how values are found is done in the background, for all contacts."}, s.patchAttribute)
+	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path + "/{key}", ID: "removeAttribute", Tag: tag, Status: http.StatusAccepted,
+		Summary: "Remove an attribute with all its values", Permission: "workspace:write",
+		Description: "The values leave the profiles in the background, and what changes said before with them. Those of people whose data is restricted or held stay, sealed, as long as that lasts."}, s.deleteAttribute)
 }
 
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {

@@ -12,6 +12,9 @@ import (
 	"github.com/botimum/botimum/internal/vault"
 )
 
+// onlySwitchedOn is how long technical data is kept.
+const onlySwitchedOn = "only where it is switched on: 30 days, or as set, 90 at most"
+
 // Name is the holder's name.
 func (s *Service) Name() string { return "contacts" }
 
@@ -35,6 +38,11 @@ func (s *Service) Fields() []privacy.Field {
 	}
 	former := accountable("contact_changes", "former_sealed", "what your data said before it was changed")
 	former.Sealed, former.Ages, former.Retention = true, privacy.AgesChanges, "90 days, then only which fields were changed"
+	plain := personal("contact_attributes", "text_value", "identity", "attributes that are not personal")
+	device := personal("contact_devices", "data_sealed", "technical", "the shortened network address", "the approximate country", "browser", "language", "page", "where you came from")
+	device.Sealed, device.Retention = true, onlySwitchedOn
+	seenThere := personal("contact_devices", "seen_at", "technical", "when")
+	seenThere.Retention = onlySwitchedOn
 	fields := []privacy.Field{
 		profile,
 		personal("contacts", "external_id_token", "identity", "a keyed token of the external id"),
@@ -46,8 +54,20 @@ func (s *Service) Fields() []privacy.Field {
 		accountable("contact_changes", "source", "through what"),
 		accountable("contact_changes", "created_at", "when"),
 		former,
-		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number or beginning of a name"),
+		plain,
+		personal("contact_attributes", "number_value", "identity", "attributes that are not personal"),
+		personal("contact_attribute_ages", "set_at", "identity", "since when an attribute is there"),
+		device,
+		seenThere,
+		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number, attribute or beginning of a name"),
 	}
+	fields = append(fields, privacy.Nothing("attribute_definitions", "workspace_id", "key", "label", "description", "kind", "personal", "purpose",
+		"retention_days", "removed_at", "created_at", "updated_at")...)
+	fields = append(fields, privacy.Nothing("attribute_indexing", "workspace_id", "version", "cursor", "done", "total", "began_at", "ended_at",
+		"lease_holder", "lease_until")...)
+	fields = append(fields, privacy.Nothing("contact_attributes", "workspace_id", "key", "contact_id", "item")...)
+	fields = append(fields, privacy.Nothing("contact_attribute_ages", "workspace_id", "key", "contact_id")...)
+	fields = append(fields, privacy.Nothing("contact_devices", "workspace_id", "contact_id", "id")...)
 	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at")...)
 	fields = append(fields, privacy.Nothing("contact_changes", "workspace_id", "contact_id", "id", "actor_type", "actor_id")...)
 	return append(fields, privacy.Nothing("contact_tokens", "workspace_id", "kind", "contact_id")...)
@@ -82,7 +102,7 @@ func (s *Service) Sections() []privacy.Section {
 	return []privacy.Section{
 		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts"}},
 		{Name: "changes", Record: Rectification{}, Tables: []string{"contact_changes"}},
-		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens"}},
+		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_attributes", "contact_attribute_ages"}},
 	}
 }
 
@@ -137,16 +157,17 @@ func (p Profile) export() []ProfileExport {
 	return out
 }
 
-// Erase deletes the contact, what changed in them and the tokens that find them.
+// Erase deletes the contact, what changed in them and everything that finds them.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
-	tokens, err := tx.Exec(deleteTokens, sub.WorkspaceID, sub.ContactID)
-	if err != nil {
-		return nil, err
+	counts := privacy.Counts{}
+	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes"} {
+		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+		if err != nil {
+			return nil, err
+		}
+		counts[table] = n
 	}
-	changes, err := tx.Exec(`DELETE FROM contact_changes WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
-	if err != nil {
-		return nil, err
-	}
-	contacts, err := tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.WorkspaceID, sub.ContactID)
-	return privacy.Counts{"contact_tokens": tokens, "contact_changes": changes, "contacts": contacts}, err
+	n, err := tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.WorkspaceID, sub.ContactID)
+	counts["contacts"] = n
+	return counts, err
 }

@@ -113,30 +113,6 @@ const updateBin = `UPDATE contacts SET deleted_at = $1, updated_at = $2 WHERE wo
 
 const touchSeen = `UPDATE contacts SET last_seen_at = $1 WHERE workspace_id = $2 AND id = $3 AND (last_seen_at IS NULL OR last_seen_at < $4)`
 
-const deleteTokens = `DELETE FROM contact_tokens WHERE workspace_id = $1 AND contact_id = $2`
-
-// replaceTokens writes the tokens by which a contact is found.
-func replaceTokens(tx *storage.Tx, workspaceID, contactID string, tokens []token, fresh bool) error {
-	if !fresh {
-		if _, err := tx.Exec(deleteTokens, workspaceID, contactID); err != nil {
-			return err
-		}
-	}
-	const perStatement = 16
-	for start := 0; start < len(tokens); start += perStatement {
-		chunk := tokens[start:min(start+perStatement, len(tokens))]
-		args := make([]any, 0, 4*len(chunk))
-		for _, t := range chunk {
-			args = append(args, workspaceID, t.kind, t.value, contactID)
-		}
-		_, err := tx.Exec(`INSERT INTO contact_tokens (workspace_id, kind, token, contact_id) VALUES `+storage.Values(len(chunk), 4), args...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // nullable gives a stored time: null for the zero time.
 func nullable(t time.Time) any {
 	if t.IsZero() {

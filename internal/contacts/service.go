@@ -2,7 +2,9 @@ package contacts
 
 import (
 	"context"
+	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -25,6 +27,7 @@ type Deps struct {
 	Outbox *live.Outbox
 	Clock  clock.Clock
 	IDs    id.Source
+	Logger *slog.Logger
 	// Basis resolves the lawful basis that applies to data which states one, or
 	// none: the workspace's purposes and default decide.
 	Basis func(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error)
@@ -37,6 +40,9 @@ type Deps struct {
 	MayUse  func(tx *storage.Tx, sub privacy.Subject, p privacy.Purpose) error
 	// Segments finds who is in a segment.
 	Segments *segment.Service
+	// RefusesUndeclared tells whether a workspace takes only declared attributes. A
+	// nil one takes all.
+	RefusesUndeclared func(ctx context.Context, workspaceID string) (bool, error)
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
 }
@@ -55,12 +61,21 @@ type Service struct {
 	erase  func(ctx context.Context, contactID string) (privacy.Receipt, error)
 
 	segments *segment.Service
+
+	node string // this process, in leases
+	wake chan struct{}
+	log  *slog.Logger
+	stop context.CancelFunc
+	done sync.WaitGroup
 }
 
 // New gives the service.
 func New(d Deps) *Service {
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
 	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, use: d, erase: d.Erase,
-		segments: d.Segments}
+		segments: d.Segments, node: id.New("nod"), wake: make(chan struct{}, 1), log: d.Logger}
 }
 
 // Create adds a contact. Customers' code and operators vouch for whom they add:

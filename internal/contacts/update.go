@@ -74,6 +74,10 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	if !now.After(r.updated) {
 		now = r.updated.Add(time.Microsecond) // the version must move even if the clock does not
 	}
+	defs, err := s.checkDeclared(ctx, sub.WorkspaceID, c)
+	if err != nil {
+		return Contact{}, err
+	}
 	former := profile
 	profile = profile.apply(c, privacy.SourceOf(a), now)
 	if err := profile.checkStored(); err != nil {
@@ -83,7 +87,7 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	if err != nil {
 		return Contact{}, err
 	}
-	sealed, tokens, external, err := s.seal(ctx, sub, key, profile)
+	sealed, err := s.seal(ctx, sub, key, defs, profile, r.created)
 	if err != nil {
 		return Contact{}, err
 	}
@@ -102,10 +106,10 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 		if err := changed.insert(tx, sub); err != nil {
 			return err
 		}
-		if err := saveProfile(tx, sub, r, before, sealed, external); err != nil {
+		if err := saveProfile(tx, sub, r, before, sealed); err != nil {
 			return err
 		}
-		if err := replaceTokens(tx, sub.WorkspaceID, sub.ContactID, tokens, false); err != nil {
+		if err := writeIndex(tx, sub.WorkspaceID, now, false, sealed.index); err != nil {
 			return err
 		}
 		if basis != nil {
@@ -119,12 +123,8 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	return profile.contact(r), err
 }
 
-func saveProfile(tx *storage.Tx, sub privacy.Subject, r record, before time.Time, sealed, external []byte) error {
-	var token any
-	if external != nil {
-		token = external
-	}
-	n, err := tx.Exec(updateContact, sealed, token, nullable(r.verified), clock.Micros(r.updated), sub.WorkspaceID, sub.ContactID, clock.Micros(before))
+func saveProfile(tx *storage.Tx, sub privacy.Subject, r record, before time.Time, sealed sealedProfile) error {
+	n, err := tx.Exec(updateContact, sealed.profile, sealed.externalOrNull(), nullable(r.verified), clock.Micros(r.updated), sub.WorkspaceID, sub.ContactID, clock.Micros(before))
 	if storage.IsUnique(err) {
 		return fault.Conflict("external_id_taken", "Another contact has this external id.")
 	}

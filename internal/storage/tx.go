@@ -110,10 +110,24 @@ func (tx *Tx) Lock(key string) error {
 	if tx.engine == SQLite {
 		return nil
 	}
+	_, err := tx.Exec("SELECT pg_advisory_xact_lock($1)", lockOf(key))
+	return err
+}
+
+// LockShared makes this transaction wait until no other one holds the key by Lock,
+// and keeps others from that to its end. Any number may share it.
+func (tx *Tx) LockShared(key string) error {
+	if tx.engine == SQLite {
+		return nil
+	}
+	_, err := tx.Exec("SELECT pg_advisory_xact_lock_shared($1)", lockOf(key))
+	return err
+}
+
+func lockOf(key string) int64 {
 	sum := fnv.New64a()
 	_, _ = io.WriteString(sum, key)
-	_, err := tx.Exec("SELECT pg_advisory_xact_lock($1)", int64(sum.Sum64()))
-	return err
+	return int64(sum.Sum64())
 }
 
 // note remembers that a statement failed, which dooms the transaction.

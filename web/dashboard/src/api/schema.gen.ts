@@ -104,6 +104,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the attributes that contacts may have */
+        get: operations["listAttributes"];
+        put?: never;
+        /**
+         * Declare an attribute
+         * @description Values that contacts have under its key already are indexed in the background.
+         */
+        post: operations["declareAttribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attributes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an attribute's declaration */
+        get: operations["getAttribute"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an attribute with all its values
+         * @description The values leave the profiles in the background, and what changes said before with them. Those of people whose data is restricted or held stay, sealed, as long as that lasts.
+         */
+        delete: operations["removeAttribute"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an attribute's declaration
+         * @description What changes how values are found is done in the background, for all contacts.
+         */
+        patch: operations["changeAttribute"];
+        trace?: never;
+    };
     "/api/v1/audit-events": {
         parameters: {
             query?: never;
@@ -1456,6 +1502,61 @@ export interface components {
             age: "" | "child" | "asked";
             session_token: string;
         };
+        Attribute: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** @example plan */
+            key: string;
+            /** @enum {string} */
+            kind: "string" | "number" | "boolean" | "date" | "list";
+            /**
+             * @description What operators read.
+             * @example Plan
+             */
+            label: string;
+            /** @description Whether it is about the person: then it is sealed with their key, and found by equality and by its beginning. One that is not is found by range, too. */
+            personal: boolean;
+            /** @description The key of the purpose that it is kept for. */
+            purpose: string;
+            /**
+             * Format: int64
+             * @description Values that are older go by themselves; null keeps them as long as the contact.
+             */
+            retention_days: number | null;
+            /**
+             * @description Whether it is found everywhere already, and whether its values are being removed.
+             * @enum {string}
+             */
+            state: "ready" | "indexing" | "removing";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        AttributeChange: {
+            description?: string;
+            /**
+             * @description Values that do not fit the new kind stay as they are, and are not found until they are changed.
+             * @enum {string}
+             */
+            kind?: "string" | "number" | "boolean" | "date" | "list";
+            label?: string;
+            personal?: boolean;
+            purpose?: string;
+            /**
+             * Format: int64
+             * @description 0 takes the term back.
+             */
+            retention_days?: number;
+        };
+        Attributes: {
+            /** @description All declarations, by key. */
+            data: components["schemas"]["Attribute"][];
+            indexing: components["schemas"]["Indexing"];
+            /** @description Always null: there are at most 100. */
+            next_cursor: string | null;
+            /** @description Keys that were written and never declared; their values are sealed. */
+            undeclared: string[];
+        };
         AuditEvent: {
             /** @example contact.updated */
             action: string;
@@ -2095,6 +2196,19 @@ export interface components {
             /** @description The contact's name or address. */
             title: string;
         };
+        Indexing: {
+            /**
+             * Format: int64
+             * @description Contacts that were looked at.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @enum {string} */
+            state: "done" | "working";
+            /** Format: int64 */
+            total: number;
+        };
         KeyInBody: {
             name: string;
             /**
@@ -2355,6 +2469,19 @@ export interface components {
         };
         NeededOutBody: {
             needed: boolean;
+        };
+        NewAttribute: {
+            description?: string;
+            /** @example plan */
+            key: string;
+            /** @enum {string} */
+            kind: "string" | "number" | "boolean" | "date" | "list";
+            label: string;
+            /** @description True if absent: the safe one. */
+            personal?: boolean;
+            purpose: string;
+            /** Format: int64 */
+            retention_days?: number;
         };
         NewEndpoint: {
             /** @description At least one; GET /webhook-event-types lists them. */
@@ -3392,6 +3519,168 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAttributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attributes"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declareAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAttribute"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The attribute's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The attribute's key. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAttribute: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {
