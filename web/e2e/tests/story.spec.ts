@@ -92,7 +92,7 @@ test('from the first word to the erasure', async ({ server, account, api, open, 
       .locator('section')
       .filter({ has: operator.getByRole('heading', { name: 'Consents' }) });
     await expect(consents).toContainText('Granted');
-    await operator.getByRole('tab', { name: 'Profile' }).click();
+    await operator.getByRole('tab', { name: 'Conversations' }).click();
     await operator.getByRole('link', { name: ANSWER }).click();
     await expect(dashboard.messages).toHaveText(FIRST_TALK);
   });

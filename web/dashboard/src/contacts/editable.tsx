@@ -46,7 +46,7 @@ export function Editable({ label, value, type = 'text', isReadOnly, onSave, fiel
     <div className="flex min-h-9 flex-wrap items-start gap-x-4 border-b border-line py-0.5 last:border-0">
       <label
         htmlFor={isEditing ? id : undefined}
-        className="block w-28 shrink-0 py-1.5 text-sm text-ink-faint first-letter:uppercase"
+        className="block w-24 shrink-0 py-1.5 text-sm text-ink-faint first-letter:uppercase"
       >
         {label}
       </label>

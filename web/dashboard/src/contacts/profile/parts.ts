@@ -1,0 +1,38 @@
+import { type ComponentType, lazy } from 'react';
+import type { Answer } from '../../api/client';
+import type { Contact } from '../../api/types';
+import { may } from '../../app/permissions';
+import { DetailsCard } from './details';
+import { WhyKeptCard } from './why-kept';
+
+/** What each card and tab of a person's page is given. `answer` has the version, for saving. */
+export interface PartProps {
+  contact: Contact;
+  answer: Answer<Contact>;
+}
+
+interface Part {
+  id: string;
+  Part: ComponentType<PartProps>;
+  /** Who sees it; null: whoever sees the person. */
+  permission: string | null;
+}
+
+/** The cards of the side column, from the top. A new one is a file of its own and a line here. */
+export const cards: Part[] = [
+  { id: 'details', Part: DetailsCard, permission: null },
+  { id: 'why-kept', Part: WhyKeptCard, permission: null },
+];
+
+/** The tabs of the main column, from the left. A new one is a file of its own and a line here. */
+export const tabs: (Part & { label: string })[] = [
+  {
+    id: 'conversations',
+    label: 'Conversations',
+    Part: lazy(() => import('./conversations')),
+    permission: may.readInbox,
+  },
+  { id: 'history', label: 'History', Part: lazy(() => import('./history')), permission: may.readPrivacy },
+  { id: 'privacy', label: 'Privacy', Part: lazy(() => import('./privacy')), permission: may.readPrivacy },
+  { id: 'looks', label: 'Who looked', Part: lazy(() => import('./looks')), permission: may.readAudit },
+];
