@@ -10,9 +10,9 @@ const segmentGroup = "conversations"
 
 var segmentFields = []segment.Field{
 	{Key: "conversations.count", Label: "Conversations", Group: segmentGroup, Kind: segment.Count, Ops: segment.OpsOf(segment.Count, false)},
-	{Key: "conversations.state", Label: "Has a conversation that", Group: segmentGroup, Kind: segment.Choice, Ops: []string{segment.Is, segment.IsNot},
-		Options: []segment.Option{{Value: "open", Label: "is open"}, {Value: "pending", Label: "is pending"}, {Value: "snoozed", Label: "is snoozed"}, {Value: "resolved", Label: "is resolved"}}},
-	{Key: "conversations.tag", Label: "Has a conversation with the tag", Group: segmentGroup, Kind: segment.Text,
+	{Key: "conversations.state", Label: "State of a conversation", Group: segmentGroup, Kind: segment.Choice, Ops: []string{segment.Is, segment.IsNot},
+		Options: []segment.Option{{Value: "open", Label: "open"}, {Value: "pending", Label: "pending"}, {Value: "snoozed", Label: "snoozed"}, {Value: "resolved", Label: "resolved"}}},
+	{Key: "conversations.tag", Label: "Tag of a conversation", Group: segmentGroup, Kind: segment.Text,
 		Ops: []string{segment.Is, segment.IsNot, segment.IsSet, segment.IsNotSet}},
 	{Key: "conversations.last_message", Label: "Last message", Group: segmentGroup, Kind: segment.Date, Ops: segment.OpsOf(segment.Date, false)},
 }

@@ -4,6 +4,7 @@ import type {
   Conversation,
   ConversationState,
   ErasureReceipt,
+  Filter,
   Message,
   MessageType,
   Page,
@@ -13,6 +14,7 @@ import type {
   RequestKind,
   RetentionDraft,
   Role,
+  Segment,
   SettingsPatch,
   WebhookDelivery,
   WebhookEndpoint,
@@ -161,6 +163,41 @@ export const api = {
   searchContacts: (q: string, cursor: Cursor, signal?: Signal, limit = many) =>
     body(
       client.POST('/api/v1/contacts/search', { params: { query: { cursor, limit } }, body: { q }, signal }),
+    ),
+  segments: async (signal?: Signal) => {
+    const all: Segment[] = [];
+    let cursor: Cursor;
+    do {
+      const page = await body(
+        client.GET('/api/v1/segments', { params: { query: { cursor, limit: 100 } }, signal }),
+      );
+      all.push(...page.data);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    return all;
+  },
+  segment: (id: string, signal?: Signal) =>
+    versioned(client.GET('/api/v1/segments/{id}', { params: byId(id), signal })),
+  segmentFields: (signal?: Signal) => body(client.GET('/api/v1/segments/fields', { signal })),
+  countSegment: (what: { filter?: Filter; segment_id?: string }, signal?: Signal) =>
+    body(client.POST('/api/v1/segments/count', { body: what, signal })),
+  createSegment: (input: { name: string; filter: Filter }) =>
+    body(client.POST('/api/v1/segments', { body: input, ...once() })),
+  changeSegment: (id: string, change: { name?: string; filter?: Filter }, etag: string | null) =>
+    versioned(
+      client.PATCH('/api/v1/segments/{id}', {
+        params: { ...byId(id), header: ifMatch(etag).params.header },
+        body: change,
+      }),
+    ),
+  removeSegment: (id: string) => body(client.DELETE('/api/v1/segments/{id}', { params: byId(id) })),
+  filterContacts: (filter: Filter, cursor: Cursor, signal?: Signal, limit = many) =>
+    body(
+      client.POST('/api/v1/contacts/search', {
+        params: { query: { cursor, limit } },
+        body: { filter },
+        signal,
+      }),
     ),
   contact: (id: string, signal?: Signal) =>
     versioned(client.GET('/api/v1/contacts/{id}', { params: byId(id), signal })),

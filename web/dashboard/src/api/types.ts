@@ -42,6 +42,10 @@ export type Message = Omit<Schemas['Message'], 'redaction' | 'sensitive'> & {
 export type MessageType = Message['type'];
 export type SearchHit = Schemas['InboxHit'];
 
+export type Filter = Schemas['Filter'];
+export type Segment = Schemas['Segment'];
+export type SegmentField = Schemas['SegmentField'];
+
 export type Contact = Schemas['Contact'];
 export type ContactChange = Schemas['ContactsChange'];
 export type Basis = Schemas['Basis'];

@@ -14,6 +14,12 @@ export const places: {
   { to: '/settings', label: 'Settings', icon: Settings, permission: null },
 ];
 
+/** The places within the contacts. */
+export const contactPlaces = [
+  { to: '/contacts', label: 'People', permission: may.readContacts },
+  { to: '/contacts/segments', label: 'Segments', permission: may.readContacts },
+] as const;
+
 export const settingsPlaces = [
   {
     to: '/settings/workspace',

@@ -86,6 +86,20 @@ const contact = createRoute({
   component: lazyRouteComponent(() => import('../contacts/page'), 'ContactPage'),
 });
 
+const segments = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/segments',
+  component: lazyRouteComponent(() => import('../segments/list'), 'SegmentsPage'),
+});
+
+const segment = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/segments/$segmentId',
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search['from'] === 'string' ? { from: search['from'] } : {},
+  component: lazyRouteComponent(() => import('../segments/page'), 'SegmentPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -205,6 +219,8 @@ const tree = root.addChildren([
     home,
     inbox.addChildren([inboxIndex, conversation]),
     contacts,
+    segments,
+    segment,
     contact,
     privacy.addChildren([privacyIndex, ...privacyPages]),
     settings.addChildren([settingsIndex, ...settingsPages]),

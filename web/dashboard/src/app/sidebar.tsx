@@ -6,7 +6,7 @@ import { Mark } from '../auth/frame';
 import { views } from '../inbox/views';
 import { Count, Kbd } from '../ui/bits';
 import { Connection } from './connection';
-import { places, settingsPlaces } from './nav';
+import { contactPlaces, places, settingsPlaces } from './nav';
 import { OperatorMenu } from './operator-menu';
 import { isMac } from './preferences';
 import { allows } from './runtime';
@@ -24,6 +24,7 @@ export function Sidebar({ counts, onSearch, onShortcuts }: SidebarProps) {
   const { pathname } = useLocation();
   const sub: Record<string, ReactNode> = {
     '/inbox': <InboxViews counts={counts} />,
+    '/contacts': <ContactLinks permissions={permissions} />,
     '/settings': <SettingsLinks permissions={permissions} />,
   };
   return (
@@ -114,6 +115,27 @@ function InboxViews({ counts }: { counts: ConversationCounts | undefined }) {
           </li>
         );
       })}
+    </ul>
+  );
+}
+
+function ContactLinks({ permissions }: { permissions: string[] }) {
+  return (
+    <ul>
+      {contactPlaces
+        .filter((p) => allows(permissions, p.permission))
+        .map((p) => (
+          <li key={p.to}>
+            <Link
+              to={p.to}
+              activeOptions={{ exact: p.to === '/contacts' }}
+              className={subLink}
+              activeProps={subLinkActive}
+            >
+              {p.label}
+            </Link>
+          </li>
+        ))}
     </ul>
   );
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Plus, Search, SearchX, Trash2, Users } from 'lucide-react';
+import { Filter, Plus, Search, SearchX, Trash2, Users } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
@@ -42,6 +42,13 @@ export function ContactsPage() {
         <h1 className="text-md font-semibold">{isBin ? 'Bin' : 'Contacts'}</h1>
         <Seal label="All sealed" />
         <span className="ml-auto" />
+        <Link
+          to="/contacts/segments"
+          className="inline-flex h-8 items-center gap-2 rounded-md px-3 text-sm font-medium text-ink-soft transition-colors hover:bg-hover hover:text-ink lg:hidden"
+        >
+          <Filter size={15} aria-hidden="true" />
+          <span className="max-md:sr-only">Segments</span>
+        </Link>
         <Button
           look="quiet"
           icon={isBin ? <Users size={15} /> : <Trash2 size={15} />}

@@ -1,0 +1,33 @@
+import { SelectField } from '../ui/field';
+import { useSegments } from './data';
+
+interface PickerProps {
+  label?: string;
+  hideLabel?: boolean;
+  value: string;
+  /** The segment's id; empty for everybody. */
+  onChange: (segmentId: string) => void;
+  className?: string;
+}
+
+/** Chooses a segment, or everybody. For wherever people are picked. */
+export function SegmentPicker({ label = 'Segment', hideLabel, value, onChange, className }: PickerProps) {
+  const segments = useSegments();
+  return (
+    <SelectField
+      label={label}
+      {...(hideLabel !== undefined && { hideLabel })}
+      {...(className !== undefined && { className })}
+      value={value}
+      disabled={segments.isPending}
+      onChange={(e) => onChange(e.target.value)}
+    >
+      <option value="">Everybody</option>
+      {(segments.data ?? []).map((s) => (
+        <option key={s.id} value={s.id} disabled={s.problem !== ''}>
+          {s.name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
