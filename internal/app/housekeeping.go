@@ -65,6 +65,7 @@ func (s *System) round(ctx context.Context, round int) {
 	}
 	chores["remind of privacy requests"] = func() error { return s.Requests.Remind(ctx, batch) }
 	if round%4 == 0 { // every minute
+		s.Segments.Sweep()
 		chores["answer requests that were left open"] = func() error { return s.Requests.Resume(ctx, now.Add(-time.Minute), batch) }
 	}
 	if round%40 == 0 { // every ten minutes

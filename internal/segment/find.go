@@ -16,14 +16,24 @@ const few = 2000
 
 // Count tells how many people of the workspace a predicate is true of, now.
 func (s *Service) Count(ctx context.Context, p *Predicate) (n int64, err error) {
+	var held *snapshot
+	if _, plain := p.tree.plain(); plain { // taken first: whoever waits for it holds no connection
+		held = s.shelf.take(p.workspaceID(), s.Clock.Now(), true)
+		defer func() { s.shelf.put(held) }()
+	}
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
-		n, err = s.count(tx, p)
+		n, err = s.count(tx, p, held)
 		return err
 	})
 	return n, fault.Wrap("segment.Count", err)
 }
 
-func (s *Service) count(tx *storage.Tx, p *Predicate) (n int64, err error) {
+func (p *Predicate) workspaceID() string { return p.Args[0].(string) }
+
+func (s *Service) count(tx *storage.Tx, p *Predicate, held *snapshot) (n int64, err error) {
+	if in, ok, err := s.ask(tx, held, p.workspaceID(), p.tree); ok || err != nil {
+		return int64(in.count()), err
+	}
 	ids, ok, err := p.tree.candidates(tx)
 	if err != nil {
 		return 0, err
@@ -40,6 +50,16 @@ func (s *Service) count(tx *storage.Tx, p *Predicate) (n int64, err error) {
 // id, at most limit. Where a part of it holds for few people they alone are looked
 // at; else the contacts are walked from the newest on.
 func (s *Service) Members(tx *storage.Tx, p *Predicate, before string, limit int) ([]string, error) {
+	if _, plain := p.tree.plain(); plain {
+		if held := s.shelf.take(p.workspaceID(), s.Clock.Now(), false); held != nil {
+			defer s.shelf.put(held)
+			if in, ok, err := s.ask(tx, held, p.workspaceID(), p.tree); err != nil {
+				return nil, err
+			} else if ok {
+				return held.newest(in, before, limit), nil
+			}
+		}
+	}
 	ids, ok, err := p.tree.candidates(tx)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,9 @@ type Deps struct {
 	Audit *audit.Log
 	Clock clock.Clock
 	IDs   id.Source
+	// SnapshotFrom is from how many people on plain attributes are counted in memory;
+	// 0: 20,000.
+	SnapshotFrom int
 	// Visible is the predicate over a contact c that leaves out who is in no segment.
 	Visible string
 }
@@ -31,6 +34,7 @@ type Service struct {
 	Deps
 	sources []*Source
 	users   []user
+	shelf   shelf
 }
 
 // user is something that may use segments.

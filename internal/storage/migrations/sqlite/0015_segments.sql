@@ -12,3 +12,6 @@ CREATE TABLE segments (
 
 -- Who gave or withdrew their consent to a purpose.
 CREATE INDEX consents_by_purpose ON consents (workspace_id, purpose, contact_id, created_at, id, action);
+
+-- Who can be in a segment, in the order of the list: narrow, so that everybody can be counted.
+CREATE INDEX contacts_visible ON contacts (workspace_id, id) WHERE deleted_at IS NULL AND restricted_at IS NULL;

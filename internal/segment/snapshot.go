@@ -1,0 +1,354 @@
+package segment
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+const (
+	defaultFrom = 20_000    // people; of fewer the database counts fast enough
+	maxPeople   = 4_000_000 // of more there is no snapshot
+	maxCatchUp  = 20_000    // events; further behind, a snapshot is made anew
+	maxColumns  = 24        // of a snapshot
+)
+
+// snapshot is what the conditions on plain attributes need of a workspace's people,
+// in memory. Before each use it is brought up to the moment of the reader's own
+// transaction by the outbox: each change of what a contact is found by appends a
+// contact's event in the same transaction. So it is exact, on each of several
+// nodes; whoever is erased is gone from it at once.
+type snapshot struct {
+	mu       sync.Mutex
+	sequence int64 // of the last event that it knows of
+	made     bool
+	width    int    // of an id
+	ids      []byte // by position: first those from when it was made, in order
+	sorted   int    // how many those are
+	tail     map[string]int
+	visible  set
+	columns  map[string]*column
+	used     []string // columns, the last used at the end
+
+	bytes int
+
+	touched time.Time // these two are the shelf's
+	weight  int
+}
+
+func (p *snapshot) size() int {
+	if p.width == 0 {
+		return 0
+	}
+	return len(p.ids) / p.width
+}
+
+func (p *snapshot) id(i int) string { return string(p.ids[i*p.width : (i+1)*p.width]) }
+
+// position finds a person; -1 if they are not in it.
+func (p *snapshot) position(id string) int {
+	if i, ok := p.tail[id]; ok {
+		return i
+	}
+	if len(id) != p.width {
+		return -1
+	}
+	i := sort.Search(p.sorted, func(i int) bool { return string(p.ids[i*p.width:(i+1)*p.width]) >= id })
+	if i < p.sorted && p.id(i) == id {
+		return i
+	}
+	return -1
+}
+
+// ready brings the snapshot to the transaction's moment, with columns for all
+// attributes that are asked about. False: it cannot serve, ask the database.
+func (p *snapshot) ready(tx *storage.Tx, workspaceID, visible string, from int, keys []string) (bool, error) {
+	last, err := live.Last(tx, workspaceID)
+	if err != nil {
+		return false, err
+	}
+	if p.made && last < p.sequence {
+		return false, nil // the reader began before what the snapshot knows
+	}
+	if p.made && last > p.sequence {
+		if p.made, err = p.catchUp(tx, workspaceID, visible, last); err != nil {
+			p.made = false
+			return false, err
+		}
+	}
+	if !p.made {
+		if ok, err := p.make(tx, workspaceID, visible, from, last); !ok || err != nil {
+			return false, err
+		}
+	}
+	for _, key := range keys {
+		if err := p.load(tx, workspaceID, key); err != nil {
+			delete(p.columns, key)
+			return false, err
+		}
+		if p.columns[key].tooBig {
+			return false, nil
+		}
+	}
+	p.keep(keys)
+	return true, nil
+}
+
+// make reads who can be in a segment. A small workspace needs no snapshot.
+func (p *snapshot) make(tx *storage.Tx, workspaceID, visible string, from int, last int64) (bool, error) {
+	p.sequence, p.width, p.ids, p.sorted = last, 0, nil, 0
+	p.tail, p.columns, p.used, p.visible = map[string]int{}, map[string]*column{}, nil, nil
+	many, err := scanIDs(tx.Query(`SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND `+visible+` ORDER BY c.id LIMIT $2`, workspaceID, from))
+	if err != nil || len(many) < from {
+		return false, err
+	}
+	p.width = len(many[0])
+	rows, err := tx.Query(`SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND `+visible+` ORDER BY c.id LIMIT $2`, workspaceID, maxPeople+1)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	var id sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&id); err != nil {
+			return false, err
+		}
+		if len(id) != p.width {
+			return false, nil // no ids of ours
+		}
+		p.ids = append(p.ids, id...)
+	}
+	p.sorted = p.size()
+	p.visible = newSet(p.sorted)
+	for i := range p.sorted {
+		p.visible.add(i)
+	}
+	p.made = p.sorted <= maxPeople
+	return p.made, rows.Err()
+}
+
+const selectColumn = `SELECT contact_id, text_value, number_value FROM contact_attributes WHERE workspace_id = $1 AND key = $2 ORDER BY contact_id, item`
+
+// load reads an attribute of everybody: both sides come in the order of ids.
+func (p *snapshot) load(tx *storage.Tx, workspaceID, key string) error {
+	if p.columns[key] != nil {
+		return nil
+	}
+	c := newColumn()
+	p.columns[key] = c
+	rows, err := tx.Query(selectColumn, workspaceID, key)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	at := 0
+	var id, text sql.RawBytes
+	var number sql.NullFloat64
+	for rows.Next() && !c.tooBig {
+		if err := rows.Scan(&id, &text, &number); err != nil {
+			return err
+		}
+		for at < p.sorted && bytes.Compare(p.ids[at*p.width:(at+1)*p.width], id) < 0 {
+			at++
+		}
+		i := at
+		if at >= p.sorted || !bytes.Equal(p.ids[at*p.width:(at+1)*p.width], id) {
+			if i = p.position(string(id)); i < 0 {
+				continue // in no segment
+			}
+		}
+		if text != nil {
+			c.putText(i, p.size(), string(text))
+		}
+		if number.Valid {
+			c.putNumber(i, p.size(), number.Float64)
+		}
+	}
+	return rows.Err()
+}
+
+// keep notes that columns were used, and forgets those that were not for long.
+func (p *snapshot) keep(keys []string) {
+	for _, key := range keys {
+		p.used = append(slices.DeleteFunc(p.used, func(k string) bool { return k == key }), key)
+	}
+	for len(p.used) > maxColumns {
+		delete(p.columns, p.used[0])
+		p.used = p.used[1:]
+	}
+	p.bytes = 2*len(p.ids) + 64*len(p.tail)
+	for _, c := range p.columns {
+		p.bytes += c.size()
+	}
+}
+
+const (
+	selectChanged = `SELECT DISTINCT contact_id FROM events WHERE workspace_id = $1 AND sequence > $2 AND sequence <= $3 AND type LIKE 'contact.%' AND contact_id IS NOT NULL`
+	countEvents   = `SELECT COUNT(*) FROM events WHERE workspace_id = $1 AND sequence > $2 AND sequence <= $3`
+)
+
+// catchUp reads anew whoever changed since. False: that is too far, or the outbox
+// does not reach back that far any more.
+func (p *snapshot) catchUp(tx *storage.Tx, workspaceID, visible string, last int64) (bool, error) {
+	if last-p.sequence > maxCatchUp || len(p.tail) > 10_000+p.sorted/8 {
+		return false, nil
+	}
+	var n int64
+	if err := tx.QueryRow(countEvents, workspaceID, p.sequence, last).Scan(&n); err != nil || n != last-p.sequence {
+		return false, err
+	}
+	changed, err := scanIDs(tx.Query(selectChanged, workspaceID, p.sequence, last))
+	if err != nil {
+		return false, err
+	}
+	for from, to := range storage.Chunks(len(changed), 1) {
+		if ok, err := p.readAnew(tx, workspaceID, visible, changed[from:to]); !ok || err != nil {
+			return false, err
+		}
+	}
+	p.sequence = last
+	return true, nil
+}
+
+// readAnew reads some people as they are now.
+func (p *snapshot) readAnew(tx *storage.Tx, workspaceID, visible string, ids []string) (bool, error) {
+	args := make([]any, 0, len(ids)+1)
+	for _, id := range ids {
+		args = append(args, id)
+		if i := p.position(id); i >= 0 {
+			p.visible.remove(i)
+			for _, c := range p.columns {
+				c.clear(i)
+			}
+		}
+	}
+	args = append(args, workspaceID)
+	among := fmt.Sprintf(`(VALUES %s) AND `, storage.Values(len(ids), 1))
+	present, err := scanIDs(tx.Query(`SELECT c.id FROM contacts c WHERE c.id IN `+among+fmt.Sprintf(`c.workspace_id = $%d AND `, len(args))+visible, args...))
+	if err != nil {
+		return false, err
+	}
+	for _, id := range present {
+		if len(id) != p.width {
+			return false, nil
+		}
+		i := p.position(id)
+		if i < 0 {
+			i = p.size()
+			p.ids = append(p.ids, id...)
+			p.tail[id] = i
+			p.visible = p.visible.grow(i + 1)
+		}
+		p.visible.add(i)
+	}
+	rows, err := tx.Query(`SELECT x.key, x.contact_id, x.text_value, x.number_value FROM contact_attributes x WHERE x.contact_id IN `+among+
+		fmt.Sprintf(`x.workspace_id = $%d`, len(args)), args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key, id string
+		var text sql.NullString
+		var number sql.NullFloat64
+		if err := rows.Scan(&key, &id, &text, &number); err != nil {
+			return false, err
+		}
+		i, c := p.position(id), p.columns[key]
+		if i < 0 || c == nil {
+			continue
+		}
+		if text.Valid {
+			c.putText(i, p.size(), text.String)
+		}
+		if number.Valid {
+			c.putNumber(i, p.size(), number.Float64)
+		}
+	}
+	return true, rows.Err()
+}
+
+// find gives the people in a tree of which each condition is plain.
+func (p *snapshot) find(t tree) set {
+	out := p.among(t)
+	out.and(p.visible)
+	return out
+}
+
+func (p *snapshot) among(t tree) set {
+	if t.group == nil {
+		out := p.columns[t.clause.Plain.Key].find(t.clause.Plain, p.size())
+		if t.not {
+			out.deny()
+		}
+		return out
+	}
+	out := p.among(t.group[0])
+	for _, sub := range t.group[1:] {
+		if t.all {
+			out.and(p.among(sub))
+		} else {
+			out.or(p.among(sub))
+		}
+	}
+	return out
+}
+
+// newest gives the ids of people in a set, in falling order: those before an id, at
+// most limit.
+func (p *snapshot) newest(in set, before string, limit int) []string {
+	var late []string
+	for id, i := range p.tail {
+		if in.has(i) && id < before {
+			late = append(late, id)
+		}
+	}
+	slices.Sort(late)
+	at := sort.Search(p.sorted, func(i int) bool { return string(p.ids[i*p.width:(i+1)*p.width]) >= before })
+	out := make([]string, 0, min(limit, 1000))
+	for len(out) < limit {
+		for at > 0 && !in.has(at-1) {
+			at--
+		}
+		switch {
+		case len(late) > 0 && (at == 0 || late[len(late)-1] > p.id(at-1)):
+			out, late = append(out, late[len(late)-1]), late[:len(late)-1]
+		case at > 0:
+			at--
+			out = append(out, p.id(at))
+		default:
+			return out
+		}
+	}
+	return out
+}
+
+// plain gives the attributes that a tree asks about; false if it asks for more than
+// attributes that are not sealed.
+func (t tree) plain() (keys []string, ok bool) {
+	if t.group == nil {
+		if t.clause.Plain == nil {
+			return nil, false
+		}
+		return []string{t.clause.Plain.Key}, true
+	}
+	for _, sub := range t.group {
+		more, ok := sub.plain()
+		if !ok {
+			return nil, false
+		}
+		for _, key := range more {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys, len(keys) <= maxColumns
+}
