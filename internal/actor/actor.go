@@ -25,6 +25,7 @@ type Actor struct {
 	Permissions Permissions
 	Name        string // how the operator is shown; never logged
 	SessionID   string // the operator's session, for revocation and CSRF
+	SignedIn    bool   // the contact's session came with an identity token: all that is the person's is theirs to see
 }
 
 // Can tells whether the actor holds the permission.

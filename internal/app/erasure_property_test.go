@@ -45,25 +45,48 @@ func TestNothingOutlivesAnErasureAfterAnything(t *testing.T) {
 				"write":    {method: "POST", path: "/widget/v1/conversations/" + p.conversation + "/messages", body: `{"body":"` + c.body + `"}`},
 				"bin":      {method: "DELETE", path: at},
 				"restore":  {method: "POST", path: at + "/restore"},
+				"merge":    {method: "POST", path: at + "/merge", body: `{"contact_id":"%s","fields":{"name":"other"}}`},
+				"unmerge":  {method: "POST", path: "/api/v1/merges/%s/undo"},
 				"export":   {method: "POST", path: "/api/v1/contacts/export", body: `{"format":"csv","reason":"test"}`},
 			}
-			names := []string{"bin", "clear", "consent", "edit", "export", "hold", "lift", "note", "object", "reply", "restore", "restrict", "unhold", "unobject", "withdraw", "write"}
+			lastMerge, members := "mrg_none", []string{p.contact}
+			names := []string{"bin", "clear", "consent", "edit", "export", "hold", "lift", "merge", "note", "object", "reply", "restore", "restrict", "unhold", "unmerge", "unobject", "withdraw", "write"}
 			for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 3, 14).Draw(rt, "acts") {
 				act := acts[name]
+				switch name { // whoever was merged belongs to the person, until that is undone
+				case "merge":
+					_, other := w.visit(t, w.made.Workspace.Key).write(t, c.body+" elsewhere")
+					act.body = fmt.Sprintf(act.body, other)
+					members = append(members, other)
+				case "unmerge":
+					act.path = fmt.Sprintf(act.path, lastMerge)
+				}
 				act.header = bearer(w.made.APIKey)
 				if strings.HasPrefix(act.path, "/widget") {
 					act.header = bearer(p.visitor.token)
 				}
-				if a := w.do(t, act); a.status >= http.StatusInternalServerError || a.status == http.StatusUnprocessableEntity {
+				a := w.do(t, act)
+				if a.status >= http.StatusInternalServerError || a.status == http.StatusUnprocessableEntity {
 					rt.Fatalf("%s: %d %s", name, a.status, a.body)
+				}
+				if name == "merge" && a.status == http.StatusOK {
+					var m mergedContact
+					a.json(t, &m)
+					lastMerge = m.Merge.ID
 				}
 			}
 			w.do(t, call{method: "DELETE", path: at + "/legal-hold", header: bearer(w.made.APIKey)})
 			if a := w.do(t, call{method: "DELETE", path: at + "?erase=true", header: bearer(w.made.APIKey)}); a.status != http.StatusOK {
 				rt.Fatalf("erasing: %d %s", a.status, a.body)
 			}
-			if left := w.export(t, privacy.Subject{WorkspaceID: w.made.Workspace.ID, ContactID: p.contact}); left != "" {
-				rt.Fatalf("the holders still give %s", left)
+			for _, member := range members { // those who were not merged, or left again, go by themselves
+				w.do(t, call{method: "DELETE", path: "/api/v1/contacts/" + member + "/legal-hold", header: bearer(w.made.APIKey)})
+				if a := w.do(t, call{method: "DELETE", path: "/api/v1/contacts/" + member + "?erase=true", header: bearer(w.made.APIKey)}); a.status != http.StatusOK {
+					rt.Fatalf("erasing %s: %d %s", member, a.status, a.body)
+				}
+				if left := w.export(t, privacy.Subject{WorkspaceID: w.made.Workspace.ID, ContactID: member}); left != "" {
+					rt.Fatalf("the holders still give %s", left)
+				}
 			}
 			people = append(people, p)
 		})
@@ -76,7 +99,7 @@ func TestNothingOutlivesAnErasureAfterAnything(t *testing.T) {
 		}
 		for table, n := range rowCounts(t, w.DB) {
 			switch table {
-			case "contacts", "contact_tokens", "contact_changes", "consents", "objections", "restrictions", "legal_holds", "processing_bases", "messages", "conversations", "search_docs":
+			case "contacts", "contact_tokens", "contact_changes", "contact_merges", "contact_distinctions", "consents", "objections", "restrictions", "legal_holds", "processing_bases", "messages", "conversations", "search_docs":
 				if n != 0 {
 					t.Error(fmt.Sprint(n, " rows are left in ", table))
 				}

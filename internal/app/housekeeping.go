@@ -77,6 +77,7 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["remove links that are over"] = func() error { return s.Requests.Sweep(ctx, 10*batch) }
 		chores["forget the links of old requests"] = func() error { return s.Requests.Tidy(ctx, 10*batch) }
 		chores["forget former values"] = func() error { return s.ForgetFormer(ctx) }
+		chores["forget merged profiles"] = func() error { return s.ForgetMerged(ctx, now.Add(-contacts.KeepMerged)) }
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
 	if round%5760 == 240 { // an hour after the start, then every day
@@ -105,6 +106,20 @@ func (s *System) RemoveMails(ctx context.Context, before time.Time) error {
 	}
 	for _, workspaceID := range workspaces {
 		if _, err := s.Mail.RemoveOld(ctx, workspaceID, before, 10*batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ForgetMerged forgets the former profiles of merges that were made before a moment.
+func (s *System) ForgetMerged(ctx context.Context, before time.Time) error {
+	workspaces, err := s.Workspaces.AllIDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, workspaceID := range workspaces {
+		if err := s.Contacts.ForgetMerged(ctx, workspaceID, before, batch); err != nil {
 			return err
 		}
 	}

@@ -124,7 +124,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		w.tell(t)
 		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID,
 			"privacy/requests": asked.ID, "privacy-requests": asked.ID, "webhook-endpoints": hook, "webhook-deliveries": firstID(t, w, "/webhook-deliveries"),
-			"sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3"}
+			"merges": "mrg_01jdb2k8q5e6r7s8t9v0w1x2y3", "sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3"}
 		theirs["segments"] = segmentID(t, w)
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
@@ -176,6 +176,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
 		"updatePrivacyRequest":  `{"state":"in_progress"}`,
 		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`, "updateSegment": `{"name":"x"}`,
+		"mergeContact": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`, "previewMerge": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 	}
 	return bodies[rt.ID]
 }

@@ -56,7 +56,7 @@ func (s *System) mayMail(ctx context.Context, workspaceID, contactID, template s
 
 // notify tells a contact something by mail, if they have an address.
 func (s *System) notify(ctx context.Context, n privacy.Notice) (queue func(tx *storage.Tx) error, err error) {
-	c, err := s.Contacts.FindForVisitor(ctx, n.Subject.WorkspaceID, n.Subject.ContactID)
+	c, err := s.Contacts.FindPerson(ctx, n.Subject.WorkspaceID, n.Subject.ContactID)
 	if err != nil {
 		return nil, err
 	}

@@ -173,7 +173,7 @@ func Build(ctx context.Context, cfg *config.Config, log *slog.Logger, o Options)
 // wireGround makes what the domains stand on.
 func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err error) {
 	ids := id.System{}
-	s.Audit, err = audit.New(audit.Deps{DB: s.DB, Clock: s.Clock, IDs: ids, Logger: s.log, Seed: keys.audit, Names: s.names})
+	s.Audit, err = audit.New(audit.Deps{DB: s.DB, Clock: s.Clock, IDs: ids, Logger: s.log, Seed: keys.audit, Names: s.names, Same: sameContacts})
 	if err != nil {
 		return err
 	}
@@ -193,6 +193,16 @@ func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err er
 	return nil
 }
 
+// sameContacts gives the contacts that are one person with this one; itself alone
+// where nobody has it.
+func sameContacts(tx *storage.Tx, workspaceID, contactID string) ([]string, error) {
+	members, err := contacts.Group(tx, workspaceID, contactID)
+	if fault.Is(err, fault.KindNotFound) {
+		return []string{contactID}, nil
+	}
+	return contacts.IDsOf(members), err
+}
+
 // names gives operators' names for what is shown of them.
 func (s *System) names(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error) {
 	return s.Workspaces.OperatorNames(ctx, workspaceID, operatorIDs)
@@ -205,7 +215,8 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Segments = segment.New(segment.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Visible: contacts.Visible})
 	s.Segments.Add(contacts.SegmentSource(s.Vault), contacts.AttributeSource(s.DB, s.Vault), segment.Consents(s.Privacy), inbox.SegmentSource())
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log, Basis: s.basis,
-		MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase})
+		MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase,
+		Consents: s.Privacy.ConsentStates, Part: s.Privacy.Part})
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})

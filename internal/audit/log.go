@@ -28,6 +28,9 @@ type Deps struct {
 	// Names gives operators' names by id, for what is shown. Those it does not
 	// know are absent. Nil: no names are shown.
 	Names func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
+	// Same gives the contacts that are one person with this one, itself included:
+	// what is asked of one is answered for all. Nil: each is alone.
+	Same func(tx *storage.Tx, workspaceID, contactID string) ([]string, error)
 	// GatherFor is how long reads are gathered at most. Zero: a second.
 	GatherFor time.Duration
 	// CheckpointEvery is how often a log that grew gets a checkpoint. Zero: a
@@ -45,6 +48,7 @@ type Log struct {
 	clock   clock.Clock
 	ids     id.Source
 	log     *slog.Logger
+	same    func(tx *storage.Tx, workspaceID, contactID string) ([]string, error)
 	names   func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
 	witness func(ctx context.Context, workspaceID, checkpoint string)
 
@@ -69,7 +73,7 @@ func New(d Deps) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{db: d.DB, clock: d.Clock, ids: d.IDs, log: d.Logger, names: d.Names, witness: d.Witness, signer: signer,
+	l := &Log{db: d.DB, clock: d.Clock, ids: d.IDs, log: d.Logger, names: d.Names, same: d.Same, witness: d.Witness, signer: signer,
 		every: d.CheckpointEvery}
 	if l.log == nil {
 		l.log = slog.Default()

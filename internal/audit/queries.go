@@ -1,11 +1,14 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -74,10 +77,13 @@ func (l *Log) AuditEvents(ctx context.Context, workspaceID string, f Filter, bef
 	if f.TargetID != "" && !isItem(f.TargetID) {
 		return nil, nil
 	}
-	query, args := f.query(workspaceID, before, limit)
 	var found []placedRow
 	err := l.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		found, err = scanRows(tx.Query(query, args...))
+		found, err = l.ofPerson(tx, workspaceID, f.TargetID, limit, func(id string) (string, []any) {
+			one := f
+			one.TargetID = id
+			return one.query(workspaceID, before, limit)
+		})
 		return err
 	})
 	if err != nil {
@@ -116,13 +122,14 @@ func (l *Log) AccessEvents(ctx context.Context, workspaceID, contactID string, b
 	if err := l.Flush(ctx); err != nil {
 		return nil, fault.Wrap("audit.AccessEvents", err)
 	}
-	query, args := selectReadsOf, []any{workspaceID, contactID, before, limit}
-	if contactID == "" {
-		query, args = Filter{Action: accessArea}.query(workspaceID, before, limit)
-	}
 	var found []placedRow
 	err := l.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		found, err = scanRows(tx.Query(query, args...))
+		found, err = l.ofPerson(tx, workspaceID, contactID, limit, func(id string) (string, []any) {
+			if id == "" {
+				return Filter{Action: accessArea}.query(workspaceID, before, limit)
+			}
+			return selectReadsOf, []any{workspaceID, id, before, limit}
+		})
 		return err
 	})
 	if err != nil {
@@ -145,6 +152,36 @@ func (l *Log) AccessEvents(ctx context.Context, workspaceID, contactID string, b
 		l.Access(ctx, []string{contactID}, "access_events")
 	}
 	return events, nil
+}
+
+// ofPerson asks for entries about somebody under each of their contacts, and gives the
+// newest of all, each once.
+func (l *Log) ofPerson(tx *storage.Tx, workspaceID, id string, limit int, query func(id string) (string, []any)) ([]placedRow, error) {
+	ids := []string{id}
+	if l.same != nil && strings.HasPrefix(id, "con_") {
+		same, err := l.same(tx, workspaceID, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(same) > 1 {
+			ids = same
+		}
+	}
+	var out []placedRow
+	for _, one := range ids {
+		text, args := query(one)
+		some, err := scanRows(tx.Query(text, args...))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	if len(ids) == 1 {
+		return out, nil
+	}
+	slices.SortFunc(out, func(a, b placedRow) int { return cmp.Compare(b.position, a.position) })
+	out = slices.CompactFunc(out, func(a, b placedRow) bool { return a.position == b.position })
+	return out[:min(len(out), limit)], nil
 }
 
 // placedRow is an entry's row with its place.

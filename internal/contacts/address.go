@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/botimum/botimum/internal/fault"
@@ -31,12 +32,14 @@ func (s *Service) AddressToken(ctx context.Context, workspaceID, address string)
 }
 
 const selectWithAddress = `
-	SELECT c.id, COALESCE(c.verified_at, 0) FROM contact_tokens t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
-	WHERE t.workspace_id = $1 AND t.kind = 'email' AND t.token = $2
+	SELECT COALESCE(c.merged_into, c.id), COALESCE(c.verified_at, 0) FROM contact_tokens t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
+	WHERE t.workspace_id = $1 AND t.kind = 'email' AND t.token = $2 AND (c.merged_into IS NULL OR c.verified_at IS NOT NULL)
 	ORDER BY CASE WHEN c.verified_at IS NULL THEN 1 ELSE 0 END, c.id LIMIT $3`
 
 // WithAddress gives the contacts that have an address, those in the bin included:
-// the verified first, then those who claimed it, each by age, at most limit.
+// the verified first, then those who claimed it, each by age, at most limit. Of
+// those who were merged the survivor is given, once. What somebody merely claimed who
+// was merged leads to nobody: the person may be another's.
 func WithAddress(tx *storage.Tx, workspaceID string, token []byte, limit int) ([]Match, error) {
 	rows, err := tx.Query(selectWithAddress, workspaceID, token, limit)
 	if err != nil {
@@ -51,7 +54,9 @@ func WithAddress(tx *storage.Tx, workspaceID string, token []byte, limit int) ([
 			return nil, err
 		}
 		m.Verified = at != 0
-		out = append(out, m)
+		if !slices.ContainsFunc(out, func(have Match) bool { return have.ID == m.ID }) {
+			out = append(out, m)
+		}
 	}
 	return out, rows.Err()
 }

@@ -28,6 +28,7 @@ type Contact struct {
 	RestrictedAt *time.Time            `json:"restricted_at" doc:"Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may."`
 	HeldUntil    *time.Time            `json:"held_until" doc:"Until when a legal hold keeps this person from being erased; null if none does. It may be past."`
 	DeletedAt    *time.Time            `json:"deleted_at" doc:"In the bin since; erased 30 days later."`
+	MergedIDs    []string              `json:"merged_ids" doc:"The contacts that were merged into this one; told where one contact is asked for, empty in lists."`
 	LastSeenAt   *time.Time            `json:"last_seen_at"`
 	CreatedAt    time.Time             `json:"created_at"`
 	UpdatedAt    time.Time             `json:"updated_at"`

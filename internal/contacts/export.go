@@ -145,7 +145,7 @@ func (s *Service) exported(ctx context.Context, e Export) (*segment.Predicate, e
 
 const selectExport = `
 	SELECT ` + columns + ` FROM contacts
-	WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL AND restricted_at IS NULL
+	WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL AND restricted_at IS NULL AND merged_into IS NULL
 	ORDER BY id DESC LIMIT $3`
 
 // exportSome gives those of the next page who may be in an export, and where the

@@ -96,6 +96,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	}, s.delete)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/{id}/restore", ID: "restoreContact", Tag: tag,
 		Summary: "Take a contact out of the bin", Permission: "contacts:write"}, s.restore)
+	s.mergeRoutes(r)
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}/changes", ID: "listContactChanges", Tag: tag,
 		Summary: "List what was changed in a contact, newest first", Permission: "privacy:read"}, s.changes)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/export", ID: "exportContacts", Tag: tag, Permission: "contacts:read", Stream: true,
@@ -121,6 +122,26 @@ func (s *Service) attributeRoutes(r *httpx.Router) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path + "/{key}", ID: "removeAttribute", Tag: tag, Status: http.StatusAccepted,
 		Summary: "Remove an attribute with all its values", Permission: "workspace:write",
 		Description: "The values leave the profiles in the background, and what changes said before with them. Those of people whose data is restricted or held stay, sealed, as long as that lasts."}, s.deleteAttribute)
+}
+
+// mergeRoutes mounts the routes of duplicates and merging.
+func (s *Service) mergeRoutes(r *httpx.Router) {
+	const tag, read, write = "Contacts", "contacts:read", "contacts:write"
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/duplicates", ID: "listDuplicates", Tag: tag, First: true,
+		Summary: "List pairs of contacts who may be one person, and why", Permission: read,
+		Description: "A page may be shorter than its limit and still have a next one: contacts are looked through in bounded steps."}, s.duplicates)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/duplicates/dismiss", ID: "dismissDuplicate", Tag: tag, Status: http.StatusNoContent, First: true,
+		Summary: "Say that two contacts are two people", Permission: write}, s.dismiss)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/{id}/merge", ID: "mergeContact", Tag: tag,
+		Summary: "Merge another contact into this one, as the same person", Permission: write,
+		Description: "No row moves: what is about the other stays sealed with its own key and is shown, exported, restricted and erased together with this one. " +
+			"Of their consents the stricter holds. It can be undone within 30 days."}, s.merge)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/{id}/merge/preview", ID: "previewMerge", Tag: tag,
+		Summary: "Show what a merge would make of two contacts", Permission: write}, s.preview)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}/merges", ID: "listMerges", Tag: tag,
+		Summary: "List who was merged into a contact, newest first", Permission: read}, s.merges)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/merges/{id}/undo", ID: "undoMerge", Tag: tag,
+		Summary: "Undo a merge of the last 30 days", Permission: write}, s.undo)
 }
 
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {

@@ -15,19 +15,26 @@ import (
 // People is the contacts' table as privacy sees it: how things stand with a
 // person, and the marks that it sets.
 func People() privacy.People {
-	return privacy.People{Standing: standing, MarkRestricted: markRestricted, MarkHeld: markHeld}
+	return privacy.People{Standing: standing, Members: membersOfPerson, Lock: LockGroup, MarkRestricted: markRestricted, MarkHeld: markHeld}
+}
+
+func membersOfPerson(tx *storage.Tx, sub privacy.Subject) ([]privacy.Member, error) {
+	return Group(tx, sub.WorkspaceID, sub.ContactID)
 }
 
 const selectStanding = `
-	SELECT COALESCE(restricted_at, 0), COALESCE(held_until, 0), COALESCE(deleted_at, 0) FROM contacts WHERE workspace_id = $1 AND id = $2`
+	SELECT COALESCE(c.restricted_at, 0), COALESCE(c.held_until, 0), COALESCE(c.deleted_at, 0), CASE WHEN c.merged_into IS NOT NULL
+		OR EXISTS (SELECT 1 FROM contacts m WHERE m.workspace_id = c.workspace_id AND m.merged_into = c.id) THEN 1 ELSE 0 END
+	FROM contacts c WHERE c.workspace_id = $1 AND c.id = $2`
 
 func standing(tx *storage.Tx, sub privacy.Subject) (privacy.Standing, error) {
-	var restricted, held, binned int64
-	err := tx.QueryRow(selectStanding, sub.WorkspaceID, sub.ContactID).Scan(&restricted, &held, &binned)
+	var restricted, held, binned, joined int64
+	err := tx.QueryRow(selectStanding, sub.WorkspaceID, sub.ContactID).Scan(&restricted, &held, &binned, &joined)
 	if errors.Is(err, sql.ErrNoRows) {
 		return privacy.Standing{}, fault.NotFound("contact")
 	}
-	return privacy.Standing{RestrictedAt: clock.FromMicros(restricted), HeldUntil: clock.FromMicros(held), BinnedAt: clock.FromMicros(binned)}, err
+	return privacy.Standing{RestrictedAt: clock.FromMicros(restricted), HeldUntil: clock.FromMicros(held), BinnedAt: clock.FromMicros(binned),
+		Joined: joined != 0}, err
 }
 
 // RestrictedAmong gives those of some people whose data is restricted.
@@ -55,7 +62,8 @@ func RestrictedAmong(tx *storage.Tx, workspaceID string, contactIDs []string) (m
 }
 
 // A mark moves the contact's version, so that whoever is changing the contact
-// meanwhile looks again.
+// meanwhile looks again. It is on all contacts that are the person, so that every
+// query may ask the one it has.
 const (
 	updateRestricted = `UPDATE contacts SET restricted_at = $1, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
 		WHERE workspace_id = $3 AND id = $4`
@@ -72,9 +80,14 @@ func markHeld(tx *storage.Tx, sub privacy.Subject, until, now time.Time) error {
 }
 
 func mark(tx *storage.Tx, query string, sub privacy.Subject, at, now time.Time) error {
-	n, err := tx.Exec(query, nullable(at), clock.Micros(now), sub.WorkspaceID, sub.ContactID)
-	if err == nil && n == 0 {
-		err = fault.NotFound("contact")
+	members, err := Group(tx, sub.WorkspaceID, sub.ContactID)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, m := range members {
+		if _, err := tx.Exec(query, nullable(at), clock.Micros(now), m.WorkspaceID, m.ContactID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -43,6 +43,9 @@ func (s *Service) Fields() []privacy.Field {
 	device.Sealed, device.Retention = true, onlySwitchedOn
 	seenThere := personal("contact_devices", "seen_at", "technical", "when")
 	seenThere.Retention = onlySwitchedOn
+	mergedInto := personal("contacts", "merged_into", "identity", "which entry about you this one was joined with")
+	mergedFormer := accountable("contact_merges", "former_sealed", "what your data said before and after two entries were joined")
+	mergedFormer.Sealed, mergedFormer.Retention = true, "30 days"
 	fields := []privacy.Field{
 		profile,
 		personal("contacts", "external_id_token", "identity", "a keyed token of the external id"),
@@ -59,6 +62,12 @@ func (s *Service) Fields() []privacy.Field {
 		personal("contact_attribute_ages", "set_at", "identity", "since when an attribute is there"),
 		device,
 		seenThere,
+		mergedInto,
+		accountable("contact_merges", "fields", "which of your data a merge changed"),
+		accountable("contact_merges", "source", "through what two entries about you were joined"),
+		accountable("contact_merges", "created_at", "when they were joined"),
+		accountable("contact_merges", "undone_at", "when that was undone"),
+		mergedFormer,
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number, attribute or beginning of a name"),
 	}
 	fields = append(fields, privacy.Nothing("attribute_definitions", "workspace_id", "key", "label", "description", "kind", "personal", "purpose",
@@ -68,7 +77,9 @@ func (s *Service) Fields() []privacy.Field {
 	fields = append(fields, privacy.Nothing("contact_attributes", "workspace_id", "key", "contact_id", "item")...)
 	fields = append(fields, privacy.Nothing("contact_attribute_ages", "workspace_id", "key", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_devices", "workspace_id", "contact_id", "id")...)
-	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at")...)
+	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at", "merged_at")...)
+	fields = append(fields, privacy.Nothing("contact_merges", "workspace_id", "contact_id", "id", "member_id", "actor_type", "actor_id", "undone_by_type", "undone_by_id", "final_at")...)
+	fields = append(fields, privacy.Nothing("contact_distinctions", "workspace_id", "contact_id", "other_id", "actor_type", "actor_id", "created_at")...)
 	fields = append(fields, privacy.Nothing("contact_changes", "workspace_id", "contact_id", "id", "actor_type", "actor_id")...)
 	return append(fields, privacy.Nothing("contact_tokens", "workspace_id", "kind", "contact_id")...)
 }
@@ -83,6 +94,7 @@ type ContactExport struct {
 	VerifiedAt   *time.Time `json:"verified_at"`
 	RestrictedAt *time.Time `json:"restricted_at"`
 	DeletedAt    *time.Time `json:"deleted_at"`
+	MergedInto   string     `json:"merged_into" doc:"The contact that this one was joined with, as the same person."`
 }
 
 // ProfileExport is one field of the profile with its provenance, as it is handed
@@ -102,6 +114,7 @@ func (s *Service) Sections() []privacy.Section {
 	return []privacy.Section{
 		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts"}},
 		{Name: "changes", Record: Rectification{}, Tables: []string{"contact_changes"}},
+		{Name: "merges", Record: MergeExport{}, Tables: []string{"contact_merges"}},
 		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_attributes", "contact_attribute_ages"}},
 	}
 }
@@ -124,7 +137,7 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 		return err
 	}
 	err = out("contact", ContactExport{ID: r.id, Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
-		VerifiedAt: pointer(r.verified), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted)})
+		VerifiedAt: pointer(r.verified), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted), MergedInto: r.merged})
 	if err != nil {
 		return err
 	}
@@ -133,7 +146,10 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 			return err
 		}
 	}
-	return exportChanges(tx, key, sub, out)
+	if err := exportChanges(tx, key, sub, out); err != nil {
+		return err
+	}
+	return exportMerges(tx, sub, out)
 }
 
 // export gives the profile's fields that hold something, attributes by name.
@@ -167,7 +183,15 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 		}
 		counts[table] = n
 	}
+	merges, err := eraseMerges(tx, sub)
+	if err != nil {
+		return nil, err
+	}
+	// In a copy from before, somebody who left since may still stand as merged into them.
+	if _, err := tx.Exec(`UPDATE contacts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, sub.WorkspaceID, sub.ContactID); err != nil {
+		return nil, err
+	}
 	n, err := tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.WorkspaceID, sub.ContactID)
-	counts["contacts"] = n
+	counts["contact_merges"], counts["contacts"] = merges, n
 	return counts, err
 }

@@ -13,6 +13,7 @@ import (
 // record is a contact's row: the sealed profile and what stands beside it.
 type record struct {
 	id         string
+	merged     string // the survivor that it was merged into, or ""
 	sealed     []byte
 	source     string
 	verified   time.Time
@@ -25,14 +26,14 @@ type record struct {
 }
 
 const columns = `id, profile_sealed, source, COALESCE(verified_at, 0), COALESCE(restricted_at, 0), COALESCE(held_until, 0), COALESCE(deleted_at, 0),
-	COALESCE(last_seen_at, 0), created_at, updated_at`
+	COALESCE(last_seen_at, 0), created_at, updated_at, COALESCE(merged_into, '')`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanRecord(row scanner) (record, error) {
 	var r record
 	var verified, restricted, held, deleted, lastSeen, created, updated int64
-	err := row.Scan(&r.id, &r.sealed, &r.source, &verified, &restricted, &held, &deleted, &lastSeen, &created, &updated)
+	err := row.Scan(&r.id, &r.sealed, &r.source, &verified, &restricted, &held, &deleted, &lastSeen, &created, &updated, &r.merged)
 	r.verified, r.restricted, r.deleted = clock.FromMicros(verified), clock.FromMicros(restricted), clock.FromMicros(deleted)
 	r.held, r.lastSeen, r.created, r.updated = clock.FromMicros(held), clock.FromMicros(lastSeen), clock.FromMicros(created), clock.FromMicros(updated)
 	return r, err
@@ -88,17 +89,17 @@ func Exists(tx *storage.Tx, workspaceID, contactID string) error {
 // The newest contacts first: ids are ordered by time.
 const selectPage = `
 	SELECT ` + columns + ` FROM contacts
-	WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL
+	WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL AND merged_into IS NULL
 	ORDER BY id DESC LIMIT $3`
 
 const selectBin = `
 	SELECT ` + columns + ` FROM contacts
-	WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND id < $2
+	WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND merged_into IS NULL AND id < $2
 	ORDER BY id DESC LIMIT $3`
 
 const selectRestricted = `
 	SELECT ` + columns + ` FROM contacts
-	WHERE workspace_id = $1 AND restricted_at IS NOT NULL AND id < $2 AND deleted_at IS NULL
+	WHERE workspace_id = $1 AND restricted_at IS NOT NULL AND id < $2 AND deleted_at IS NULL AND merged_into IS NULL
 	ORDER BY id DESC LIMIT $3`
 
 const insertContact = `

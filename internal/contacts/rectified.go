@@ -107,7 +107,11 @@ func (r *rectified) insert(tx *storage.Tx, sub privacy.Subject) error {
 	if r == nil {
 		return nil
 	}
-	_, err := tx.Exec(insertChange, sub.WorkspaceID, sub.ContactID, r.ID, strings.Join(r.Fields, " "), r.former, r.Source,
+	var former any
+	if r.former != nil {
+		former = r.former
+	}
+	_, err := tx.Exec(insertChange, sub.WorkspaceID, sub.ContactID, r.ID, strings.Join(r.Fields, " "), former, r.Source,
 		string(r.Actor.Type), r.Actor.ID, clock.Micros(r.CreatedAt))
 	return err
 }

@@ -20,6 +20,11 @@ func (s *Service) Render(ctx context.Context, events []live.Event) (operator, co
 		if fields := e.Details["fields"]; fields != "" {
 			data["fields"] = strings.Split(fields, ",")
 		}
+		for _, name := range []string{"merged_id", "merge_id"} {
+			if id := e.Details[name]; id != "" {
+				data[name] = id
+			}
+		}
 		if e.Type != live.ContactErased {
 			c, err := s.present(ctx, e.WorkspaceID, e.ContactID)
 			if err != nil {

@@ -56,9 +56,12 @@ func (s *Service) Due(_ context.Context, tx *storage.Tx, r privacy.Rule) (privac
 }
 
 // Idle is an SQL condition on contacts c: nobody has seen or changed them since a
-// moment. Those in the bin go by the bin's own term.
+// moment, with whichever of the contacts that are the person. Those in the bin go by
+// the bin's own term.
 func Idle(since int64) string {
-	return fmt.Sprintf(`COALESCE(c.last_seen_at, c.created_at) < %d AND c.updated_at < %d AND c.deleted_at IS NULL`, since, since)
+	return fmt.Sprintf(`COALESCE(c.last_seen_at, c.created_at) < %d AND c.updated_at < %d AND c.deleted_at IS NULL AND c.merged_into IS NULL
+		AND NOT EXISTS (SELECT 1 FROM contacts m WHERE m.workspace_id = c.workspace_id AND m.merged_into = c.id
+			AND (COALESCE(m.last_seen_at, m.created_at) >= %d OR m.updated_at >= %d))`, since, since, since, since)
 }
 
 // IdleAt is a place in the order in which people became idle.

@@ -64,6 +64,9 @@ func (s *Service) Search(ctx context.Context, q Query, before string, limit int)
 func (s *Service) searchExternal(ctx context.Context, token []byte, before string) ([]Contact, error) {
 	return s.list(ctx, "contacts.search", before, 1, func(tx *storage.Tx, workspaceID, before string, _ int) ([]record, error) {
 		r, err := loadByExternalID(tx, workspaceID, token)
+		if err == nil && r.merged != "" {
+			r, err = loadByID(tx, workspaceID, r.merged)
+		}
 		if fault.Is(err, fault.KindNotFound) || err == nil && (r.id >= before || !r.deleted.IsZero() || !r.restricted.IsZero()) {
 			return nil, nil
 		}
@@ -102,7 +105,8 @@ func searchSQL(workspaceID string, tokens []token, before string, limit int) (st
 	var b strings.Builder
 	b.WriteString(`SELECT ` + columns + ` FROM contacts WHERE workspace_id = $1 AND id IN (
 		SELECT t.contact_id FROM contact_tokens t WHERE t.workspace_id = $1 AND t.kind = $2 AND t.token = $3 AND t.contact_id < $4
-		AND EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.id = t.contact_id AND c.deleted_at IS NULL AND c.restricted_at IS NULL)`)
+		AND EXISTS (SELECT 1 FROM contacts c WHERE c.workspace_id = $1 AND c.id = t.contact_id AND c.deleted_at IS NULL AND c.restricted_at IS NULL
+			AND c.merged_into IS NULL)`)
 	args := []any{workspaceID, tokens[0].kind, tokens[0].value, before}
 	for _, t := range tokens[1:] {
 		fmt.Fprintf(&b, ` AND EXISTS (SELECT 1 FROM contact_tokens u WHERE u.workspace_id = $1 AND u.kind = $%d AND u.token = $%d AND u.contact_id = t.contact_id)`,

@@ -43,6 +43,11 @@ type Deps struct {
 	// RefusesUndeclared tells whether a workspace takes only declared attributes. A
 	// nil one takes all.
 	RefusesUndeclared func(ctx context.Context, workspaceID string) (bool, error)
+	// Consents gives what is in force of a person's consents, for the preview of a merge.
+	Consents func(ctx context.Context, sub privacy.Subject) ([]privacy.ConsentState, error)
+	// Part writes down for a contact who leaves a person what was said meanwhile and
+	// holds for both, as a merge is undone.
+	Part func(tx *storage.Tx, rest []privacy.Member, left privacy.Member, by actor.Ref) error
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
 }
@@ -106,12 +111,16 @@ func (s *Service) prepareNew(ctx context.Context, c Change, external *string) (*
 	return s.Prepare(ctx, a.WorkspaceID, "", c, basis, true)
 }
 
-// Get gives one contact.
+// Get gives one contact; of one that was merged the survivor.
 func (s *Service) Get(ctx context.Context, contactID string) (Contact, error) {
 	a := actor.From(ctx)
 	var r record
+	var merged []string
 	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		r, err = loadByID(tx, a.WorkspaceID, contactID)
+		if r, err = loadPerson(tx, a.WorkspaceID, contactID); err != nil {
+			return err
+		}
+		merged, err = membersOf(tx, a.WorkspaceID, r.id)
 		return err
 	})
 	if err != nil {
@@ -124,7 +133,8 @@ func (s *Service) Get(ctx context.Context, contactID string) (Contact, error) {
 	if len(out) == 0 {
 		return Contact{}, fault.NotFound("contact") // its key is gone: erased
 	}
-	s.audit.Access(ctx, []string{contactID}, "contact")
+	s.audit.Access(ctx, []string{r.id}, "contact")
+	out[0].MergedIDs = append(out[0].MergedIDs, merged...)
 	return out[0], nil
 }
 
@@ -234,6 +244,7 @@ func (p Profile) contact(r record) Contact {
 		Phone: p.Phone, AvatarURL: p.AvatarURL, Attributes: p.Attributes, Locale: p.Locale, Timezone: p.Timezone, Source: r.source,
 		Verified: !r.verified.IsZero(), RestrictedAt: pointer(r.restricted), HeldUntil: pointer(r.held), DeletedAt: pointer(r.deleted), LastSeenAt: pointer(r.lastSeen),
 		CreatedAt: r.created, UpdatedAt: r.updated, Provenance: p.Provenance}
+	c.MergedIDs = []string{}
 	if c.Attributes == nil {
 		c.Attributes = map[string]any{}
 	}

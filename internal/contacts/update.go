@@ -24,7 +24,6 @@ func (s *Service) Update(ctx context.Context, contactID string, c Change, check 
 		return Contact{}, err
 	}
 	a := actor.From(ctx)
-	sub := privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
 	var basis *privacy.Basis
 	if !c.isEmpty() {
 		b, err := s.basis(ctx, a.WorkspaceID, c.Basis)
@@ -34,16 +33,35 @@ func (s *Service) Update(ctx context.Context, contactID string, c Change, check 
 		basis = &b
 	}
 	for range attempts {
+		sub, err := s.writeTo(ctx, contactID)
+		if err != nil {
+			return Contact{}, fault.Wrap("contacts.Update", err)
+		}
 		out, err := s.tryUpdate(ctx, sub, c, basis, false, check)
 		if fault.Is(err, fault.KindConflict) && fault.As(err).Code == "changed_meanwhile" {
 			continue
 		}
 		if err == nil && a.Type != actor.Contact {
-			s.audit.Access(ctx, []string{contactID}, "contact") // the answer shows the rest of the profile too
+			s.audit.Access(ctx, []string{sub.ContactID}, "contact") // the answer shows the rest of the profile too
 		}
 		return out, fault.Wrap("contacts.Update", err)
 	}
 	return Contact{}, fault.Conflict("changed_meanwhile", "Others are changing this contact right now. Try again in a moment.")
+}
+
+// writeTo gives the contact that a change is written to: the person's survivor. A
+// visitor who was merged and is not signed in changes what is theirs alone.
+func (s *Service) writeTo(ctx context.Context, contactID string) (privacy.Subject, error) {
+	a := actor.From(ctx)
+	sub := privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}
+	if a.Type == actor.Contact {
+		return sub, nil
+	}
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		sub.ContactID, err = Survivor(tx, a.WorkspaceID, contactID)
+		return err
+	})
+	return sub, err
 }
 
 // wish marks a context in which something is done because the person asked for it.
@@ -94,10 +112,13 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	if verify && r.verified.IsZero() {
 		r.verified = now
 	}
-	before := r.updated
+	before, merged := r.updated, []string(nil)
 	r.updated = now
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if err := privacy.LockSubject(tx, sub); err != nil { // an erasure is waited for, and then nobody is there
+			return err
+		}
+		if merged, err = membersOf(tx, sub.WorkspaceID, sub.ContactID); err != nil {
 			return err
 		}
 		if err := s.mayChange(ctx, tx, sub); err != nil {
@@ -120,7 +141,9 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 		s.updated(tx, sub, a, now, changed.names()...)
 		return nil
 	})
-	return profile.contact(r), err
+	out := profile.contact(r)
+	out.MergedIDs = append(out.MergedIDs, merged...)
+	return out, err
 }
 
 func saveProfile(tx *storage.Tx, sub privacy.Subject, r record, before time.Time, sealed sealedProfile) error {
@@ -156,17 +179,18 @@ func (s *Service) Upsert(ctx context.Context, externalID string, c Change) (out 
 	c.ExternalID = &externalID
 	for range attempts {
 		var found string
-		found, err = s.FindByExternalID(ctx, actor.From(ctx).WorkspaceID, externalID)
+		said := c
+		found, err = s.named(ctx, actor.From(ctx).WorkspaceID, &said)
 		switch {
 		case fault.Is(err, fault.KindNotFound):
 			created = true
-			out, err = s.Create(ctx, c)
+			out, err = s.Create(ctx, said)
 			if e := fault.As(err); e != nil && e.Code == "external_id_taken" {
 				continue // someone else added it just now
 			}
 		case err == nil:
 			created = false
-			out, err = s.Update(ctx, found, c, nil)
+			out, err = s.Update(ctx, found, said, nil)
 		}
 		return out, created, fault.Wrap("contacts.Upsert", err)
 	}
@@ -176,15 +200,27 @@ func (s *Service) Upsert(ctx context.Context, externalID string, c Change) (out 
 // FindByExternalID gives the id of the contact that the customer's system calls
 // by the external id, or not found.
 func (s *Service) FindByExternalID(ctx context.Context, workspaceID, externalID string) (string, error) {
+	return s.named(ctx, workspaceID, &Change{ExternalID: &externalID})
+}
+
+// named gives the contact whom a change names by external id, or not found. Where
+// that is the id of one who was merged, the change goes to the survivor, who keeps
+// an external id of their own.
+func (s *Service) named(ctx context.Context, workspaceID string, c *Change) (string, error) {
 	ix, err := s.vault.Index(ctx, workspaceID)
 	if err != nil {
 		return "", err
 	}
+	externalID := *c.ExternalID
 	var r record
 	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
 		r, err = loadByExternalID(tx, workspaceID, ix.Equal("external_id", externalID))
 		return err
 	})
+	if r.merged != "" {
+		c.ExternalID = nil
+		return r.merged, err
+	}
 	return r.id, err
 }
 
@@ -206,27 +242,27 @@ func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) er
 		action = "contact.restored"
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := privacy.LockSubject(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}); err != nil {
-			return err
-		}
-		if err := s.mayChange(ctx, tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}); err != nil {
-			return err
-		}
-		n, err := tx.Exec(updateBin, nullable(at), clock.Micros(now), a.WorkspaceID, contactID)
+		members, err := LockGroup(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID})
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return fault.NotFound("contact")
+		sub := members[0].Subject
+		if err := s.mayChange(ctx, tx, sub); err != nil {
+			return err
 		}
-		s.updated(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID}, a, now, "deleted_at")
+		for _, m := range members { // all contacts that are the person
+			if _, err := tx.Exec(updateBin, nullable(at), clock.Micros(now), m.WorkspaceID, m.ContactID); err != nil {
+				return err
+			}
+		}
+		s.updated(tx, sub, a, now, "deleted_at")
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
-			Action: action, TargetType: "contact", TargetID: contactID})
+			Action: action, TargetType: "contact", TargetID: sub.ContactID})
 	})
 }
 
 const selectExpiredBin = `
-	SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND deleted_at < $2
+	SELECT id FROM contacts WHERE workspace_id = $1 AND deleted_at IS NOT NULL AND deleted_at < $2 AND merged_into IS NULL
 		AND restricted_at IS NULL AND (held_until IS NULL OR held_until <= $3)
 	ORDER BY deleted_at LIMIT $4`
 

@@ -25,7 +25,8 @@ func (s *Service) Insert(ctx context.Context, d *Draft) error {
 // Vouch gives the id of the contact whom the customer's system calls by the
 // change's external id, with the change made and the contact verified. Who is not
 // known yet becomes the contact with the promised id: the anonymous visitor whose
-// session it is, if they wrote already.
+// session it is, if they wrote already. Where both are known, what the anonymous
+// visitor did in this session joins the person, as a merge that can be undone.
 func (s *Service) Vouch(ctx context.Context, promisedID string, c Change, basis privacy.Basis) (string, error) {
 	if err := c.Validate(); err != nil {
 		return "", err
@@ -33,15 +34,18 @@ func (s *Service) Vouch(ctx context.Context, promisedID string, c Change, basis 
 	sub := privacy.Subject{WorkspaceID: actor.From(ctx).WorkspaceID}
 	for range attempts {
 		var err error
-		sub.ContactID, err = s.FindByExternalID(ctx, sub.WorkspaceID, *c.ExternalID)
-		if fault.Is(err, fault.KindNotFound) {
+		said := c
+		if sub.ContactID, err = s.named(ctx, sub.WorkspaceID, &said); fault.Is(err, fault.KindNotFound) {
 			sub.ContactID = promisedID
-			err = s.vouchNew(ctx, sub, c, basis)
+			err = s.vouchNew(ctx, sub, said, basis)
 		} else if err == nil {
-			err = s.vouchKnown(ctx, sub, c, basis)
+			err = s.vouchKnown(ctx, sub, said, basis)
 		}
 		if e := fault.As(err); e != nil && (e.Code == "external_id_taken" || e.Code == "changed_meanwhile") {
 			continue // another tab was faster
+		}
+		if err == nil && sub.ContactID != promisedID {
+			err = s.joinEarlier(ctx, sub, promisedID)
 		}
 		return sub.ContactID, fault.Wrap("contacts.Vouch", err)
 	}
@@ -103,17 +107,59 @@ func (s *Service) vouchNew(ctx context.Context, sub privacy.Subject, c Change, b
 	return err
 }
 
-// IsVerified tells whether somebody vouched for a contact. Who does not exist is
-// not verified.
+// joinEarlier merges what an anonymous visitor did into the person who has signed in
+// from the same session. Who is known already, or has to stay as they are, is left.
+func (s *Service) joinEarlier(ctx context.Context, sub privacy.Subject, earlierID string) error {
+	earlier, err := s.side(ctx, earlierID)
+	if fault.Is(err, fault.KindNotFound) {
+		return nil // nothing was done before
+	}
+	if err != nil || !earlier.verified.IsZero() || earlier.profile.ExternalID != "" || earlier.merged != "" {
+		return err
+	}
+	for range attempts {
+		_, err = s.tryMerge(ctx, sub.ContactID, Merging{ContactID: earlierID}, fromIdentity)
+		if e := fault.As(err); e != nil && e.Code == "changed_meanwhile" {
+			continue
+		}
+		break
+	}
+	if fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindNotFound) {
+		return nil // restricted, held, in the bin, or another tab was faster: they stay apart
+	}
+	return err
+}
+
+const selectVerified = `
+	SELECT CASE WHEN c.verified_at IS NOT NULL OR c.merged_into IS NOT NULL AND EXISTS (SELECT 1 FROM contact_merges g
+		WHERE g.workspace_id = c.workspace_id AND g.member_id = c.id AND g.source = 'identity' AND g.undone_at IS NULL) THEN 1 ELSE 0 END
+	FROM contacts c WHERE c.workspace_id = $1 AND c.id = $2`
+
+// IsVerified tells whether somebody vouched for a contact, or they joined a person by
+// a verified sign-in. Who does not exist is not verified.
 func (s *Service) IsVerified(ctx context.Context, workspaceID, contactID string) (bool, error) {
-	var at int64
+	var is int
 	err := s.db.Read(ctx, func(tx *storage.Tx) error {
-		return tx.QueryRow(`SELECT COALESCE(verified_at, 0) FROM contacts WHERE workspace_id = $1 AND id = $2`, workspaceID, contactID).Scan(&at)
+		return tx.QueryRow(selectVerified, workspaceID, contactID).Scan(&is)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
-	return at != 0, fault.Wrap("contacts.IsVerified", err)
+	return is != 0, fault.Wrap("contacts.IsVerified", err)
+}
+
+// SurvivorOf gives the contact that stands for the person; the same id where nobody
+// has it yet.
+func (s *Service) SurvivorOf(ctx context.Context, workspaceID, contactID string) (string, error) {
+	out := contactID
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		out, err = Survivor(tx, workspaceID, contactID)
+		return err
+	})
+	if fault.Is(err, fault.KindNotFound) {
+		return contactID, nil
+	}
+	return out, fault.Wrap("contacts.SurvivorOf", err)
 }
 
 // withoutClaims gives a change that also clears what the visitor claimed of

@@ -30,6 +30,7 @@ const (
 	Mail         = "mai"
 	RetentionRun = "rtr"
 	Segment      = "seg"
+	Merge        = "mrg"
 )
 
 const (

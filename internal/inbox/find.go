@@ -106,6 +106,16 @@ func loadHeads(tx *storage.Tx, workspaceID string, refs []ref, into map[string]r
 
 func (s *Service) openHits(ctx context.Context, workspaceID string, found []search.Hit, messages map[string]sealedMessage, heads map[string]row, words []string) ([]Hit, error) {
 	out := make([]Hit, 0, len(found))
+	var survivors []string
+	for _, head := range heads {
+		if head.contact.Survivor != "" {
+			survivors = append(survivors, head.contact.Survivor)
+		}
+	}
+	persons, err := s.Contacts.Persons(ctx, workspaceID, survivors)
+	if err != nil {
+		return nil, err
+	}
 	for _, h := range found {
 		m, isThere := messages[h.ID]
 		head, hasHead := heads[h.ParentID]
@@ -126,6 +136,9 @@ func (s *Service) openHits(ctx context.Context, workspaceID string, found []sear
 		c, err := head.open(key)
 		if err != nil {
 			return nil, err
+		}
+		if person, known := persons[head.contact.Survivor]; known {
+			c.Contact = person
 		}
 		title := c.Contact.Name
 		if title == "" {

@@ -117,6 +117,8 @@ type Filter struct {
 	AssigneeID string // an operator's id, or "none"
 	ContactID  string
 	Tag        string
+
+	contacts []string // all that are the person of ContactID, where they are several
 }
 
 // At is a place in the order of a list: the moment of activity, and the id.
@@ -138,7 +140,14 @@ func listSQL(workspaceID string, f Filter, after At, limit int) (string, []any) 
 		return fmt.Sprintf("$%d", len(args))
 	}
 	where := "k.workspace_id = $1 AND (k.activity_at, k.id) < ($2, $3)"
-	if f.ContactID != "" {
+	switch {
+	case len(f.contacts) > 1:
+		marks := make([]string, len(f.contacts))
+		for i, id := range f.contacts {
+			marks[i] = bind(id)
+		}
+		where += " AND k.contact_id IN (" + strings.Join(marks, ", ") + ")"
+	case f.ContactID != "":
 		where += " AND k.contact_id = " + bind(f.ContactID)
 	}
 	switch f.AssigneeID {

@@ -78,6 +78,9 @@ func (s *Service) List(ctx context.Context, f Filter, after *At, limit int) ([]C
 		var rows []row
 		want := limit - len(out)
 		err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+			if f.contacts, err = whoseTo(tx, a, f.ContactID); err != nil {
+				return err
+			}
 			rows, err = listRows(tx, a.WorkspaceID, f, *after, want)
 			return err
 		})
@@ -136,7 +139,7 @@ func (s *Service) openConversations(ctx context.Context, workspaceID string, row
 		}
 		out = append(out, c)
 	}
-	return out, nil
+	return out, s.asPersons(ctx, workspaceID, rows, out)
 }
 
 // Get gives one conversation. A contact gets only their own.
@@ -172,7 +175,11 @@ func (s *Service) get(ctx context.Context, conversationID string) (Conversation,
 // loadFor loads a conversation that the actor may see.
 func (s *Service) loadFor(tx *storage.Tx, a actor.Actor, conversationID string) (row, error) {
 	r, err := loadConversation(tx, a.WorkspaceID, conversationID)
-	if err == nil && a.Type == actor.Contact && r.c.ContactID != a.ID {
+	if err != nil {
+		return r, err
+	}
+	isTheirs, err := isTheirs(tx, a, r.c.ContactID)
+	if err == nil && !isTheirs {
 		return row{}, fault.NotFound("conversation")
 	}
 	return r, err
@@ -233,7 +240,15 @@ func (s *Service) openThread(ctx context.Context, workspaceID string, head row, 
 	if err != nil {
 		return nil, err
 	}
-	return out, s.nameAuthors(ctx, workspaceID, map[string]string{contact.ID: contact.Name}, out)
+	names := map[string]string{contact.ID: contact.Name}
+	if survivor := head.contact.Survivor; survivor != "" { // the person may have written as either
+		persons, err := s.Contacts.Persons(ctx, workspaceID, []string{survivor})
+		if err != nil {
+			return nil, err
+		}
+		names[contact.ID], names[survivor] = persons[survivor].Name, persons[survivor].Name
+	}
+	return out, s.nameAuthors(ctx, workspaceID, names, out)
 }
 
 // nameAuthors fills in the names of authors: operators by their account, contacts

@@ -188,8 +188,15 @@ const selectOwner = `SELECT contact_id FROM conversations WHERE workspace_id = $
 func (s *Service) headOf(ctx context.Context, a actor.Actor, conversationID string) (contactID string, err error) {
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
 		err := tx.QueryRow(selectOwner, a.WorkspaceID, conversationID).Scan(&contactID)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && a.Type == actor.Contact && contactID != a.ID {
+		if errors.Is(err, sql.ErrNoRows) {
 			return fault.NotFound("conversation")
+		}
+		if err != nil {
+			return err
+		}
+		isTheirs, err := isTheirs(tx, a, contactID)
+		if err == nil && !isTheirs {
+			err = fault.NotFound("conversation")
 		}
 		return err
 	})
@@ -247,6 +254,11 @@ func (s *Service) Start(ctx context.Context, o Opening) (c Conversation, m Messa
 	}
 	if err := checkSubject(o.Subject); err != nil {
 		return c, m, false, err
+	}
+	if a.Type != actor.Contact { // a person who was merged is written to as their survivor
+		if o.ContactID, err = s.Contacts.SurvivorOf(ctx, a.WorkspaceID, o.ContactID); err != nil {
+			return c, m, false, fault.Wrap("inbox.Start", err)
+		}
 	}
 	key, err := s.openingKey(ctx, a, o)
 	if err != nil {

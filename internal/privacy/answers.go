@@ -17,6 +17,15 @@ const (
 	dropComing = `UPDATE idempotency_keys SET status = 0 WHERE workspace_id = $1 AND created_at > $2 AND status IS NULL`
 )
 
+func dropAnswersOf(tx *storage.Tx, members []Member, now time.Time) error {
+	for _, m := range members {
+		if err := DropAnswers(tx, m.Subject, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // DropAnswers forgets the answers kept for Idempotency-Key that may show what was
 // just taken out of what a person wrote, those included that are being stored at
 // this moment. Their keys stay, so that nothing happens twice: whoever repeats such

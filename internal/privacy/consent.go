@@ -68,12 +68,15 @@ func (s *Service) Decide(ctx context.Context, contactID, purpose, action, source
 // what was never given: it stands as a refusal. From then on MayUse refuses.
 func (s *Service) Record(ctx context.Context, d Decision) (Consent, error) {
 	a := actor.From(ctx)
-	sub := subjectOf(a, d.ContactID)
 	if d.Source == "" {
 		d.Source = SourceOf(a)
 	}
 	if err := errors.Join(checkSource(d.Source), d.check()); err != nil {
 		return Consent{}, err
+	}
+	sub, err := s.subjectFor(ctx, d.ContactID)
+	if err != nil {
+		return Consent{}, fault.Wrap("privacy.Record", err)
 	}
 	c := Consent{ID: s.ids.New(id.Consent), Purpose: d.Purpose, Action: d.Action, Source: d.Source, Evidence: d.Evidence, Actor: a.Ref()}
 	var sealed any
@@ -84,11 +87,9 @@ func (s *Service) Record(ctx context.Context, d Decision) (Consent, error) {
 		}
 		sealed = key.Seal(consentPlace(c.ID), []byte(d.Evidence))
 	}
-	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := LockSubject(tx, sub); err != nil {
-			return err
-		}
-		if err := s.exists(tx, sub); err != nil {
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		members, err := s.lockActing(tx, a, sub)
+		if err != nil {
 			return err
 		}
 		p, err := purposeFor(tx, sub.WorkspaceID, d)
@@ -97,7 +98,7 @@ func (s *Service) Record(ctx context.Context, d Decision) (Consent, error) {
 		}
 		text, locale := p.In(d.Locale)
 		c.Version, c.Locale, c.Wording, c.WordingHash = p.Version, locale, text.Wording, wordingHash(text.Wording)
-		if c.CreatedAt, err = momentAfter(tx, "consents", sub, s.clock.Now()); err != nil {
+		if c.CreatedAt, err = momentAfter(tx, "consents", members, s.clock.Now()); err != nil {
 			return err
 		}
 		if err := insertConsentRow(tx, sub, c, sealed); err != nil {
@@ -108,7 +109,7 @@ func (s *Service) Record(ctx context.Context, d Decision) (Consent, error) {
 			eventType = live.ConsentWithdrawn
 		}
 		s.outbox.Append(tx, live.Event{Type: eventType, WorkspaceID: a.WorkspaceID, OccurredAt: c.CreatedAt, ActorType: a.Type, ActorID: a.ID,
-			ContactID: d.ContactID, ObjectID: c.ID, Details: map[string]string{"purpose": d.Purpose}})
+			ContactID: sub.ContactID, ObjectID: c.ID, Details: map[string]string{"purpose": d.Purpose}})
 		return nil
 	})
 	return c, fault.Wrap("privacy.Record", err)
@@ -147,30 +148,50 @@ func purposeFor(tx *storage.Tx, workspaceID string, d Decision) (Purpose, error)
 // Consents gives every act of a person, newest first.
 func (s *Service) Consents(ctx context.Context, contactID string) ([]Consent, error) {
 	sub := subjectOf(actor.From(ctx), contactID)
-	key, err := s.keyOf(ctx, sub)
-	if err != nil {
-		return nil, fault.Wrap("privacy.Consents", err)
-	}
-	var out []Consent
-	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		if err := s.exists(tx, sub); err != nil {
-			return err
-		}
-		out, err = consentsOf(tx, sub, key)
-		return err
+	out, err := read(ctx, s, sub, func(tx *storage.Tx, m Member, key *vault.Key) ([]Consent, error) {
+		return consentsOf(tx, m.Subject, key)
 	})
-	return out, fault.Wrap("privacy.Consents", err)
+	return newest(out, func(c Consent) (time.Time, string) { return c.CreatedAt, c.ID }), fault.Wrap("privacy.Consents", err)
 }
 
 // ConsentStates gives what is in force for a person: the last act of each
-// purpose. A person who does not exist yet has none.
+// purpose, and where they are several contacts the stricter of these. A person who
+// does not exist yet has none.
 func (s *Service) ConsentStates(ctx context.Context, sub Subject) ([]ConsentState, error) {
-	var all []Consent
+	out := []ConsentState{}
 	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		all, err = consentsOf(tx, sub, nil)
+		members, err := s.people.Members(tx, sub)
+		if fault.Is(err, fault.KindNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		out, err = statesIn(tx, members)
 		return err
 	})
-	return StatesOf(all), fault.Wrap("privacy.ConsentStates", err)
+	return out, fault.Wrap("privacy.ConsentStates", err)
+}
+
+func statesIn(tx *storage.Tx, members []Member) ([]ConsentState, error) {
+	all, err := of(members, func(m Member) ([]Consent, error) { return consentsOf(tx, m.Subject, nil) })
+	if err != nil {
+		return nil, err
+	}
+	states := StatesOf(newest(all, func(c Consent) (time.Time, string) { return c.CreatedAt, c.ID }))
+	if len(members) == 1 {
+		return states, nil
+	}
+	for i, st := range states {
+		given, err := hasConsent(tx, members, st.Purpose)
+		if err != nil {
+			return nil, err
+		}
+		if !given && st.State == "granted" { // another of their contacts said no
+			states[i].State = "withdrawn"
+		}
+	}
+	return states, nil
 }
 
 // StatesOf derives what is in force from consents that are newest first.

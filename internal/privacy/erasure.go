@@ -29,6 +29,7 @@ import (
 type Receipt struct {
 	ID           string    `json:"id" example:"ers_01jdb2k8q5e6r7s8t9v0w1x2y3"`
 	ContactID    string    `json:"contact_id,omitempty" doc:"The contact who was erased; absent for an operator."`
+	MergedIDs    []string  `json:"merged_ids,omitempty" doc:"The contacts that had been merged into them and were erased with them, their keys too."`
 	OperatorID   string    `json:"operator_id,omitempty" doc:"The operator who was erased; absent for a contact."`
 	ErasedAt     time.Time `json:"erased_at"`
 	Rows         Counts    `json:"rows" doc:"How many rows of each table went."`
@@ -65,16 +66,17 @@ func (s *Service) EraseWhile(ctx context.Context, contactID string, still func(t
 		return Receipt{}, fault.Wrap("privacy.Erase", err)
 	}
 	if r.completed.IsZero() {
-		if r, err = s.destroyKey(ctx, sub, r); err != nil {
+		if r, err = s.destroyKeys(ctx, r); err != nil {
 			return Receipt{}, fault.Wrap("privacy.Erase", err)
 		}
 	}
-	return s.signer.receipt(sub, r), nil
+	return s.signer.receipt(r.people[0], r), nil
 }
 
 // erasure is the stored record behind a receipt.
 type erasure struct {
 	id        string
+	people    []Subject // whose receipt it is, and who was merged into them
 	counts    Counts
 	created   time.Time
 	completed time.Time
@@ -103,7 +105,7 @@ func (s *Service) EraseIf(ctx context.Context, contactID string, condition func(
 		return nil // taken back, or erased by somebody else
 	}
 	if err == nil {
-		_, err = s.destroyKey(ctx, sub, e)
+		_, err = s.destroyKeys(ctx, e)
 	}
 	return fault.Wrap("privacy.EraseIf", err)
 }
@@ -113,30 +115,53 @@ var errCondition = errors.New("privacy: the condition of an erasure does not hol
 func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, check func(*storage.Tx, Standing) error) (erasure, error) {
 	e := erasure{id: s.ids.New(id.Erasure), created: s.clock.Now()}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := LockSubject(tx, sub); err != nil {
-			return err
-		}
-		st, err := s.mayErase(tx, sub)
+		members, err := s.people.Lock(tx, sub)
 		if err != nil {
 			return err
 		}
-		if err := check(tx, st); err != nil {
-			return err
+		e.people, e.counts = nil, Counts{}
+		for _, m := range members {
+			st, err := s.mayErase(tx, m.Subject)
+			if err != nil {
+				return err
+			}
+			if err := check(tx, st); err != nil {
+				return err
+			}
+			e.people = append(e.people, m.Subject)
 		}
-		counts, err := s.eraseHolders(withReceipt(ctx, e.id), tx, sub)
-		if err != nil {
-			return err
+		for _, one := range e.people {
+			counts, err := s.eraseHolders(withReceipt(ctx, e.id), tx, one)
+			if err != nil {
+				return err
+			}
+			e.counts.Add(counts)
 		}
-		e.counts = counts
-		if err := insertErasure(tx, sub, e, a); err != nil {
-			return err
-		}
-		s.outbox.Append(tx, live.Event{Type: live.ContactErased, WorkspaceID: sub.WorkspaceID, OccurredAt: e.created,
-			ActorType: a.Type, ActorID: a.ID, ContactID: sub.ContactID, ObjectID: e.id})
-		return s.audit.Append(tx, audit.Entry{WorkspaceID: sub.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
-			Action: "contact.erased", TargetType: "contact", TargetID: sub.ContactID, Details: map[string]string{"receipt": e.id}})
+		return s.noteErased(tx, e, a)
 	})
 	return e, err
+}
+
+// noteErased writes the record of an erasure, with one for each contact that was the
+// person, and tells of them.
+func (s *Service) noteErased(tx *storage.Tx, e erasure, a actor.Actor) error {
+	for i, one := range e.people {
+		row, receipt := e, any(nil)
+		if i > 0 {
+			row.id, receipt = s.ids.New(id.Erasure), e.id
+		}
+		if err := insertErasure(tx, one, row, receipt, a); err != nil {
+			return err
+		}
+		s.outbox.Append(tx, live.Event{Type: live.ContactErased, WorkspaceID: one.WorkspaceID, OccurredAt: e.created,
+			ActorType: a.Type, ActorID: a.ID, ContactID: one.ContactID, ObjectID: e.id})
+		err := s.audit.Append(tx, audit.Entry{WorkspaceID: one.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
+			Action: "contact.erased", TargetType: "contact", TargetID: one.ContactID, Details: map[string]string{"receipt": e.id}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LockSubject has transactions about one person wait for each other where they
@@ -157,16 +182,26 @@ func (s *Service) eraseHolders(ctx context.Context, tx *storage.Tx, sub Subject)
 	return counts, nil
 }
 
-// destroyKey ends an erasure whose rows are gone. It may run again after a crash.
-func (s *Service) destroyKey(ctx context.Context, sub Subject, e erasure) (erasure, error) {
-	if err := s.vault.Erase(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID}); err != nil {
+const completeErasure = `UPDATE erasures SET completed_at = $1 WHERE workspace_id = $2 AND contact_id = $3 AND completed_at IS NULL`
+
+// destroyKeys ends an erasure whose rows are gone: the keys of all contacts that
+// were the person go at once. It may run again after a crash.
+func (s *Service) destroyKeys(ctx context.Context, e erasure) (erasure, error) {
+	subjects := make([]vault.Subject, len(e.people))
+	for i, one := range e.people {
+		subjects[i] = vault.Subject{Workspace: one.WorkspaceID, ID: one.ContactID}
+	}
+	if err := s.vault.EraseMany(ctx, subjects); err != nil {
 		return e, err
 	}
 	e.completed = s.clock.Now()
 	return e, s.db.Write(ctx, func(tx *storage.Tx) error {
-		_, err := tx.Exec(`UPDATE erasures SET completed_at = $1 WHERE workspace_id = $2 AND id = $3`,
-			clock.Micros(e.completed), sub.WorkspaceID, e.id)
-		return err
+		for _, one := range e.people {
+			if _, err := tx.Exec(completeErasure, clock.Micros(e.completed), one.WorkspaceID, one.ContactID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -196,7 +231,8 @@ func (s *Service) FinishErasures(ctx context.Context) error {
 	})
 	for _, o := range unfinished {
 		if err == nil {
-			_, err = s.destroyKey(ctx, o.sub, o.e)
+			o.e.people = []Subject{o.sub}
+			_, err = s.destroyKeys(ctx, o.e)
 		}
 	}
 	return fault.Wrap("privacy.FinishErasures", err)
@@ -210,28 +246,33 @@ func (s *Service) Purge(ctx context.Context, tx *storage.Tx, sub Subject) error 
 }
 
 const insertErasureSQL = `
-	INSERT INTO erasures (workspace_id, id, contact_id, actor_type, actor_id, row_counts, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	INSERT INTO erasures (workspace_id, id, contact_id, actor_type, actor_id, row_counts, created_at, receipt_id)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-func insertErasure(tx *storage.Tx, sub Subject, e erasure, a actor.Actor) error {
+func insertErasure(tx *storage.Tx, sub Subject, e erasure, receipt any, a actor.Actor) error {
 	counts, err := json.Marshal(e.counts)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(insertErasureSQL, sub.WorkspaceID, e.id, sub.ContactID, string(a.Type), a.ID, string(counts), clock.Micros(e.created))
+	_, err = tx.Exec(insertErasureSQL, sub.WorkspaceID, e.id, sub.ContactID, string(a.Type), a.ID, string(counts), clock.Micros(e.created), receipt)
 	return err
 }
 
 const selectErasure = `
-	SELECT id, row_counts, created_at, COALESCE(completed_at, 0) FROM erasures WHERE workspace_id = $1 AND contact_id = $2`
+	SELECT r.id, r.row_counts, r.created_at, COALESCE(r.completed_at, 0), r.contact_id
+	FROM erasures e JOIN erasures r ON r.workspace_id = e.workspace_id AND r.id = COALESCE(e.receipt_id, e.id)
+	WHERE e.workspace_id = $1 AND e.contact_id = $2`
 
-// erasureOf gives the erasure of a person, or not found.
+const selectErasedWith = `SELECT contact_id FROM erasures WHERE workspace_id = $1 AND receipt_id = $2 ORDER BY id`
+
+// erasureOf gives the erasure of a person, by whichever of their contacts, or not found.
 func (s *Service) erasureOf(ctx context.Context, sub Subject) (erasure, error) {
 	var e erasure
 	err := s.db.Read(ctx, func(tx *storage.Tx) error {
 		var counts string
 		var created, completed int64
-		err := tx.QueryRow(selectErasure, sub.WorkspaceID, sub.ContactID).Scan(&e.id, &counts, &created, &completed)
+		whose := Subject{WorkspaceID: sub.WorkspaceID}
+		err := tx.QueryRow(selectErasure, sub.WorkspaceID, sub.ContactID).Scan(&e.id, &counts, &created, &completed, &whose.ContactID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.NotFound("erasure")
 		}
@@ -239,9 +280,30 @@ func (s *Service) erasureOf(ctx context.Context, sub Subject) (erasure, error) {
 			return err
 		}
 		e.created, e.completed = clock.FromMicros(created), clock.FromMicros(completed)
+		if e.people, err = erasedWith(tx, whose, e.id); err != nil {
+			return err
+		}
 		return json.Unmarshal([]byte(counts), &e.counts)
 	})
 	return e, err
+}
+
+// erasedWith gives who was erased under a receipt, whose receipt it is first.
+func erasedWith(tx *storage.Tx, whose Subject, receipt string) ([]Subject, error) {
+	rows, err := tx.Query(selectErasedWith, whose.WorkspaceID, receipt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []Subject{whose}
+	for rows.Next() {
+		one := Subject{WorkspaceID: whose.WorkspaceID}
+		if err := rows.Scan(&one.ContactID); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, rows.Err()
 }
 
 // WasErased tells whether a person was erased: the vault remembers it, also where
@@ -289,6 +351,11 @@ func (rs receiptSigner) receipt(sub Subject, e erasure) Receipt {
 	if sub.WorkspaceID == "" {
 		r.ContactID, r.OperatorID = "", sub.ContactID
 	}
+	if len(e.people) > 1 {
+		for _, one := range e.people[1:] {
+			r.MergedIDs = append(r.MergedIDs, one.ContactID)
+		}
+	}
 	r.Statement = statement(sub, e)
 	r.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(rs.private, []byte(r.Statement)))
 	return r
@@ -305,6 +372,10 @@ func statement(sub Subject, e erasure) string {
 	whose := "workspace: " + sub.WorkspaceID + "\ncontact: " + sub.ContactID
 	if sub.WorkspaceID == "" { // operators belong to no workspace
 		whose = "operator: " + sub.ContactID
+	} else if len(e.people) > 1 {
+		for _, one := range e.people[1:] {
+			whose += "\nmerged: " + one.ContactID
+		}
 	}
 	fmt.Fprintf(&b, "botimum erasure receipt v1\nreceipt: %s\n%s\nerased_at: %s\nkey_destroyed: true\n",
 		e.id, whose, e.completed.Format(time.RFC3339Nano))

@@ -34,7 +34,6 @@ const maxHold = 10 * 366 * 24 * time.Hour
 // It takes the place of one that is there.
 func (s *Service) SetHold(ctx context.Context, contactID, reason string, until time.Time) error {
 	a, now := actor.From(ctx), s.clock.Now()
-	sub := subjectOf(a, contactID)
 	reason = strings.TrimSpace(reason)
 	if err := checkReason(reason, true); err != nil {
 		return err
@@ -45,6 +44,10 @@ func (s *Service) SetHold(ctx context.Context, contactID, reason string, until t
 	if until.After(now.Add(maxHold)) {
 		return fault.Invalid("ends_at", "is too far away; at most ten years, then look at it again")
 	}
+	sub, err := s.survivor(ctx, subjectOf(a, contactID))
+	if err != nil {
+		return fault.Wrap("privacy.SetHold", err)
+	}
 	key, err := s.keyOf(ctx, sub)
 	if err != nil {
 		return fault.Wrap("privacy.SetHold", err)
@@ -52,16 +55,14 @@ func (s *Service) SetHold(ctx context.Context, contactID, reason string, until t
 	h := LegalHold{ID: s.ids.New(id.LegalHold), EndsAt: until.UTC(), Actor: a.Ref()}
 	sealed := key.Seal(reasonPlace("legal_holds", h.ID), []byte(reason))
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := LockSubject(tx, sub); err != nil {
+		members, err := s.lockPerson(tx, sub)
+		if err != nil {
 			return err
 		}
-		if err := s.exists(tx, sub); err != nil {
+		if _, err := liftHolds(tx, members, h.Actor, now); err != nil {
 			return err
 		}
-		if _, err := liftHolds(tx, sub, h.Actor, now); err != nil {
-			return err
-		}
-		return s.insertHold(tx, sub, h, sealed)
+		return s.insertHold(tx, sub, members, h, sealed)
 	})
 	return fault.Wrap("privacy.SetHold", err)
 }
@@ -70,8 +71,8 @@ const insertHoldSQL = `
 	INSERT INTO legal_holds (workspace_id, contact_id, id, reason_sealed, ends_at, actor_type, actor_id, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-func (s *Service) insertHold(tx *storage.Tx, sub Subject, h LegalHold, sealed []byte) error {
-	now, err := momentAfter(tx, "legal_holds", sub, s.clock.Now())
+func (s *Service) insertHold(tx *storage.Tx, sub Subject, members []Member, h LegalHold, sealed []byte) error {
+	now, err := momentAfter(tx, "legal_holds", members, s.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -93,22 +94,30 @@ const liftHoldsSQL = `
 	UPDATE legal_holds SET lifted_at = $1, lifted_by_type = $2, lifted_by_id = $3
 	WHERE workspace_id = $4 AND contact_id = $5 AND lifted_at IS NULL AND ends_at > $1`
 
-func liftHolds(tx *storage.Tx, sub Subject, by actor.Ref, now time.Time) (int64, error) {
-	return tx.Exec(liftHoldsSQL, clock.Micros(now), string(by.Type), by.ID, sub.WorkspaceID, sub.ContactID)
+func liftHolds(tx *storage.Tx, members []Member, by actor.Ref, now time.Time) (lifted int64, err error) {
+	for _, m := range members {
+		n, err := tx.Exec(liftHoldsSQL, clock.Micros(now), string(by.Type), by.ID, m.WorkspaceID, m.ContactID)
+		if err != nil {
+			return lifted, err
+		}
+		lifted += n
+	}
+	return lifted, nil
 }
 
 // LiftHold ends a person's legal hold before its time.
 func (s *Service) LiftHold(ctx context.Context, contactID string) error {
 	a, now := actor.From(ctx), s.clock.Now()
-	sub := subjectOf(a, contactID)
-	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := LockSubject(tx, sub); err != nil {
+	sub, err := s.survivor(ctx, subjectOf(a, contactID))
+	if err != nil {
+		return fault.Wrap("privacy.LiftHold", err)
+	}
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		members, err := s.lockPerson(tx, sub)
+		if err != nil {
 			return err
 		}
-		if err := s.exists(tx, sub); err != nil {
-			return err
-		}
-		n, err := liftHolds(tx, sub, a.Ref(), now)
+		n, err := liftHolds(tx, members, a.Ref(), now)
 		if err != nil {
 			return err
 		}
@@ -144,20 +153,11 @@ func (s *Service) IsHeld(tx *storage.Tx, sub Subject) (bool, error) {
 
 // Holds gives a person's legal holds, newest first.
 func (s *Service) Holds(ctx context.Context, contactID string) ([]LegalHold, error) {
-	sub := subjectOf(actor.From(ctx), contactID)
-	key, err := s.keyOf(ctx, sub)
-	if err != nil {
-		return nil, fault.Wrap("privacy.Holds", err)
-	}
-	var out []LegalHold
-	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		if err := s.exists(tx, sub); err != nil {
-			return err
-		}
-		out, err = holdsOf(tx, key, sub, s.clock.Now())
-		return err
+	sub, now := subjectOf(actor.From(ctx), contactID), s.clock.Now()
+	out, err := read(ctx, s, sub, func(tx *storage.Tx, m Member, key *vault.Key) ([]LegalHold, error) {
+		return holdsOf(tx, key, m.Subject, now)
 	})
-	return out, fault.Wrap("privacy.Holds", err)
+	return newest(out, func(h LegalHold) (time.Time, string) { return h.CreatedAt, h.ID }), fault.Wrap("privacy.Holds", err)
 }
 
 const selectHolds = `

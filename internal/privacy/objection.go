@@ -39,7 +39,6 @@ func (s *Service) Object(ctx context.Context, contactID, purpose string, on bool
 
 func (s *Service) object(ctx context.Context, contactID, purpose string, on bool, source string) (Objection, error) {
 	a := actor.From(ctx)
-	sub := subjectOf(a, contactID)
 	if source == "" {
 		source = SourceOf(a)
 	}
@@ -50,28 +49,30 @@ func (s *Service) object(ctx context.Context, contactID, purpose string, on bool
 	if on {
 		o.Action = Objected
 	}
-	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := LockSubject(tx, sub); err != nil {
+	sub, err := s.subjectFor(ctx, contactID)
+	if err != nil {
+		return Objection{}, fault.Wrap("privacy.Object", err)
+	}
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		members, err := s.lockActing(tx, a, sub)
+		if err != nil {
 			return err
 		}
-		if err := s.exists(tx, sub); err != nil {
-			return err
-		}
-		last, err := lastAct(tx, lastObjection, sub, purpose)
+		objected, err := hasObjection(tx, members, purpose)
 		if err != nil {
 			return err
 		}
 		switch {
-		case on && last == Objected:
-			return lastObjectionOf(tx, sub, purpose, &o)
-		case !on && last != Objected:
+		case on && objected:
+			return lastObjectionOf(tx, members, purpose, &o)
+		case !on && !objected:
 			return fault.Conflict("not_objected", "There is no objection to that use in force, so there is nothing to take back.")
 		case on:
 			if err := s.mayObject(tx, sub.WorkspaceID, purpose); err != nil {
 				return err
 			}
 		}
-		return s.insertObjection(tx, sub, &o)
+		return s.insertObjection(tx, sub, members, &o)
 	})
 	return o, fault.Wrap("privacy.Object", err)
 }
@@ -98,8 +99,8 @@ const insertObjectionSQL = `
 	INSERT INTO objections (workspace_id, contact_id, id, purpose, action, source, actor_type, actor_id, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
-func (s *Service) insertObjection(tx *storage.Tx, sub Subject, o *Objection) error {
-	now, err := momentAfter(tx, "objections", sub, s.clock.Now())
+func (s *Service) insertObjection(tx *storage.Tx, sub Subject, members []Member, o *Objection) error {
+	now, err := momentAfter(tx, "objections", members, s.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -126,10 +127,11 @@ func (s *Service) Objections(ctx context.Context, contactID string) ([]Objection
 	var out []Objection
 	sub := subjectOf(actor.From(ctx), contactID)
 	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		if err := s.exists(tx, sub); err != nil {
+		members, err := s.people.Members(tx, sub)
+		if err != nil {
 			return err
 		}
-		out, err = objectionsOf(tx, sub)
+		out, err = objectionsIn(tx, members)
 		return err
 	})
 	return out, fault.Wrap("privacy.Objections", err)
@@ -161,9 +163,26 @@ func objectionsOf(tx *storage.Tx, sub Subject) ([]Objection, error) {
 	return out, rows.Err()
 }
 
-func lastObjectionOf(tx *storage.Tx, sub Subject, purpose string, into *Objection) error {
-	all, err := objectionsOf(tx, sub)
-	if i := slices.IndexFunc(all, func(o Objection) bool { return o.Purpose == purpose }); err == nil && i >= 0 {
+// objectionsIn gives the objections of all of a person's contacts, newest first, with
+// what is in force for the person.
+func objectionsIn(tx *storage.Tx, members []Member) ([]Objection, error) {
+	all, err := of(members, func(m Member) ([]Objection, error) { return objectionsOf(tx, m.Subject) })
+	if err != nil {
+		return nil, err
+	}
+	for i, o := range all {
+		if o.InForce && len(members) > 1 {
+			if all[i].InForce, err = hasObjection(tx, members, o.Purpose); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return newest(all, func(o Objection) (time.Time, string) { return o.CreatedAt, o.ID }), nil
+}
+
+func lastObjectionOf(tx *storage.Tx, members []Member, purpose string, into *Objection) error {
+	all, err := objectionsIn(tx, members)
+	if i := slices.IndexFunc(all, func(o Objection) bool { return o.Purpose == purpose && o.InForce }); err == nil && i >= 0 {
 		*into = all[i]
 	}
 	return err

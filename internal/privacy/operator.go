@@ -72,7 +72,7 @@ func (s *Service) EraseOperatorRows(tx *storage.Tx, by actor.Actor, operatorID s
 		return err
 	}
 	e := erasure{id: s.ids.New(id.Erasure), created: s.clock.Now(), counts: counts}
-	if err := insertErasure(tx, Subject{ContactID: operatorID}, e, by); err != nil {
+	if err := insertErasure(tx, Subject{ContactID: operatorID}, e, nil, by); err != nil {
 		return err
 	}
 	return s.audit.Append(tx, audit.Entry{ActorType: by.Type, ActorID: by.ID, Action: "operator.erased", TargetType: "operator", TargetID: operatorID,
@@ -103,7 +103,7 @@ func (s *Service) FinishOperator(ctx context.Context, operatorID string) (Receip
 	sub := Subject{ContactID: operatorID}
 	e, err := s.erasureOf(ctx, sub)
 	if err == nil && e.completed.IsZero() {
-		e, err = s.destroyKey(ctx, sub, e)
+		e, err = s.destroyKeys(ctx, e)
 	}
 	if err != nil {
 		return Receipt{}, fault.Wrap("privacy.FinishOperator", err)

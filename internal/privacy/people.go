@@ -13,9 +13,16 @@ import (
 type People struct {
 	// Standing gives how things stand with a person.
 	Standing func(tx *storage.Tx, sub Subject) (Standing, error)
-	// MarkRestricted notes since when a person is restricted; the zero time: not.
+	// Members gives all contacts that are one person with this one, the survivor of
+	// their merges first.
+	Members func(tx *storage.Tx, sub Subject) ([]Member, error)
+	// Lock is Members after everybody who changes one of them has been waited for.
+	Lock func(tx *storage.Tx, sub Subject) ([]Member, error)
+	// MarkRestricted notes since when a person is restricted, with all of their
+	// contacts; the zero time: not.
 	MarkRestricted func(tx *storage.Tx, sub Subject, since, now time.Time) error
-	// MarkHeld notes until when a legal hold keeps a person; the zero time: none does.
+	// MarkHeld notes until when a legal hold keeps a person, with all of their
+	// contacts; the zero time: none does.
 	MarkHeld func(tx *storage.Tx, sub Subject, until, now time.Time) error
 }
 
@@ -24,6 +31,8 @@ type Standing struct {
 	RestrictedAt time.Time
 	HeldUntil    time.Time
 	BinnedAt     time.Time
+	// Joined tells that the person is several contacts, of which this is one.
+	Joined bool
 }
 
 // IsRestricted tells whether nothing but storage may happen to the person's data.

@@ -51,7 +51,7 @@ func (records) Fields() []Field {
 	}
 	fields = append(fields, Nothing("processing_bases", "workspace_id", "contact_id", "id", "purpose", "lawful_basis", "source", "created_at")...)
 	fields = append(fields, Nothing("purposes", "workspace_id", "key", "version", "name", "lawful_basis", "wording", "locale", "translations", "created_at")...)
-	return append(fields, Nothing("erasures", "workspace_id", "id", "contact_id", "actor_type", "actor_id", "row_counts", "created_at", "completed_at")...)
+	return append(fields, Nothing("erasures", "workspace_id", "id", "contact_id", "actor_type", "actor_id", "row_counts", "created_at", "completed_at", "receipt_id")...)
 }
 
 // BasisExport is a lawful basis as it is handed to the person.

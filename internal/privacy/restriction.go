@@ -47,10 +47,13 @@ type Notice struct {
 // is so already, nothing changes.
 func (s *Service) Restrict(ctx context.Context, contactID string, on bool, reason string) error {
 	a := actor.From(ctx)
-	sub := subjectOf(a, contactID)
 	reason = strings.TrimSpace(reason)
 	if err := checkReason(reason, !on); err != nil {
 		return err
+	}
+	sub, err := s.survivor(ctx, subjectOf(a, contactID))
+	if err != nil {
+		return fault.Wrap("privacy.Restrict", err)
 	}
 	key, err := s.keyOf(ctx, sub)
 	if err != nil {
@@ -69,7 +72,8 @@ func (s *Service) Restrict(ctx context.Context, contactID string, on bool, reaso
 		sealed = key.Seal(reasonPlace("restrictions", r.ID), []byte(reason))
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := LockSubject(tx, sub); err != nil {
+		members, err := s.lockPerson(tx, sub)
+		if err != nil {
 			return err
 		}
 		st, err := s.people.Standing(tx, sub)
@@ -81,7 +85,7 @@ func (s *Service) Restrict(ctx context.Context, contactID string, on bool, reaso
 				return err
 			}
 		}
-		return s.insertRestriction(tx, sub, r, sealed)
+		return s.insertRestriction(tx, sub, members, r, sealed)
 	})
 	return fault.Wrap("privacy.Restrict", err)
 }
@@ -90,8 +94,8 @@ const insertRestrictionSQL = `
 	INSERT INTO restrictions (workspace_id, contact_id, id, action, reason_sealed, actor_type, actor_id, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-func (s *Service) insertRestriction(tx *storage.Tx, sub Subject, r Restriction, sealed any) error {
-	now, err := momentAfter(tx, "restrictions", sub, s.clock.Now())
+func (s *Service) insertRestriction(tx *storage.Tx, sub Subject, members []Member, r Restriction, sealed any) error {
+	now, err := momentAfter(tx, "restrictions", members, s.clock.Now())
 	if err != nil {
 		return err
 	}
@@ -102,7 +106,7 @@ func (s *Service) insertRestriction(tx *storage.Tx, sub Subject, r Restriction, 
 	since, action := now, "contact.restricted"
 	if r.Action == liftAct {
 		since, action = time.Time{}, "contact.restriction_lifted"
-	} else if err := DropAnswers(tx, sub, now); err != nil { // they show what was written
+	} else if err := dropAnswersOf(tx, members, now); err != nil { // they show what was written
 		return err
 	}
 	if err := s.people.MarkRestricted(tx, sub, since, now); err != nil {
@@ -124,19 +128,10 @@ func (s *Service) prepareNotice(ctx context.Context, n Notice) (func(tx *storage
 // Restrictions gives every act of restricting and lifting, newest first.
 func (s *Service) Restrictions(ctx context.Context, contactID string) ([]Restriction, error) {
 	sub := subjectOf(actor.From(ctx), contactID)
-	key, err := s.keyOf(ctx, sub)
-	if err != nil {
-		return nil, fault.Wrap("privacy.Restrictions", err)
-	}
-	var out []Restriction
-	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		if err := s.exists(tx, sub); err != nil {
-			return err
-		}
-		out, err = restrictionsOf(tx, key, sub)
-		return err
+	out, err := read(ctx, s, sub, func(tx *storage.Tx, m Member, key *vault.Key) ([]Restriction, error) {
+		return restrictionsOf(tx, key, m.Subject)
 	})
-	return out, fault.Wrap("privacy.Restrictions", err)
+	return newest(out, func(r Restriction) (time.Time, string) { return r.CreatedAt, r.ID }), fault.Wrap("privacy.Restrictions", err)
 }
 
 const selectRestrictions = `

@@ -81,15 +81,50 @@ func (s *Service) Export(ctx context.Context, sub Subject, out Export) error {
 // runs, a transaction is open.
 func (s *Service) Snapshot(ctx context.Context, sub Subject, fn func(tx *storage.Tx, walk func(Export) error) error) error {
 	return s.db.Read(ctx, func(tx *storage.Tx) error {
+		members, err := s.people.Members(tx, sub)
+		if fault.Is(err, fault.KindNotFound) {
+			members, err = []Member{{Subject: sub}}, nil // whatever is left of nobody is looked for
+		}
+		if err != nil {
+			return err
+		}
 		return fn(tx, func(out Export) error {
 			for _, h := range s.told() {
-				if err := h.Export(ctx, tx, sub, out); err != nil {
+				if err := exportAll(ctx, tx, h, members, out); err != nil {
 					return fault.Wrap(h.Name()+".Export", err)
 				}
 			}
 			return nil
 		})
 	})
+}
+
+// exportAll hands out what a holder has of a person. Of one who is several contacts
+// it is asked once for each section, so that the records of a section stay together.
+func exportAll(ctx context.Context, tx *storage.Tx, h Holder, members []Member, out Export) error {
+	sectioned, ok := h.(Sectioned)
+	if len(members) == 1 || !ok {
+		for _, m := range members {
+			if err := h.Export(ctx, tx, m.Subject, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, section := range sectioned.Sections() {
+		only := func(name string, record any) error {
+			if name != section.Name {
+				return nil
+			}
+			return out(name, record)
+		}
+		for _, m := range members {
+			if err := h.Export(ctx, tx, m.Subject, only); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // told gives the holders in the order in which a person reads: first who they are

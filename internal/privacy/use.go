@@ -49,11 +49,15 @@ func (s *Service) MayUseFor(tx *storage.Tx, sub Subject, p Purpose) error {
 	if !st.BinnedAt.IsZero() {
 		return fault.Conflict("contact_in_bin", "This person is in the bin. Take them out first.")
 	}
-	if err := mayDespiteObjections(tx, sub, p.Key); err != nil {
+	members, err := s.personOf(tx, sub, st)
+	if err != nil {
+		return fault.Wrap("privacy.MayUse", err)
+	}
+	if err := mayDespiteObjections(tx, members, p.Key); err != nil {
 		return err
 	}
 	if p.LawfulBasis == "consent" {
-		given, err := hasConsent(tx, sub, p.Key)
+		given, err := hasConsent(tx, members, p.Key)
 		if err != nil {
 			return fault.Wrap("privacy.MayUse", err)
 		}
@@ -62,8 +66,10 @@ func (s *Service) MayUseFor(tx *storage.Tx, sub Subject, p Purpose) error {
 		}
 	}
 	for _, gate := range s.gates {
-		if err := gate(tx, sub, p.Key); err != nil {
-			return err
+		for _, m := range members {
+			if err := gate(tx, m.Subject, p.Key); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -79,10 +85,18 @@ func (s *Service) Gate(may func(tx *storage.Tx, sub Subject, purpose string) err
 // their daily work, which is answering: nil unless it is restricted or the person
 // objected to being answered. The bin does not matter here.
 func (s *Service) MayHandle(tx *storage.Tx, sub Subject) error {
-	if err := s.MayChange(tx, sub); err != nil {
+	st, err := s.people.Standing(tx, sub)
+	if err != nil {
 		return err
 	}
-	return mayDespiteObjections(tx, sub, PurposeSupport)
+	if st.IsRestricted() {
+		return restricted()
+	}
+	members, err := s.personOf(tx, sub, st)
+	if err != nil {
+		return err
+	}
+	return mayDespiteObjections(tx, members, PurposeSupport)
 }
 
 // MayChange tells whether the customer's people may change somebody's data: nil
@@ -102,49 +116,55 @@ func (s *Service) IsRestricted(tx *storage.Tx, sub Subject) (bool, error) {
 	return st.IsRestricted(), fault.Wrap("privacy.IsRestricted", err)
 }
 
-const lastConsent = `
-	SELECT action FROM consents WHERE workspace_id = $1 AND contact_id = $2 AND purpose = $3 ORDER BY created_at DESC, id DESC LIMIT 1`
-
-const lastObjection = `
-	SELECT action FROM objections WHERE workspace_id = $1 AND contact_id = $2 AND purpose = $3 ORDER BY created_at DESC, id DESC LIMIT 1`
-
 // momentAfter gives the moment of a person's next act: now, but later than their
-// acts before. Whoever asks holds the person's lock, so acts are in the order in
-// which they took effect, whatever the clocks of several nodes say.
-func momentAfter(tx *storage.Tx, table string, sub Subject, now time.Time) (time.Time, error) {
-	var last int64
-	err := tx.QueryRow(`SELECT COALESCE(MAX(created_at), 0) FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`,
-		sub.WorkspaceID, sub.ContactID).Scan(&last)
-	if before := clock.FromMicros(last); err == nil && last > 0 && !now.After(before) {
-		return before.Add(time.Microsecond), nil
-	}
-	return now, err
-}
-
-// lastAct gives a person's last act for a purpose, "" if there is none.
-func lastAct(tx *storage.Tx, query string, sub Subject, purpose string) (string, error) {
-	rows, err := tx.Query(query, sub.WorkspaceID, sub.ContactID, purpose)
-	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	var action string
-	for rows.Next() {
-		if err := rows.Scan(&action); err != nil {
-			return "", err
+// acts before, with whichever of their contacts, and than these were merged. Whoever
+// asks holds the person's lock, so acts are in the order in which they took effect,
+// whatever the clocks of several nodes say.
+func momentAfter(tx *storage.Tx, table string, members []Member, now time.Time) (time.Time, error) {
+	for _, m := range members {
+		var last int64
+		err := tx.QueryRow(`SELECT COALESCE(MAX(created_at), 0) FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`,
+			m.WorkspaceID, m.ContactID).Scan(&last)
+		if err != nil {
+			return now, err
+		}
+		for _, before := range []time.Time{clock.FromMicros(last), m.JoinedAt} {
+			if !before.IsZero() && !now.After(before) {
+				now = before.Add(time.Microsecond)
+			}
 		}
 	}
-	return action, rows.Err()
+	return now, nil
 }
 
-func hasConsent(tx *storage.Tx, sub Subject, purpose string) (bool, error) {
-	last, err := lastAct(tx, lastConsent, sub, purpose)
-	return last == Grant, err
+// lastAct gives a contact's last act for a purpose; the zero act if there is none.
+func lastAct(tx *storage.Tx, query string, sub Subject, purpose string) (last act, err error) {
+	rows, err := tx.Query(query, sub.WorkspaceID, sub.ContactID, purpose)
+	if err != nil {
+		return last, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&last.action, &last.at); err != nil {
+			return last, err
+		}
+	}
+	return last, rows.Err()
 }
 
-func mayDespiteObjections(tx *storage.Tx, sub Subject, purpose string) error {
-	last, err := lastAct(tx, lastObjection, sub, purpose)
-	if err == nil && last == Objected {
+func hasConsent(tx *storage.Tx, members []Member, purpose string) (bool, error) {
+	last, err := lastActs(tx, "consents", members, purpose)
+	return err == nil && inForce(members, last, Withdraw) == Grant, err
+}
+
+func hasObjection(tx *storage.Tx, members []Member, purpose string) (bool, error) {
+	last, err := lastActs(tx, "objections", members, purpose)
+	return err == nil && inForce(members, last, Objected) == Objected, err
+}
+
+func mayDespiteObjections(tx *storage.Tx, members []Member, purpose string) error {
+	objected, err := hasObjection(tx, members, purpose)
+	if err == nil && objected {
 		err = fault.Conflict("objected", "This person objected to that use. Only they can take it back, also through you.")
 	}
 	return err

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
 )
 
 // exportable gives an access or portability request whose answer may be fetched.
@@ -30,7 +32,27 @@ func (s *Service) exportable(ctx context.Context, id string) (row, error) {
 		a.Type == actor.Contact && r.state != Completed: // where the workspace looks first, it does
 		return r, fault.Conflict("not_ready", "There is no export of a request that is unproven, refused or withdrawn, or that somebody looks at first.")
 	}
+	if a.Type == actor.Contact && !a.SignedIn {
+		several, err := s.isSeveral(ctx, r)
+		if err == nil && several { // since they were merged there is more than this browser has proven to be theirs
+			err = fault.Conflict("not_ready", "This person is known under more than what was said here. Ask again through the privacy page, by a link to your address.")
+		}
+		return r, err
+	}
 	return r, nil
+}
+
+// isSeveral tells whether a request's person is several contacts.
+func (s *Service) isSeveral(ctx context.Context, r row) (several bool, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		members, err := contacts.Group(tx, r.workspaceID, r.contactID)
+		several = len(members) > 1
+		if fault.Is(err, fault.KindNotFound) {
+			err = nil
+		}
+		return err
+	})
+	return several, err
 }
 
 // Fetch writes the archive that answers an access or portability request. It is

@@ -39,7 +39,7 @@ func (s *Service) toContact(ctx context.Context, r row, locale, template, key st
 	if s.Mail == nil {
 		return nil, nil
 	}
-	c, err := s.Contacts.FindForVisitor(ctx, r.workspaceID, r.contactID)
+	c, err := s.Contacts.FindPerson(ctx, r.workspaceID, r.contactID)
 	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone) {
 		return nil, nil
 	}
@@ -78,7 +78,7 @@ func (s *Service) greeting(ctx context.Context, ws workspace.Workspace, r row, l
 }
 
 func (s *Service) proofLink(ctx context.Context, ws workspace.Workspace, r row, locale string) (letters, error) {
-	c, err := s.Contacts.FindForVisitor(ctx, r.workspaceID, r.contactID)
+	c, err := s.Contacts.FindPerson(ctx, r.workspaceID, r.contactID)
 	if err != nil || c.Email == "" {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (s *Service) localeOf(ctx context.Context, ws workspace.Workspace, r row, a
 	if asked != "" || r.contactID == "" {
 		return firstOf(asked, ws.Settings.Locale), nil
 	}
-	c, err := s.Contacts.FindForVisitor(ctx, r.workspaceID, r.contactID)
+	c, err := s.Contacts.FindPerson(ctx, r.workspaceID, r.contactID)
 	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone) {
 		return ws.Settings.Locale, nil
 	}

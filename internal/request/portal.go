@@ -88,7 +88,7 @@ func (s *Service) Person(ctx context.Context, workspaceID, session string) (Pers
 func (p Person) As(ctx context.Context, contactID string) (context.Context, error) {
 	for _, c := range p.Contacts {
 		if c.ID == contactID {
-			return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: contactID, WorkspaceID: p.WorkspaceID}), nil
+			return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: contactID, WorkspaceID: p.WorkspaceID, SignedIn: true}), nil
 		}
 	}
 	return ctx, fault.NotFound("contact")
@@ -153,7 +153,11 @@ func (s *Service) Own(ctx context.Context, p Person) ([]Request, error) {
 			if err != nil {
 				return err
 			}
-			query, args := listSQL(p.WorkspaceID, Filter{ContactID: c.ID}, nil, 100)
+			var f Filter
+			if f, err = (Filter{ContactID: c.ID}).ofPerson(tx, p.WorkspaceID); err != nil {
+				return err
+			}
+			query, args := listSQL(p.WorkspaceID, f, nil, 100)
 			var own []row
 			own, err = scanRows(tx.Query(query, args...))
 			rows = append(rows, own...)
@@ -207,7 +211,11 @@ func (s *Service) ownRow(ctx context.Context, p Person, requestID string) (row, 
 	if err != nil {
 		return r, ctx, err
 	}
-	as, err := p.As(ctx, r.contactID)
+	survivor, err := s.Contacts.SurvivorOf(ctx, p.WorkspaceID, r.contactID)
+	if err != nil {
+		return r, ctx, err
+	}
+	as, err := p.As(ctx, survivor)
 	if err != nil {
 		return r, ctx, fault.NotFound("request")
 	}

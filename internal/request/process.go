@@ -26,6 +26,15 @@ func (s *Service) process(ctx context.Context, workspaceID, id string) error {
 		return err
 	}
 	as := actor.With(ctx, actorOf(r))
+	if r.proof == BySession {
+		several, err := s.isSeveral(ctx, r)
+		if err != nil {
+			return err
+		}
+		if several {
+			return s.handOver(as, r) // merged since: a browser does not speak for all that is theirs
+		}
+	}
 	d, err := s.words(as, r)
 	if err != nil {
 		return err
@@ -137,7 +146,7 @@ func (s *Service) rectify(ctx context.Context, r row, d details) error {
 	if len(d.Changes) == 0 {
 		return errPerson
 	}
-	c, err := s.Contacts.FindForVisitor(ctx, r.workspaceID, r.contactID)
+	c, err := s.Contacts.FindPerson(ctx, r.workspaceID, r.contactID)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,13 @@ package request
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
@@ -52,6 +54,24 @@ type Filter struct {
 	ContactID string
 	Open      bool // only those that wait for an answer
 	ByDue     bool // the most urgent first, instead of the newest
+
+	contacts []any // all that are the person of ContactID, where they are several
+}
+
+// ofPerson gives the filter for all contacts that are the same person.
+func (f Filter) ofPerson(tx *storage.Tx, workspaceID string) (Filter, error) {
+	if f.ContactID == "" {
+		return f, nil
+	}
+	members, err := contacts.Group(tx, workspaceID, f.ContactID)
+	if fault.Is(err, fault.KindNotFound) {
+		return f, nil
+	}
+	f.contacts = nil
+	for _, m := range members {
+		f.contacts = append(f.contacts, m.ContactID)
+	}
+	return f, err
 }
 
 // Place is where in a list a page begins: after this request.
@@ -66,9 +86,14 @@ func (s *Service) List(ctx context.Context, f Filter, after *Place, limit int) (
 	if a.Type == actor.Contact {
 		f.ContactID = a.ID
 	}
-	query, args := listSQL(a.WorkspaceID, f, after, limit)
 	var rows []row
 	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		if a.Type != actor.Contact || a.SignedIn {
+			if f, err = f.ofPerson(tx, a.WorkspaceID); err != nil {
+				return err
+			}
+		}
+		query, args := listSQL(a.WorkspaceID, f, after, limit)
 		rows, err = scanRows(tx.Query(query, args...))
 		return err
 	})
@@ -100,7 +125,9 @@ func listSQL(workspaceID string, f Filter, after *Place, limit int) (string, []a
 	if f.Kind != "" {
 		and("r.kind = ?", f.Kind)
 	}
-	if f.ContactID != "" {
+	if len(f.contacts) > 1 {
+		and("r.contact_id IN ("+strings.TrimSuffix(strings.Repeat("?, ", len(f.contacts)), ", ")+")", f.contacts...)
+	} else if f.ContactID != "" {
 		and("r.contact_id = ?", f.ContactID)
 	}
 	order := ` ORDER BY r.id DESC`
@@ -117,10 +144,7 @@ func listSQL(workspaceID string, f Filter, after *Place, limit int) (string, []a
 	return b.String(), args
 }
 
-func placeholder(n int) string {
-	const digits = "0123456789"
-	return "$" + digits[n:n+1] // at most 7 of them
-}
+func placeholder(n int) string { return "$" + strconv.Itoa(n) }
 
 // openRows opens requests and notes who looked. One whose person's key is gone is
 // shown without what was theirs.
@@ -157,10 +181,34 @@ func (s *Service) openRows(ctx context.Context, a actor.Actor, rows []row) ([]Re
 		}
 		out = append(out, one)
 	}
+	if err := s.asPersons(ctx, a, rows, out); err != nil {
+		return nil, err
+	}
 	if a.Type == actor.Operator || a.Type == actor.APIKey {
 		s.Audit.Access(ctx, seen, "privacy_requests")
 	}
 	return out, s.name(ctx, a.WorkspaceID, out)
+}
+
+// asPersons shows requests of contacts who were merged with their survivor. They are
+// changed in place.
+func (s *Service) asPersons(ctx context.Context, a actor.Actor, rows []row, out []Request) error {
+	var ids []string
+	for _, r := range rows {
+		if r.person.Survivor != "" {
+			ids = append(ids, r.person.Survivor)
+		}
+	}
+	persons, err := s.Contacts.Persons(ctx, a.WorkspaceID, ids)
+	if err != nil {
+		return err
+	}
+	for i, r := range rows {
+		if person, known := persons[r.person.Survivor]; known && out[i].Contact != nil {
+			out[i].Contact = &person
+		}
+	}
+	return nil
 }
 
 // open gives a request as it is shown. Without a key what is the person's is left out.

@@ -61,6 +61,9 @@ func (s *Service) Submit(ctx context.Context, n New) (Request, error) {
 	if err := s.knownPurpose(ctx, a.WorkspaceID, n.Purpose); err != nil {
 		return Request{}, err
 	}
+	if err := s.aboutPerson(ctx, a, &n); err != nil {
+		return Request{}, fault.Wrap(op, err)
+	}
 	if wait := s.turns.take(s.Clock.Now(), n.Kind+" "+n.ContactID); wait > 0 {
 		return Request{}, fault.TooMany(wait, "This was asked for many times already. Wait a little, then ask again.")
 	}
@@ -90,6 +93,28 @@ func (s *Service) Submit(ctx context.Context, n New) (Request, error) {
 	}
 	out, err := s.show(ctx, kept)
 	return out, fault.Wrap(op, err)
+}
+
+// aboutPerson has a request that names one of several merged contacts be about the
+// person. A browser that proves no more than that it wrote something itself does not
+// speak for the person then: what is theirs is more than was said in it.
+func (s *Service) aboutPerson(ctx context.Context, a actor.Actor, n *New) error {
+	var members []privacy.Member
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		members, err = contacts.Group(tx, a.WorkspaceID, n.ContactID)
+		return err
+	})
+	if fault.Is(err, fault.KindNotFound) {
+		return nil // said below, where it is looked for
+	}
+	if err != nil || len(members) == 1 {
+		return err
+	}
+	n.ContactID = members[0].ContactID
+	if n.Proof == BySession || n.Proof == "" && proofOf(a) == BySession {
+		n.Verified, n.Proof = false, ""
+	}
+	return nil
 }
 
 // newRow gives the row of a new request, and the token of its link.

@@ -55,6 +55,9 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request, unlimited bool) 
 		return nil, err
 	}
 	over, err := s.isOver(r.Context(), v)
+	if err == nil && !over {
+		v, err = s.asPerson(r.Context(), v)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +70,7 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request, unlimited bool) 
 		}
 	}
 	ctx := context.WithValue(r.Context(), sessionKey{}, v)
-	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID}), nil
+	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID, SignedIn: v.Verified}), nil
 }
 
 // slow holds a visitor to their rate. New sessions are free, so a network as a whole
@@ -88,6 +91,17 @@ func (s *Service) isOver(ctx context.Context, v session) (bool, error) {
 		return gone, err
 	}
 	return s.Contacts.IsVerified(ctx, v.WorkspaceID, v.ContactID)
+}
+
+// asPerson gives the session as that of the whole person, if it is a verified one and
+// they were merged. A session without proof stays that of what was done in it.
+func (s *Service) asPerson(ctx context.Context, v session) (session, error) {
+	if !v.Verified {
+		return v, nil
+	}
+	var err error
+	v.ContactID, err = s.Contacts.SurvivorOf(ctx, v.WorkspaceID, v.ContactID)
+	return v, err
 }
 
 // allowOrigin refuses pages of origins that the workspace does not allow.

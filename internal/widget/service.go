@@ -127,6 +127,12 @@ func (s *Service) begin(ctx context.Context, ws workspace.Workspace, before sess
 			return Session{}, err
 		}
 	}
+	if !over {
+		var err error
+		if next, err = s.asPerson(ctx, next); err != nil {
+			return Session{}, err
+		}
+	}
 	if over {
 		next = session{WorkspaceID: ws.ID, ContactID: s.IDs.New(id.Contact), Locale: locale}
 	}

@@ -219,6 +219,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List pairs of contacts who may be one person, and why
+         * @description A page may be shorter than its limit and still have a next one: contacts are looked through in bounded steps.
+         */
+        get: operations["listDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/duplicates/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that two contacts are two people */
+        post: operations["dismissDuplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/export": {
         parameters: {
             query?: never;
@@ -364,6 +401,60 @@ export interface paths {
         post?: never;
         /** End a contact's legal hold */
         delete: operations["liftLegalHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge another contact into this one, as the same person
+         * @description No row moves: what is about the other stays sealed with its own key and is shown, exported, restricted and erased together with this one. Of their consents the stricter holds. It can be undone within 30 days.
+         */
+        post: operations["mergeContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what a merge would make of two contacts */
+        post: operations["previewMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who was merged into a contact, newest first */
+        get: operations["listMerges"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -609,6 +700,23 @@ export interface paths {
         get: operations["listMails"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a merge of the last 30 days */
+        post: operations["undoMerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1703,6 +1811,8 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string | null;
             locale: string;
+            /** @description The contacts that were merged into this one; told where one contact is asked for, empty in lists. */
+            merged_ids: string[];
             name: string;
             phone: string;
             /** @description Where each field came from. */
@@ -1921,6 +2031,10 @@ export interface components {
              */
             status_code: number | null;
         };
+        Distinct: {
+            contact_id: string;
+            other_id: string;
+        };
         DryRunInBody: {
             /** @description Rules to try; those in force if absent. */
             rules?: components["schemas"]["RetentionRule"][];
@@ -1933,6 +2047,13 @@ export interface components {
             at: string;
             /** @description What each rule would remove. What goes with an erased person is counted with them alone. */
             results: components["schemas"]["RetentionResult"][];
+        };
+        Duplicate: {
+            /** @description The older of the two. */
+            contact: components["schemas"]["Contact"];
+            other: components["schemas"]["Contact"];
+            /** @description What they share: an e-mail address, a phone number, or a similar name at the same company. */
+            why: ("email" | "phone" | "name")[];
         };
         Endpoint: {
             /** Format: date-time */
@@ -2286,6 +2407,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListDuplicate: {
+            data: components["schemas"]["Duplicate"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListEndpoint: {
             data: components["schemas"]["Endpoint"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -2318,6 +2444,11 @@ export interface components {
         };
         ListMail: {
             data: components["schemas"]["Mail"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListMerge: {
+            data: components["schemas"]["Merge"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -2442,6 +2573,114 @@ export interface components {
             /** @description Its name. */
             workspace: string;
             workspace_id: string;
+        };
+        Merge: {
+            actor: components["schemas"]["Ref"];
+            /** @description The survivor. */
+            contact_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Which of the survivor's fields it changed. */
+            fields: string[];
+            /** @description Whether the former profiles are gone. */
+            forgotten: boolean;
+            /** @example mrg_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description Who was merged into it. */
+            merged_id: string;
+            /** @description What the merged contact was called, while that is kept. */
+            merged_name: string;
+            /** @description dashboard, api, or identity where a verified sign-in joined what the same browser did before. */
+            source: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; null if it cannot any more.
+             */
+            undo_until: string | null;
+            /** Format: date-time */
+            undone_at: string | null;
+            undone_by: components["schemas"]["Ref"];
+        };
+        MergeConsent: {
+            /** @enum {string} */
+            other: "none" | "granted" | "withdrawn" | "refused";
+            purpose: string;
+            /** @enum {string} */
+            result: "none" | "granted" | "withdrawn" | "refused";
+            /** @enum {string} */
+            survivor: "none" | "granted" | "withdrawn" | "refused";
+        };
+        MergeField: {
+            /** @description Whether both say something, and not the same: somebody has to choose. */
+            differs: boolean;
+            /** @example email */
+            field: string;
+            /**
+             * @description Whose value the result is.
+             * @enum {string}
+             */
+            from: "survivor" | "other";
+            other: unknown;
+            result: unknown;
+            survivor: unknown;
+        };
+        Merged: {
+            attributes: {
+                [key: string]: unknown;
+            };
+            avatar_url: string;
+            company_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description In the bin since; erased 30 days later.
+             */
+            deleted_at: string | null;
+            email: string;
+            /** @description What the customer's own system calls them. */
+            external_id: string;
+            first_name: string;
+            /**
+             * Format: date-time
+             * @description Until when a legal hold keeps this person from being erased; null if none does. It may be past.
+             */
+            held_until: string | null;
+            /** @example con_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            last_name: string;
+            /** Format: date-time */
+            last_seen_at: string | null;
+            locale: string;
+            merge: components["schemas"]["Merge"];
+            /** @description The contacts that were merged into this one; told where one contact is asked for, empty in lists. */
+            merged_ids: string[];
+            name: string;
+            phone: string;
+            /** @description Where each field came from. */
+            provenance: {
+                [key: string]: components["schemas"]["Provenance"];
+            };
+            /**
+             * Format: date-time
+             * @description Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may.
+             */
+            restricted_at: string | null;
+            /** @description Through what the contact came: widget, api, dashboard or system. */
+            source: string;
+            timezone: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim. */
+            verified: boolean;
+        };
+        Merging: {
+            /** @description Who is merged into the contact of the path, and is found under that one from then on. */
+            contact_id: string;
+            /** @description By field, such as email or attributes.plan: survivor or other. Without a word the survivor's value stays, and where it has none the other's is taken. */
+            fields?: {
+                [key: string]: string;
+            };
         };
         Message: {
             /** @description Always empty in this version. */
@@ -2597,6 +2836,16 @@ export interface components {
             name?: string;
             settings?: components["schemas"]["SettingsPatch"];
         };
+        Preview: {
+            /** @description What would hold of their consents: the stricter. */
+            consents: components["schemas"]["MergeConsent"][];
+            /** @description Every field in which one of the two says something. */
+            fields: components["schemas"]["MergeField"][];
+            other: components["schemas"]["Contact"];
+            /** @description The survivor as it would be. */
+            result: components["schemas"]["Contact"];
+            survivor: components["schemas"]["Contact"];
+        };
         PrivacyPurpose: {
             /** @example email_replies */
             key: string;
@@ -2687,6 +2936,8 @@ export interface components {
             key_destroyed: boolean;
             /** @description The first 8 bytes of the key's SHA-256, in hexadecimal. */
             key_id: string;
+            /** @description The contacts that had been merged into them and were erased with them, their keys too. */
+            merged_ids?: string[];
             /** @description The operator who was erased; absent for a contact. */
             operator_id?: string;
             /** @description Ed25519, base64. */
@@ -3870,6 +4121,71 @@ export interface operations {
             };
         };
     };
+    listDuplicates: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDuplicate"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismissDuplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Distinct"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportContacts: {
         parameters: {
             query?: never;
@@ -4298,6 +4614,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HoldState"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergeContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merging"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merging"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMerges: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMerge"];
                 };
             };
             /** @description A problem document (RFC 9457) */
@@ -4936,6 +5361,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListMail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoMerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
                 };
             };
             /** @description A problem document (RFC 9457) */
