@@ -12,7 +12,7 @@ import (
 // Match is a contact that has an address.
 type Match struct {
 	ID       string
-	Verified bool // otherwise they claimed the address, and nobody vouched for it
+	Verified bool // somebody vouched for them and this address; otherwise they claimed the address, and nobody vouched for it
 }
 
 // IsAddress tells whether a text has the form of an e-mail address.
@@ -31,10 +31,15 @@ func (s *Service) AddressToken(ctx context.Context, workspaceID, address string)
 	return ix.Equal("email", address), nil
 }
 
+// claimedHere is true where nobody vouched that the address of a token t is theirs.
+const claimedHere = `EXISTS (SELECT 1 FROM contact_tokens u
+		WHERE u.workspace_id = t.workspace_id AND u.kind = 'email_claimed' AND u.token = t.token AND u.contact_id = t.contact_id)`
+
 const selectWithAddress = `
-	SELECT COALESCE(c.merged_into, c.id), COALESCE(c.verified_at, 0) FROM contact_tokens t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
-	WHERE t.workspace_id = $1 AND t.kind = 'email' AND t.token = $2 AND (c.merged_into IS NULL OR c.verified_at IS NOT NULL)
-	ORDER BY CASE WHEN c.verified_at IS NULL THEN 1 ELSE 0 END, c.id LIMIT $3`
+	SELECT COALESCE(c.merged_into, c.id), CASE WHEN c.verified_at IS NULL OR ` + claimedHere + ` THEN 0 ELSE 1 END AS proven
+	FROM contact_tokens t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
+	WHERE t.workspace_id = $1 AND t.kind = 'email' AND t.token = $2 AND (c.merged_into IS NULL OR c.verified_at IS NOT NULL AND NOT ` + claimedHere + `)
+	ORDER BY proven DESC, c.id LIMIT $3`
 
 // WithAddress gives the contacts that have an address, those in the bin included:
 // the verified first, then those who claimed it, each by age, at most limit. Of

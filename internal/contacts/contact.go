@@ -13,11 +13,13 @@ import (
 type Contact struct {
 	ID           string                `json:"id" example:"con_01jdb2k8q5e6r7s8t9v0w1x2y3"`
 	ExternalID   string                `json:"external_id" doc:"What the customer's own system calls them."`
-	Email        string                `json:"email"`
+	Email        string                `json:"email" doc:"The primary one of emails."`
+	Emails       []Address             `json:"emails" doc:"All e-mail addresses, the primary one first."`
 	Name         string                `json:"name"`
 	FirstName    string                `json:"first_name"`
 	LastName     string                `json:"last_name"`
-	Phone        string                `json:"phone"`
+	Phone        string                `json:"phone" doc:"The primary one of phones."`
+	Phones       []Address             `json:"phones" doc:"All phone numbers, the primary one first."`
 	AvatarURL    string                `json:"avatar_url"`
 	CompanyID    *string               `json:"company_id"`
 	Attributes   map[string]any        `json:"attributes"`
@@ -33,6 +35,7 @@ type Contact struct {
 	CreatedAt    time.Time             `json:"created_at"`
 	UpdatedAt    time.Time             `json:"updated_at"`
 	Provenance   map[string]Provenance `json:"provenance" doc:"Where each field came from."`
+	Claims       map[string]Claim      `json:"claims" doc:"What the visitor said of themselves that is not taken as a fact, by field; an attribute as attributes.name."`
 }
 
 // Provenance says where a field's value came from, and when.
@@ -65,6 +68,9 @@ type Profile struct {
 	Timezone   string                `json:"timezone,omitempty"`
 	Attributes map[string]any        `json:"attributes,omitempty"`
 	Provenance map[string]Provenance `json:"provenance,omitempty"`
+	Emails     []Address             `json:"emails,omitempty"` // empty in profiles from before there were several
+	Phones     []Address             `json:"phones,omitempty"`
+	Claims     map[string]Claim      `json:"claims,omitempty"`
 }
 
 // Change is what a caller wants changed: nil leaves a field, "" clears it. In
@@ -81,6 +87,11 @@ type Change struct {
 	Timezone   *string        `json:"timezone,omitempty" maxLength:"60" doc:"An IANA name such as Europe/Berlin."`
 	Attributes map[string]any `json:"attributes,omitempty" doc:"At most 50 of string, number, boolean or a list of strings; null clears one."`
 
+	Emails []AddressChange `json:"emails,omitempty" maxItems:"20" doc:"Replaces all e-mail addresses; [] takes them away. With email alone, that one becomes the primary one, in the place of the one that was."`
+	Phones []AddressChange `json:"phones,omitempty" maxItems:"20" doc:"Replaces all phone numbers, as emails does."`
+
+	DismissClaims []string `json:"dismiss_claims,omitempty" maxItems:"50" doc:"Fields whose claims are forgotten, such as attributes.plan."`
+
 	Basis *privacy.Basis `json:"basis,omitempty" doc:"Why this data may be processed. Needed unless the workspace has a default purpose."`
 }
 
@@ -91,7 +102,7 @@ func (c Change) isEmpty() bool {
 			return false
 		}
 	}
-	return len(c.Attributes) == 0
+	return len(c.Attributes) == 0 && c.Emails == nil && c.Phones == nil
 }
 
 // textField is one text field of a change and the place in a profile it goes to.
@@ -115,9 +126,16 @@ func (c Change) fields() []textField {
 	}
 }
 
+// trust is whether somebody vouched for the contact and for the change.
+type trust struct {
+	verified bool // the contact was vouched for before
+	facts    bool // the change is vouched for
+	claims   bool // a visitor says it of themselves
+}
+
 // apply gives the profile with the change made, remembering for each changed
 // field where it came from. The profile that it is called on stays as it is.
-func (p Profile) apply(c Change, source string, now time.Time) Profile {
+func (p Profile) apply(c Change, st trust, source string, now time.Time) Profile {
 	out := p
 	out.Attributes, out.Provenance = maps.Clone(p.Attributes), maps.Clone(p.Provenance)
 	if out.Provenance == nil {
@@ -131,11 +149,17 @@ func (p Profile) apply(c Change, source string, now time.Time) Profile {
 		}
 	}
 	for _, f := range c.fields() {
-		if f.value != nil {
+		if f.value != nil && f.name != "email" && f.name != "phone" {
 			value := strings.TrimSpace(*f.value)
 			*f.at(&out) = value
 			note(f.name, value != "")
 		}
+	}
+	for _, ch := range channels() {
+		ch.apply(&out, c, st.verified, st.facts, source, now)
+	}
+	if st.facts {
+		out.settle(c)
 	}
 	if c.Name == nil && out.Name == "" {
 		out.Name = strings.TrimSpace(out.FirstName + " " + out.LastName)

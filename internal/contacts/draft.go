@@ -65,7 +65,10 @@ func (s *Service) Prepare(ctx context.Context, workspaceID, contactID string, c 
 		return nil, err
 	}
 	d := &Draft{service: s, subject: privacy.Subject{WorkspaceID: workspaceID, ContactID: contactID}, key: key,
-		profile: Profile{}.apply(c, privacy.SourceOf(a), now), source: privacy.SourceOf(a), now: now, by: a}
+		source: privacy.SourceOf(a), now: now, by: a}
+	if d.profile, err = s.changed(ctx, Profile{}, c, trust{facts: verified, claims: !verified && a.Type == actor.Contact}, now); err != nil {
+		return nil, err
+	}
 	if err := d.profile.checkStored(); err != nil {
 		return nil, err
 	}

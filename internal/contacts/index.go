@@ -17,6 +17,7 @@ import (
 const (
 	tokenEmail           = "email"
 	tokenPhone           = "phone"
+	unproven             = "_claimed" // beside the token of an address that nobody vouched for
 	tokenName            = "name"
 	tokenAttribute       = "attribute"
 	tokenAttributePrefix = "attribute_prefix"
@@ -287,11 +288,13 @@ func (s *Service) checkDeclared(ctx context.Context, workspaceID string, c Chang
 // names.
 func profileTokens(ix *vault.Index, p Profile) []token {
 	var out []token
-	if p.Email != "" {
-		out = append(out, token{tokenEmail, ix.Equal("email", p.Email)})
-	}
-	if p.Phone != "" {
-		out = append(out, token{tokenPhone, ix.Equal("phone", p.Phone)})
+	for _, ch := range channels() {
+		for _, a := range p.addresses(ch, true) {
+			out = append(out, token{ch.name, ix.Equal(ch.name, a.Address)})
+			if !a.Verified {
+				out = append(out, token{ch.name + unproven, ix.Equal(ch.name, a.Address)})
+			}
+		}
 	}
 	for _, t := range ix.Prefixes(strings.Join([]string{p.Name, p.FirstName, p.LastName}, " ")) {
 		out = append(out, token{tokenName, t})

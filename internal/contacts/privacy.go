@@ -167,6 +167,17 @@ func (p Profile) export() []ProfileExport {
 			add(f.name, value)
 		}
 	}
+	for _, ch := range channels() {
+		for _, a := range *ch.all(&p) {
+			if !a.Primary {
+				out = append(out, ProfileExport{Field: ch.list, Value: a.Address, Source: a.Source, At: a.At})
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Claims)) {
+		at := p.Claims[name].At
+		out = append(out, ProfileExport{Field: "claims." + name, Value: p.Claims[name].Value, Source: "widget", At: &at})
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.Attributes)) {
 		add("attributes."+name, p.Attributes[name])
 	}

@@ -44,6 +44,11 @@ func (p Profile) differences(after Profile) map[string]any {
 			}
 		}
 	}
+	for _, ch := range channels() {
+		if before := p.othersOf(ch); !slices.Equal(before, after.othersOf(ch)) {
+			former[ch.list] = before
+		}
+	}
 	for _, attributes := range []map[string]any{p.Attributes, after.Attributes} {
 		for key := range attributes {
 			if !reflect.DeepEqual(p.Attributes[key], after.Attributes[key]) {

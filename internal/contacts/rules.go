@@ -46,6 +46,9 @@ func (c Change) Validate() error {
 			}
 		}
 	}
+	for _, ch := range channels() {
+		ch.problems(c, say)
+	}
 	checkAttributes(c.Attributes, say)
 	if len(bad) > 0 {
 		return fault.InvalidFields(bad...)

@@ -79,7 +79,7 @@ func (q Query) tokens(ix *vault.Index) ([]token, error) {
 	words := strings.TrimSpace(q.Q)
 	switch {
 	case q.Email != "":
-		return []token{{"email", ix.Equal("email", q.Email)}}, nil
+		return []token{{tokenEmail, ix.Equal("email", q.Email)}}, nil
 	case q.Phone != "":
 		return []token{{"phone", ix.Equal("phone", q.Phone)}}, nil
 	case strings.Contains(words, "@"):

@@ -243,7 +243,12 @@ func (p Profile) contact(r record) Contact {
 	c := Contact{ID: r.id, ExternalID: p.ExternalID, Email: p.Email, Name: p.Name, FirstName: p.FirstName, LastName: p.LastName,
 		Phone: p.Phone, AvatarURL: p.AvatarURL, Attributes: p.Attributes, Locale: p.Locale, Timezone: p.Timezone, Source: r.source,
 		Verified: !r.verified.IsZero(), RestrictedAt: pointer(r.restricted), HeldUntil: pointer(r.held), DeletedAt: pointer(r.deleted), LastSeenAt: pointer(r.lastSeen),
-		CreatedAt: r.created, UpdatedAt: r.updated, Provenance: p.Provenance}
+		CreatedAt: r.created, UpdatedAt: r.updated, Provenance: p.Provenance, Claims: p.Claims}
+	all := channels()
+	c.Emails, c.Phones = p.addresses(all[0], c.Verified), p.addresses(all[1], c.Verified)
+	if c.Claims == nil {
+		c.Claims = map[string]Claim{}
+	}
 	c.MergedIDs = []string{}
 	if c.Attributes == nil {
 		c.Attributes = map[string]any{}

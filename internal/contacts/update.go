@@ -20,6 +20,18 @@ const attempts = 5
 // Update changes a contact. Check, if not nil, is asked whether the version that
 // is there may be changed; it gives the failure if not.
 func (s *Service) Update(ctx context.Context, contactID string, c Change, check func(updated time.Time) error) (Contact, error) {
+	return s.change(ctx, contactID, c, false, check)
+}
+
+// Claim keeps what a visitor says of themselves in the widget: in the profile where
+// nothing else stands there, beside it where a fact does, and attributes always
+// beside it.
+func (s *Service) Claim(ctx context.Context, contactID string, c Change) error {
+	_, err := s.change(ctx, contactID, c, true, nil)
+	return err
+}
+
+func (s *Service) change(ctx context.Context, contactID string, c Change, claims bool, check func(updated time.Time) error) (Contact, error) {
 	if err := c.Validate(); err != nil {
 		return Contact{}, err
 	}
@@ -37,7 +49,7 @@ func (s *Service) Update(ctx context.Context, contactID string, c Change, check 
 		if err != nil {
 			return Contact{}, fault.Wrap("contacts.Update", err)
 		}
-		out, err := s.tryUpdate(ctx, sub, c, basis, false, check)
+		out, err := s.tryUpdate(ctx, sub, c, basis, trust{claims: claims}, check)
 		if fault.Is(err, fault.KindConflict) && fault.As(err).Code == "changed_meanwhile" {
 			continue
 		}
@@ -74,7 +86,7 @@ func (s *Service) Rectify(ctx context.Context, contactID string, c Change) error
 	return fault.Wrap("contacts.Rectify", err)
 }
 
-func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, basis *privacy.Basis, verify bool, check func(time.Time) error) (Contact, error) {
+func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, basis *privacy.Basis, st trust, check func(time.Time) error) (Contact, error) {
 	r, key, err := s.load(ctx, sub)
 	if err != nil {
 		return Contact{}, err
@@ -96,8 +108,11 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	if err != nil {
 		return Contact{}, err
 	}
-	former := profile
-	profile = profile.apply(c, privacy.SourceOf(a), now)
+	former, verify := profile, st.facts
+	st.verified = !r.verified.IsZero()
+	if profile, err = s.changed(ctx, profile, c, st, now); err != nil {
+		return Contact{}, err
+	}
 	if err := profile.checkStored(); err != nil {
 		return Contact{}, err
 	}
@@ -144,6 +159,26 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	out := profile.contact(r)
 	out.MergedIDs = append(out.MergedIDs, merged...)
 	return out, err
+}
+
+// changed gives a profile with a change made by the context's actor. What a visitor
+// says, unless somebody vouches for it or they proved who they are, is a claim.
+func (s *Service) changed(ctx context.Context, p Profile, c Change, st trust, now time.Time) (Profile, error) {
+	a := actor.From(ctx)
+	st.facts = !st.claims && (st.facts || st.verified || a.Type != actor.Contact)
+	var claims map[string]any
+	var err error
+	switch {
+	case st.claims:
+		c, claims, err = p.claimed(c)
+	case a.Type == actor.Contact && st.facts && !st.verified:
+		c, claims = c.withoutClaims(p)
+	}
+	if err != nil {
+		return p, err
+	}
+	out := p.apply(c, st, privacy.SourceOf(a), now)
+	return out, out.claim(claims, now)
 }
 
 func saveProfile(tx *storage.Tx, sub privacy.Subject, r record, before time.Time, sealed sealedProfile) error {

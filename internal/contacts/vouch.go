@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
@@ -66,7 +68,7 @@ func (s *Service) vouchKnown(ctx context.Context, sub privacy.Subject, c Change,
 	if !r.verified.IsZero() && !p.changes(c) || !r.restricted.IsZero() {
 		return nil
 	}
-	_, err = s.tryUpdate(ctx, sub, c, &basis, true, nil)
+	_, err = s.tryUpdate(ctx, sub, c, &basis, trust{facts: true}, nil)
 	return err
 }
 
@@ -103,7 +105,7 @@ func (s *Service) vouchNew(ctx context.Context, sub privacy.Subject, c Change, b
 	if p.ExternalID != "" {
 		return fault.Conflict("signed_in_as_another", "This session belongs to another person. Call reset first.")
 	}
-	_, err = s.tryUpdate(ctx, sub, c.withoutClaims(p), &basis, true, nil)
+	_, err = s.tryUpdate(ctx, sub, c, &basis, trust{facts: true}, nil)
 	return err
 }
 
@@ -162,18 +164,41 @@ func (s *Service) SurvivorOf(ctx context.Context, workspaceID, contactID string)
 	return out, fault.Wrap("contacts.SurvivorOf", err)
 }
 
-// withoutClaims gives a change that also clears what the visitor claimed of
-// themselves and nobody vouched for: a claim does not become a fact because
-// something else about the person did.
-func (c Change) withoutClaims(p Profile) Change {
-	empty := ""
+// withoutClaims gives a change that also takes out of the profile what the visitor
+// claimed of themselves and nobody vouched for, and the claims that stay beside it: a
+// claim does not become a fact because something else about the person did.
+func (c Change) withoutClaims(p Profile) (Change, map[string]any) {
+	empty, claims := "", map[string]any{}
 	for _, f := range []struct {
 		vouched **string
-		claimed string
-	}{{&c.Email, p.Email}, {&c.Name, p.Name}, {&c.FirstName, p.FirstName}, {&c.LastName, p.LastName}, {&c.Phone, p.Phone}} {
-		if *f.vouched == nil && f.claimed != "" {
+		name    string
+	}{{&c.Email, "email"}, {&c.Name, "name"}, {&c.FirstName, "first_name"}, {&c.LastName, "last_name"}, {&c.Phone, "phone"}} {
+		stands := p.text(f.name)
+		if stands == "" || !saidByPerson(p.Provenance[f.name].Source) {
+			continue
+		}
+		if *f.vouched == nil {
 			*f.vouched = &empty
 		}
+		if strings.TrimSpace(**f.vouched) != stands {
+			claims[f.name] = stands
+		}
 	}
-	return c
+	for key, value := range p.Attributes {
+		if _, vouched := c.Attributes[key]; !vouched && saidByPerson(p.Provenance["attributes."+key].Source) {
+			claims["attributes."+key] = value
+		}
+	}
+	if len(claims) > 0 {
+		c.Attributes = maps.Clone(c.Attributes)
+	}
+	for name := range claims {
+		if key, is := strings.CutPrefix(name, "attributes."); is {
+			if c.Attributes == nil {
+				c.Attributes = map[string]any{}
+			}
+			c.Attributes[key] = nil
+		}
+	}
+	return c, claims
 }

@@ -102,8 +102,7 @@ func (s *Service) claim(ctx context.Context, v session, c contacts.Change) error
 		return err
 	}
 	if visitor != nil {
-		_, err := s.Contacts.Update(ctx, v.ContactID, c, nil)
-		return err
+		return s.Contacts.Claim(ctx, v.ContactID, c)
 	}
 	if err := c.Validate(); err != nil {
 		return err
