@@ -77,6 +77,12 @@ func (g *Guard) Before(rt httpx.Route, next http.Handler) http.Handler {
 			httpx.WriteProblem(w, r, g.Logger, err)
 			return
 		}
+		if hides(rt, a) {
+			hidden := &masked{ResponseWriter: w}
+			next.ServeHTTP(hidden, r.WithContext(actor.With(r.Context(), a)))
+			hidden.end(r, g.Logger)
+			return
+		}
 		next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), a)))
 	})
 }
@@ -134,6 +140,9 @@ func authorise(rt httpx.Route, a actor.Actor) error {
 	}
 	if !a.Can(rt.Permission) {
 		return fault.Forbidden(rt.Permission)
+	}
+	if rt.Stream && rt.Path != streamPath && !a.Can(workspace.SeesAddresses) {
+		return fault.Forbidden(workspace.SeesAddresses) // what is taken out is taken out whole
 	}
 	return nil
 }

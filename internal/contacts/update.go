@@ -36,6 +36,9 @@ func (s *Service) change(ctx context.Context, contactID string, c Change, claims
 		return Contact{}, err
 	}
 	a := actor.From(ctx)
+	if err := mayReach(a, c); err != nil {
+		return Contact{}, err
+	}
 	var basis *privacy.Basis
 	if !c.isEmpty() {
 		b, err := s.basis(ctx, a.WorkspaceID, c.Basis)
@@ -84,6 +87,19 @@ type wish struct{}
 func (s *Service) Rectify(ctx context.Context, contactID string, c Change) error {
 	_, err := s.Update(context.WithValue(ctx, wish{}, true), contactID, c, nil)
 	return fault.Wrap("contacts.Rectify", err)
+}
+
+// seesAddresses is the permission to see addresses, and so to change them.
+const seesAddresses = "contacts:addresses"
+
+// mayReach refuses a change of addresses to people who do not see them: they would
+// write over what they do not know.
+func mayReach(a actor.Actor, c Change) error {
+	isPerson := a.Type == actor.Operator || a.Type == actor.APIKey
+	if isPerson && (c.Email != nil || c.Phone != nil || c.Emails != nil || c.Phones != nil) && !a.Can(seesAddresses) {
+		return fault.Forbidden(seesAddresses)
+	}
+	return nil
 }
 
 func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, basis *privacy.Basis, st trust, check func(time.Time) error) (Contact, error) {

@@ -140,7 +140,7 @@ func (h *Hub) prepare(ctx context.Context, sub Subscription) (*Stream, start, er
 	if contact {
 		sub.ContactID = sub.Actor.ID
 	}
-	s := &Stream{actor: sub.Actor, contactID: sub.ContactID, done: make(chan struct{})}
+	s := &Stream{actor: sub.Actor, contactID: sub.ContactID, filter: sub.Filter, done: make(chan struct{})}
 	s.ctx = actor.With(h.ctx, sub.Actor)
 	if sub.ContactID != "" {
 		s.bits = ^uint32(0) // its feed holds only what is for it
@@ -193,6 +193,9 @@ func sequenceNamed(lastEventID string) (int64, bool) {
 // launch seats the stream and tells it what it missed. Its sink is closed when
 // that fails.
 func (h *Hub) launch(ctx context.Context, s *Stream, st start, sink Sink) error {
+	if s.filter != nil {
+		sink = filtered{sink, s.filter}
+	}
 	s.sink, s.sent, s.opened = sink, st.after, h.ticks.Load()
 	if s.contactID != "" {
 		h.presence.join(s.room.workspaceID, s.contactID)

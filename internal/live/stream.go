@@ -22,6 +22,8 @@ type Subscription struct {
 	// LastEventID is the id of the last frame that was seen; empty: from now on.
 	// ServeSSE takes it from the request when it is empty.
 	LastEventID string
+	// Filter, where it is not nil, gives an event's data as this subscriber sees it.
+	Filter func(data []byte) []byte
 }
 
 // Sink is where a stream's frames go.
@@ -42,6 +44,7 @@ type Stream struct {
 	ctx       context.Context // the hub's, with the actor
 	actor     actor.Actor
 	contactID string
+	filter    func(data []byte) []byte
 	bits      uint32
 	opened    int64 // tick
 	slot      int   // of the heartbeat

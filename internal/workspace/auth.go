@@ -103,7 +103,11 @@ func (s *Service) loadSession(ctx context.Context, secret hashed) (*grant, error
 	if err != nil {
 		return nil, err
 	}
-	a.Name, a.Permissions = p.Name, rolePermissions[role]
+	w, err := s.Get(ctx, a.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	a.Name, a.Permissions = p.Name, role.in(w.Settings)
 	g := &grant{actor: a, expires: clock.FromMicros(expires)}
 	g.seen.Store(seen)
 	return g, nil
@@ -123,7 +127,7 @@ func (s *Service) loadKey(ctx context.Context, secret hashed) (*grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Permissions = strings.Fields(scopes)
+	a.Permissions = ofKey(strings.Fields(scopes))
 	g := &grant{actor: a}
 	g.seen.Store(used.Int64)
 	return g, nil

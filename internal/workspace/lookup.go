@@ -78,7 +78,9 @@ func (s *Service) Update(ctx context.Context, p Patch, ifMatch string) (Workspac
 	a := actor.From(ctx)
 	defer s.changed(ctx, a.WorkspaceID)
 	var w Workspace
+	var masked []string
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
+		masked = nil
 		if err := lockWorkspace(tx, a.WorkspaceID); err != nil {
 			return err
 		}
@@ -93,6 +95,11 @@ func (s *Service) Update(ctx context.Context, p Patch, ifMatch string) (Workspac
 			return err
 		}
 		w.UpdatedAt = later(s.clock.Now(), old.UpdatedAt)
+		if !slices.Equal(old.Settings.MaskedRoles, w.Settings.MaskedRoles) {
+			if masked, err = memberIDs(tx, w.ID); err != nil {
+				return err
+			}
+		}
 		s.record(tx, a, w.ID, "workspace.updated", "workspace", w.ID, map[string]string{"fields": strings.Join(differences(old, w), ",")})
 		return updateWorkspace(tx, w)
 	})
@@ -102,7 +109,33 @@ func (s *Service) Update(ctx context.Context, p Patch, ifMatch string) (Workspac
 	if err != nil {
 		return Workspace{}, fault.Wrap("workspace.Update", err)
 	}
+	if len(masked) > 0 {
+		s.changed(ctx, masked...) // what they follow live is shown anew
+	}
 	return w, nil
+}
+
+func memberIDs(tx *storage.Tx, workspaceID string) ([]string, error) {
+	rows, err := tx.Query(`SELECT operator_id FROM memberships WHERE workspace_id = $1`, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var operatorID string
+		if err := rows.Scan(&operatorID); err != nil {
+			return nil, err
+		}
+		out = append(out, operatorID)
+	}
+	return out, rows.Err()
+}
+
+// RefusesUndeclared tells whether a workspace takes only declared attributes.
+func (s *Service) RefusesUndeclared(ctx context.Context, workspaceID string) (bool, error) {
+	w, err := s.Get(ctx, workspaceID)
+	return w.Settings.UndeclaredAttributes == RefuseUndeclared, fault.Wrap("workspace.RefusesUndeclared", err)
 }
 
 // later gives now, or the first moment after the last change where the clock has
@@ -135,6 +168,9 @@ func differences(a, b Workspace) []string {
 		{"authority_url", a.Settings.AuthorityURL == b.Settings.AuthorityURL},
 		{"officer_name", a.Settings.OfficerName == b.Settings.OfficerName},
 		{"officer_address", a.Settings.OfficerAddress == b.Settings.OfficerAddress},
+		{"masked_roles", slices.Equal(a.Settings.MaskedRoles, b.Settings.MaskedRoles)},
+		{"undeclared_attributes", a.Settings.UndeclaredAttributes == b.Settings.UndeclaredAttributes},
+		{"technical", a.Settings.Technical.same(b.Settings.Technical)},
 		{"sensitive", maps.Equal(a.Settings.Sensitive, b.Settings.Sensitive)},
 	} {
 		if !f.same {

@@ -29,7 +29,47 @@ var rolePermissions = map[Role]actor.Permissions{
 	PrivacyOfficer: {"privacy:*", "audit:read", "contacts:*", "inbox:read", "events:read", "workspace:read",
 		"operators:read"},
 	Agent:  {"contacts:*", "inbox:*", "events:read", "privacy:read", "workspace:read", "operators:read"},
-	Viewer: {"contacts:read", "inbox:read", "events:read", "workspace:read", "operators:read"},
+	Viewer: {"contacts:read", SeesAddresses, "inbox:read", "events:read", "workspace:read", "operators:read"},
+}
+
+// SeesAddresses is the permission to see contacts' e-mail addresses and phone
+// numbers. Everybody holds it, but for the roles that a workspace masks, and keys
+// with the scope contacts:masked.
+const SeesAddresses = "contacts:addresses"
+
+// maskedKey is a scope that takes from a key instead of giving to it.
+const maskedKey = "contacts:masked"
+
+// MaskableRoles are those that a workspace may keep from seeing addresses. Owners and
+// administrators decide who does, and would only keep them from themselves.
+func MaskableRoles() []Role { return []Role{PrivacyOfficer, Agent, Viewer} }
+
+// in gives what the role may do in a workspace with these settings.
+func (r Role) in(s Settings) actor.Permissions {
+	if slices.Contains(s.MaskedRoles, string(r)) && slices.Contains(MaskableRoles(), r) {
+		return withoutAddresses(rolePermissions[r])
+	}
+	return rolePermissions[r]
+}
+
+// withoutAddresses gives permissions without that to see addresses: an area that
+// stands for it is spelled out.
+func withoutAddresses(held actor.Permissions) actor.Permissions {
+	var out actor.Permissions
+	for _, p := range permissions {
+		if p != SeesAddresses && p != maskedKey && held.Allow(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// ofKey gives what a key with these scopes may do.
+func ofKey(scopes []string) actor.Permissions {
+	if slices.Contains(scopes, maskedKey) {
+		return withoutAddresses(scopes)
+	}
+	return append(slices.Clone(scopes), SeesAddresses)
 }
 
 // Permissions gives what the role may do; an unknown role may do nothing.
@@ -42,7 +82,7 @@ func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 // ("inbox:*"), or all ("*").
 var permissions = []string{
 	"audit:read",
-	"contacts:erase", "contacts:read", "contacts:write",
+	SeesAddresses, "contacts:erase", maskedKey, "contacts:read", "contacts:write",
 	"events:read", "events:write",
 	"inbox:read", "inbox:write",
 	"keys:read", "keys:write",
@@ -68,10 +108,13 @@ func checkScopes(scopes []string, granter actor.Permissions) (actor.Permissions,
 			return nil, fault.Invalid("scopes", "hold one that does not exist; known are *, area:* and "+strings.Join(permissions, ", "))
 		}
 	}
+	if !granter.Allow(SeesAddresses) && !slices.Contains(scopes, maskedKey) {
+		return nil, fault.Invalid("scopes", "must hold contacts:masked, since you may not see addresses yourself")
+	}
 	out := actor.Permissions(slices.Clone(scopes))
 	slices.Sort(out)
 	out = slices.Compact(out)
-	if !granter.Covers(out) {
+	if !granter.Covers(slices.DeleteFunc(slices.Clone(out), func(p string) bool { return p == maskedKey })) {
 		return nil, fault.Invalid("scopes", "go beyond your own permissions; leave out what you do not hold yourself")
 	}
 	return out, nil

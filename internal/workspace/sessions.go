@@ -75,9 +75,16 @@ func (s *Service) SwitchWorkspace(ctx context.Context, workspaceID string) (View
 		if err == nil && n == 0 {
 			err = fault.Unauthorized("The session has ended. Sign in again.")
 		}
-		a.WorkspaceID, a.Permissions = workspaceID, rolePermissions[role]
+		if err != nil {
+			return err
+		}
+		w, err := workspaceByID(tx, workspaceID)
+		if err != nil {
+			return err
+		}
+		a.WorkspaceID, a.Permissions = workspaceID, role.in(w.Settings)
 		s.record(tx, a, workspaceID, "operator.signed_in", "session", a.SessionID, map[string]string{"through": "switch"})
-		return err
+		return nil
 	})
 	if err != nil {
 		return View{}, fault.Wrap("workspace.SwitchWorkspace", err)

@@ -136,7 +136,11 @@ func (s *Service) begin(ctx context.Context, proven account, workspaceID string)
 		if err != nil {
 			return err
 		}
-		a = actor.Actor{Type: actor.Operator, ID: proven.id, WorkspaceID: in, Permissions: rolePermissions[role], SessionID: sessionID}
+		w, err := workspaceByID(tx, in)
+		if err != nil {
+			return err
+		}
+		a = actor.Actor{Type: actor.Operator, ID: proven.id, WorkspaceID: in, Permissions: role.in(w.Settings), SessionID: sessionID}
 		s.record(tx, a, in, "operator.signed_in", "session", sessionID, nil)
 		return insertSession(tx, hashSecret(token), a, now)
 	})

@@ -108,7 +108,8 @@ export interface BotimumError extends Error {
 /** `window.botimum`. Calls made before the script arrives wait in `q`. */
 export interface Botimum {
   (command: 'identify', person: Claim | Proof): Promise<Contact>;
-  (command: 'update', attributes: Record<string, unknown>): Promise<never>;
+  /** What the page knows of the visitor. It is kept as a claim: facts come from your server. */
+  (command: 'update', attributes: Record<string, unknown>): Promise<Contact>;
   (command: 'track', name: string, properties?: Record<string, unknown>): Promise<never>;
   (command: 'consent', action: 'grant' | 'withdraw' | 'status', purpose: string): Promise<Consent>;
   (command: 'chat', action: 'open' | 'close' | 'toggle' | 'hide' | 'show'): Promise<void>;

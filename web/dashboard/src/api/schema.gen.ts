@@ -1587,6 +1587,27 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "privacy_officer" | "agent" | "viewer";
         };
+        Address: {
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it came; null where that is not known.
+             */
+            at: string | null;
+            /** @description Whether it is the one that they are written to at: the contact's email, or phone. */
+            primary: boolean;
+            /** @description Through what it came. */
+            source: string;
+            /** @description Whether somebody vouched that it is theirs. */
+            verified: boolean;
+        };
+        AddressChange: {
+            address: string;
+            /** @description The first one is if none is named. */
+            primary?: boolean;
+            /** @description True if absent. */
+            verified?: boolean;
+        };
         Age: {
             /** @description ISO 3166-1, two letters. */
             country: string;
@@ -1723,6 +1744,11 @@ export interface components {
             /** @description The public key of the signature, as signed notes have it. */
             verifier_key: string;
         };
+        Claim: {
+            /** Format: date-time */
+            at: string;
+            value: unknown;
+        };
         Complaint: {
             authority: string;
             url: string;
@@ -1788,6 +1814,10 @@ export interface components {
                 [key: string]: unknown;
             };
             avatar_url: string;
+            /** @description What the visitor said of themselves that is not taken as a fact, by field; an attribute as attributes.name. */
+            claims: {
+                [key: string]: components["schemas"]["Claim"];
+            };
             company_id: string | null;
             /** Format: date-time */
             created_at: string;
@@ -1796,7 +1826,10 @@ export interface components {
              * @description In the bin since; erased 30 days later.
              */
             deleted_at: string | null;
+            /** @description The primary one of emails. */
             email: string;
+            /** @description All e-mail addresses, the primary one first. */
+            emails: components["schemas"]["Address"][];
             /** @description What the customer's own system calls them. */
             external_id: string;
             first_name: string;
@@ -1814,7 +1847,10 @@ export interface components {
             /** @description The contacts that were merged into this one; told where one contact is asked for, empty in lists. */
             merged_ids: string[];
             name: string;
+            /** @description The primary one of phones. */
             phone: string;
+            /** @description All phone numbers, the primary one first. */
+            phones: components["schemas"]["Address"][];
             /** @description Where each field came from. */
             provenance: {
                 [key: string]: components["schemas"]["Provenance"];
@@ -1840,7 +1876,11 @@ export interface components {
             avatar_url?: string;
             /** @description Why this data may be processed. Needed unless the workspace has a default purpose. */
             basis?: components["schemas"]["Basis"];
+            /** @description Fields whose claims are forgotten, such as attributes.plan. */
+            dismiss_claims?: string[];
             email?: string;
+            /** @description Replaces all e-mail addresses; [] takes them away. With email alone, that one becomes the primary one, in the place of the one that was. */
+            emails?: components["schemas"]["AddressChange"][];
             external_id?: string;
             first_name?: string;
             last_name?: string;
@@ -1848,6 +1888,8 @@ export interface components {
             locale?: string;
             name?: string;
             phone?: string;
+            /** @description Replaces all phone numbers, as emails does. */
+            phones?: components["schemas"]["AddressChange"][];
             /** @description An IANA name such as Europe/Berlin. */
             timezone?: string;
         };
@@ -2248,7 +2290,11 @@ export interface components {
             avatar_url?: string;
             /** @description Why this data may be processed. Needed unless the workspace has a default purpose. */
             basis?: components["schemas"]["Basis"];
+            /** @description Fields whose claims are forgotten, such as attributes.plan. */
+            dismiss_claims?: string[];
             email?: string;
+            /** @description Replaces all e-mail addresses; [] takes them away. With email alone, that one becomes the primary one, in the place of the one that was. */
+            emails?: components["schemas"]["AddressChange"][];
             external_id?: string;
             first_name?: string;
             last_name?: string;
@@ -2256,6 +2302,8 @@ export interface components {
             locale?: string;
             name?: string;
             phone?: string;
+            /** @description Replaces all phone numbers, as emails does. */
+            phones?: components["schemas"]["AddressChange"][];
             /** @description An IANA name such as Europe/Berlin. */
             timezone?: string;
             /** @description An identity token. Without one, the rest is a claim. */
@@ -2629,6 +2677,10 @@ export interface components {
                 [key: string]: unknown;
             };
             avatar_url: string;
+            /** @description What the visitor said of themselves that is not taken as a fact, by field; an attribute as attributes.name. */
+            claims: {
+                [key: string]: components["schemas"]["Claim"];
+            };
             company_id: string | null;
             /** Format: date-time */
             created_at: string;
@@ -2637,7 +2689,10 @@ export interface components {
              * @description In the bin since; erased 30 days later.
              */
             deleted_at: string | null;
+            /** @description The primary one of emails. */
             email: string;
+            /** @description All e-mail addresses, the primary one first. */
+            emails: components["schemas"]["Address"][];
             /** @description What the customer's own system calls them. */
             external_id: string;
             first_name: string;
@@ -2656,7 +2711,10 @@ export interface components {
             /** @description The contacts that were merged into this one; told where one contact is asked for, empty in lists. */
             merged_ids: string[];
             name: string;
+            /** @description The primary one of phones. */
             phone: string;
+            /** @description All phone numbers, the primary one first. */
+            phones: components["schemas"]["Address"][];
             /** @description Where each field came from. */
             provenance: {
                 [key: string]: components["schemas"]["Provenance"];
@@ -3268,6 +3326,8 @@ export interface components {
             default_purpose?: string;
             greeting?: string;
             locale?: string;
+            /** @description Replaces the list; [] masks nobody. */
+            masked_roles?: string[];
             notice_url?: string;
             officer_address?: string;
             officer_name?: string;
@@ -3279,6 +3339,9 @@ export interface components {
             sensitive?: {
                 [key: string]: string;
             };
+            technical?: components["schemas"]["TechnicalPatch"];
+            /** @enum {string} */
+            undeclared_attributes?: "seal" | "refuse";
             widget_position?: string;
         };
         SettingsWorkspaceStruct: {
@@ -3341,6 +3404,24 @@ export interface components {
         };
         SwitchInBody: {
             workspace_id: string;
+        };
+        Technical: {
+            /**
+             * Format: int64
+             * @description Kept for so many days: 1 to 90.
+             */
+            days: number;
+            /** @description address (shortened), place (a country, approximately), browser, language, page, referrer. None unless chosen. */
+            kinds: string[];
+            /** @description The key of the purpose that it is kept for. */
+            purpose: string;
+        };
+        TechnicalPatch: {
+            /** Format: int64 */
+            days?: number;
+            /** @description Replaces the list; [] keeps nothing. */
+            kinds?: string[];
+            purpose?: string;
         };
         Term: {
             category: string;
@@ -3486,6 +3567,8 @@ export interface components {
              * @example en
              */
             locale: string;
+            /** @description The roles that see contacts without their addresses and phone numbers: agent, viewer, privacy_officer. */
+            masked_roles: string[];
             /** @description The customer's own privacy notice; empty for the generated one. */
             notice_url: string;
             /** @description Where the privacy officer is reached, as the public is told: an e-mail address or a postal one. */
@@ -3503,6 +3586,13 @@ export interface components {
             sensitive: {
                 [key: string]: string;
             };
+            /** @description Which technical data is kept of people who write or say who they are. */
+            technical: components["schemas"]["Technical"];
+            /**
+             * @description What is done with attributes that nobody declared: taken and sealed, or refused.
+             * @enum {string}
+             */
+            undeclared_attributes: "seal" | "refuse";
             /** @enum {string} */
             widget_position: "left" | "right";
         };

@@ -68,7 +68,10 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
     },
     off: events.off,
     reset: () => chat.reset().then(() => {}),
-    update: unavailable,
+    update(attributes: Record<string, unknown>) {
+      if (typeof attributes !== 'object' || !attributes) throw invalid('update');
+      return chat.identify({ attributes });
+    },
     track: unavailable,
     board: unavailable,
   };
