@@ -18,6 +18,7 @@ export const places: {
 export const contactPlaces = [
   { to: '/contacts', label: 'People', permission: may.readContacts },
   { to: '/contacts/segments', label: 'Segments', permission: may.readContacts },
+  { to: '/contacts/duplicates', label: 'Duplicates', permission: may.readContacts },
 ] as const;
 
 export const settingsPlaces = [

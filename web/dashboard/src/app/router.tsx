@@ -100,6 +100,12 @@ const segment = createRoute({
   component: lazyRouteComponent(() => import('../segments/page'), 'SegmentPage'),
 });
 
+const duplicates = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/duplicates',
+  component: lazyRouteComponent(() => import('../merging/duplicates'), 'DuplicatesPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -221,6 +227,7 @@ const tree = root.addChildren([
     contacts,
     segments,
     segment,
+    duplicates,
     contact,
     privacy.addChildren([privacyIndex, ...privacyPages]),
     settings.addChildren([settingsIndex, ...settingsPages]),

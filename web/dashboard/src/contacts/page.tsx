@@ -15,6 +15,7 @@ import { useMedia } from '../lib/hooks';
 import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
 import { online } from '../live/state';
+import { MergedNotice } from '../merging/notice';
 import { Avatar, Empty, LoadProblem, Seal, Skeleton, Verified } from '../ui/bits';
 import { ReceiptPage } from './erase';
 import { Actions, InBin } from './profile/actions';
@@ -75,6 +76,7 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
     <div className="mx-auto max-w-6xl px-4 py-6 md:px-8">
       {c.deleted_at && <InBin contact={c} since={c.deleted_at} />}
       <RestrictedBanner contact={c} />
+      <MergedNotice contact={c} />
       <Head contact={c} />
       <div className={isWide ? 'grid grid-cols-[22rem_minmax(0,1fr)] gap-10' : ''}>
         {isWide && <aside aria-label="Details">{side}</aside>}

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Ellipsis, Eraser, MessageSquarePlus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Ellipsis, Eraser, Merge, MessageSquarePlus, Trash2 } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '../../api/endpoints';
 import { keys } from '../../api/keys';
 import type { Contact, ErasureReceipt } from '../../api/types';
@@ -13,6 +13,8 @@ import { Menu } from '../../ui/menu';
 import { toast, toastProblem } from '../../ui/toast';
 import { EraseDialog } from '../erase';
 import { WriteDialog } from '../write';
+
+const MergeDialog = lazy(async () => ({ default: (await import('../../merging/dialog')).MergeDialog }));
 
 /** What can be done with a person as a whole. */
 export function Actions({
@@ -27,7 +29,7 @@ export function Actions({
   const mayAnswer = useCan(may.writeInbox);
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [dialog, setDialog] = useState<'erase' | 'write' | null>(null);
+  const [dialog, setDialog] = useState<'erase' | 'merge' | 'write' | null>(null);
   const bin = useMutation({
     mutationFn: () => api.binContact(contact.id),
     onSuccess: () => {
@@ -46,6 +48,14 @@ export function Actions({
     onError: toastProblem,
   });
   const items = [
+    mayWrite &&
+      !contact.restricted_at &&
+      !contact.deleted_at && {
+        id: 'merge',
+        label: 'Merge with…',
+        icon: <Merge size={15} />,
+        onAction: () => setDialog('merge'),
+      },
     mayWrite &&
       !contact.restricted_at &&
       !contact.deleted_at && {
@@ -75,7 +85,7 @@ export function Actions({
           placement="bottom end"
           groups={[{ id: 'end', items }]}
           trigger={
-            <IconButton label="Bin or erase">
+            <IconButton label="Merge, bin or erase">
               <Ellipsis size={18} />
             </IconButton>
           }
@@ -83,6 +93,11 @@ export function Actions({
       )}
       {dialog === 'erase' && (
         <EraseDialog contact={contact} onClose={() => setDialog(null)} onErased={onErased} />
+      )}
+      {dialog === 'merge' && (
+        <Suspense fallback={null}>
+          <MergeDialog survivor={contact} onClose={() => setDialog(null)} />
+        </Suspense>
       )}
       {dialog === 'write' && <WriteDialog contact={contact} onClose={() => setDialog(null)} />}
     </div>
