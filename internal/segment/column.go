@@ -1,6 +1,9 @@
 package segment
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // maxTexts is how many different texts a column in memory may have: one with more
 // is no classification of people, and is asked of the database.
@@ -20,6 +23,7 @@ func newColumn() *column { return &column{codeOf: map[string]int32{}, more: map[
 
 // putNumber gives the person at a position, of n, a number.
 func (c *column) putNumber(i, n int, number float64) {
+	c.nums = slices.Grow(c.nums, n-len(c.nums))
 	for len(c.nums) < n {
 		c.nums = append(c.nums, math.NaN())
 	}
@@ -37,6 +41,7 @@ func (c *column) putText(i, n int, text string) {
 		code = int32(len(c.texts)) //nolint:gosec // below maxTexts
 		c.texts, c.codeOf[text] = append(c.texts, text), code
 	}
+	c.codes = slices.Grow(c.codes, n-len(c.codes))
 	for len(c.codes) < n {
 		c.codes = append(c.codes, -1)
 	}

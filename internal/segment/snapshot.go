@@ -3,9 +3,10 @@ package segment
 import (
 	"bytes"
 	"database/sql"
-	"fmt"
 	"slices"
 	"sort"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,12 +106,12 @@ func (p *snapshot) ready(tx *storage.Tx, workspaceID, visible string, from int, 
 func (p *snapshot) make(tx *storage.Tx, workspaceID, visible string, from int, last int64) (bool, error) {
 	p.sequence, p.width, p.ids, p.sorted = last, 0, nil, 0
 	p.tail, p.columns, p.used, p.visible = map[string]int{}, map[string]*column{}, nil, nil
-	many, err := scanIDs(tx.Query(`SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND `+visible+` ORDER BY c.id LIMIT $2`, workspaceID, from))
-	if err != nil || len(many) < from {
+	those := fromVisible(tx.Engine()) + ` WHERE c.workspace_id = $1 AND ` + visible
+	var n int
+	if err := tx.QueryRow(`SELECT COUNT(*) FROM `+those, workspaceID).Scan(&n); err != nil || n < from || n == 0 || n > maxPeople {
 		return false, err
 	}
-	p.width = len(many[0])
-	rows, err := tx.Query(`SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND `+visible+` ORDER BY c.id LIMIT $2`, workspaceID, maxPeople+1)
+	rows, err := tx.Query(`SELECT c.id FROM `+those+` ORDER BY c.id`, workspaceID)
 	if err != nil {
 		return false, err
 	}
@@ -119,6 +120,10 @@ func (p *snapshot) make(tx *storage.Tx, workspaceID, visible string, from int, l
 	for rows.Next() {
 		if err := rows.Scan(&id); err != nil {
 			return false, err
+		}
+		if p.width == 0 {
+			p.width = len(id)
+			p.ids = make([]byte, 0, (n+n/16)*p.width)
 		}
 		if len(id) != p.width {
 			return false, nil // no ids of ours
@@ -130,8 +135,17 @@ func (p *snapshot) make(tx *storage.Tx, workspaceID, visible string, from int, l
 	for i := range p.sorted {
 		p.visible.add(i)
 	}
-	p.made = p.sorted <= maxPeople
+	p.made = rows.Err() == nil
 	return p.made, rows.Err()
+}
+
+// fromVisible names the contacts. SQLite takes a whole row to be no wider than an
+// index of ids, and would read a million sealed profiles; PostgreSQL knows better.
+func fromVisible(e storage.Engine) string {
+	if e == storage.SQLite {
+		return `contacts c INDEXED BY contacts_visible`
+	}
+	return `contacts c`
 }
 
 const selectColumn = `SELECT contact_id, text_value, number_value FROM contact_attributes WHERE workspace_id = $1 AND key = $2 ORDER BY contact_id, item`
@@ -219,9 +233,9 @@ func (p *snapshot) catchUp(tx *storage.Tx, workspaceID, visible string, last int
 
 // readAnew reads some people as they are now.
 func (p *snapshot) readAnew(tx *storage.Tx, workspaceID, visible string, ids []string) (bool, error) {
-	args := make([]any, 0, len(ids)+1)
-	for _, id := range ids {
-		args = append(args, id)
+	args, places := []any{workspaceID}, make([]string, len(ids))
+	for i, id := range ids {
+		args, places[i] = append(args, id), "$"+strconv.Itoa(i+2)
 		if i := p.position(id); i >= 0 {
 			p.visible.remove(i)
 			for _, c := range p.columns {
@@ -229,9 +243,8 @@ func (p *snapshot) readAnew(tx *storage.Tx, workspaceID, visible string, ids []s
 			}
 		}
 	}
-	args = append(args, workspaceID)
-	among := fmt.Sprintf(`(VALUES %s) AND `, storage.Values(len(ids), 1))
-	present, err := scanIDs(tx.Query(`SELECT c.id FROM contacts c WHERE c.id IN `+among+fmt.Sprintf(`c.workspace_id = $%d AND `, len(args))+visible, args...))
+	among := " IN (" + strings.Join(places, ",") + ")"
+	present, err := scanIDs(tx.Query(`SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.id`+among+` AND `+visible, args...))
 	if err != nil {
 		return false, err
 	}
@@ -248,21 +261,37 @@ func (p *snapshot) readAnew(tx *storage.Tx, workspaceID, visible string, ids []s
 		}
 		p.visible.add(i)
 	}
-	rows, err := tx.Query(`SELECT x.key, x.contact_id, x.text_value, x.number_value FROM contact_attributes x WHERE x.contact_id IN `+among+
-		fmt.Sprintf(`x.workspace_id = $%d`, len(args)), args...)
+	for key, c := range p.columns {
+		if err := p.readValues(tx, c, key, args); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+const selectValues = `SELECT contact_id, text_value, number_value FROM contact_attributes WHERE workspace_id = $1 AND key = $2 AND contact_id IN (`
+
+// readValues reads what some people have of an attribute; args are the workspace
+// and their ids.
+func (p *snapshot) readValues(tx *storage.Tx, c *column, key string, args []any) error {
+	ids := make([]string, len(args)-1)
+	for i := range ids {
+		ids[i] = "$" + strconv.Itoa(i+3)
+	}
+	rows, err := tx.Query(selectValues+strings.Join(ids, ",")+`)`, slices.Insert(slices.Clone(args), 1, any(key))...)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var key, id string
+		var id string
 		var text sql.NullString
 		var number sql.NullFloat64
-		if err := rows.Scan(&key, &id, &text, &number); err != nil {
-			return false, err
+		if err := rows.Scan(&id, &text, &number); err != nil {
+			return err
 		}
-		i, c := p.position(id), p.columns[key]
-		if i < 0 || c == nil {
+		i := p.position(id)
+		if i < 0 {
 			continue
 		}
 		if text.Valid {
@@ -272,7 +301,7 @@ func (p *snapshot) readAnew(tx *storage.Tx, workspaceID, visible string, ids []s
 			c.putNumber(i, p.size(), number.Float64)
 		}
 	}
-	return true, rows.Err()
+	return rows.Err()
 }
 
 // find gives the people in a tree of which each condition is plain.

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/storage/migrations"
+)
+
+// asked are the filters whose counts are measured, over the attributes that
+// makePeople gives everybody.
+var asked = []struct{ what, filter string }{
+	{"one equality", `{"field":"attributes.plan","op":"is","value":"pro"}`},
+	{"one range", `{"field":"attributes.seats","op":"above","value":50}`},
+	{"two broad conditions ANDed", `{"all":[{"field":"attributes.seats","op":"above","value":50},{"field":"attributes.active","op":"is","value":true}]}`},
+	{"an OR of three", `{"any":[{"field":"attributes.plan","op":"is","value":"pro"},{"field":"attributes.seats","op":"below","value":3},{"field":"attributes.active","op":"is_not","value":true}]}`},
+}
+
+const countRounds = 15 // of each filter; the median is the figure
+
+// segments measures how long it takes to count the people in a segment of plain
+// attributes, over HTTP: the first time, when nothing is in memory, and then with a
+// person changed before each count.
+func (b *bench) segments(ctx context.Context) error {
+	changed, err := b.makePeople(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := dial(b.host, b.apiKey)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	among := fmt.Sprintf("of %s contacts with three plain attributes", thousands(int64(b.opts.people)))
+	before := b.server.memory("RssAnon")
+	for _, a := range asked {
+		body := []byte(`{"filter":` + a.filter + `}`)
+		first, answer, err := b.counted(c, body)
+		if err != nil {
+			return err
+		}
+		var took []time.Duration
+		for i := range countRounds {
+			if err := b.touch(c, changed, i); err != nil {
+				return err
+			}
+			one, _, err := b.counted(c, body)
+			if err != nil {
+				return err
+			}
+			took = append(took, one)
+		}
+		slices.Sort(took)
+		b.table.add(row{What: "count a segment: " + a.what, Figure: milliseconds(took[len(took)/2]), Unit: "ms", Target: 200, Bound: atMost,
+			Note: fmt.Sprintf("%s, one of them changed before each count; the slowest %.0f ms, the very first %.0f ms; %s", among, milliseconds(took[len(took)-1]), milliseconds(first), answer)})
+	}
+	b.table.add(row{What: "memory for counting", Figure: mebibytes(b.server.memory("RssAnon") - before), Unit: "MiB", Note: "given back after ten minutes without a count"})
+	return nil
+}
+
+func (b *bench) counted(c *conn, body []byte) (time.Duration, string, error) {
+	began := time.Now()
+	answer, err := c.do("POST", "/api/v1/segments/count", body, 200)
+	return time.Since(began), string(answer), err
+}
+
+// touch changes a person's plain attribute, so that no count can be an old one.
+func (b *bench) touch(c *conn, contactID string, i int) error {
+	_, err := c.do("PATCH", "/api/v1/contacts/"+contactID, fmt.Appendf(nil, `{"attributes":{"seats":%d},"basis":{"purpose":"support","lawful_basis":"contract"}}`, i), 200)
+	return err
+}
+
+// makePeople declares three attributes, adds a person through the front door, and
+// then fills the database with many as the server would have stored them (what is
+// sealed is made up: counting does not open it).
+func (b *bench) makePeople(ctx context.Context) (changed string, err error) {
+	c, err := dial(b.host, b.apiKey)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range []string{`"key":"plan","label":"Plan","kind":"string"`, `"key":"seats","label":"Seats","kind":"number"`, `"key":"active","label":"Active","kind":"boolean"`} {
+		if _, err := c.do("POST", "/api/v1/attributes", []byte(`{`+a+`,"personal":false,"purpose":"support"}`), 201); err != nil {
+			return "", err
+		}
+	}
+	answer, err := c.do("POST", "/api/v1/contacts", []byte(`{"name":"Ada","basis":{"purpose":"support","lawful_basis":"contract"}}`), 201)
+	if err != nil {
+		return "", err
+	}
+	c.close()
+	changed = firstID(answer)
+	if err := b.server.stop(); err != nil {
+		return "", err
+	}
+	began := time.Now()
+	db, err := storage.Open(ctx, storage.Options{URL: "sqlite://" + filepath.Join(b.data, "botimum.db"), Migrations: migrations.Migrations})
+	if err != nil {
+		return "", err
+	}
+	var workspace string
+	err = db.SQL().QueryRowContext(ctx, `SELECT id FROM workspaces`).Scan(&workspace)
+	const once = 2000
+	for n := 0; n < b.opts.people && err == nil && ctx.Err() == nil; n += once {
+		err = db.Write(ctx, func(tx *storage.Tx) error { return writePeople(tx, workspace, n, once) })
+	}
+	if err = errors.Join(err, db.Close(), ctx.Err()); err != nil {
+		return "", err
+	}
+	b.say("made %s contacts in %.1f s", thousands(int64(b.opts.people)), time.Since(began).Seconds())
+	return changed, b.start()
+}
+
+func writePeople(tx *storage.Tx, workspace string, from, n int) error {
+	var people, values []any
+	var sealed [400]byte
+	rng := source(from)
+	at := time.Now().UnixMicro()
+	for range n {
+		contact := id.New(id.Contact)
+		people = append(people, workspace, contact, sealed[:], "api", at, at)
+		values = append(values, workspace, "plan", contact, 0, []string{"free", "pro", "team", "gone"}[rng.IntN(4)], nil,
+			workspace, "seats", contact, 0, nil, float64(rng.IntN(100)),
+			workspace, "active", contact, 0, nil, float64(min(1, rng.IntN(10))))
+	}
+	if _, err := storage.InsertRows(tx, `INSERT INTO contacts (workspace_id, id, profile_sealed, source, created_at, updated_at) VALUES `, 6, people, ""); err != nil {
+		return err
+	}
+	_, err := storage.InsertRows(tx, `INSERT INTO contact_attributes (workspace_id, key, contact_id, item, text_value, number_value) VALUES `, 6, values, "")
+	return err
+}
