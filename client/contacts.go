@@ -18,6 +18,7 @@ type Contact struct {
 	Phone        string         `json:"phone"`
 	AvatarURL    string         `json:"avatar_url"`
 	Attributes   map[string]any `json:"attributes"`
+	Tags         []string       `json:"tags"`
 	Locale       string         `json:"locale"`
 	Timezone     string         `json:"timezone"`
 	Source       string         `json:"source"`
@@ -100,6 +101,35 @@ func (c *Client) SearchContacts(ctx context.Context, q ContactQuery, p Page) (ou
 // UpdateContact changes a contact.
 func (c *Client) UpdateContact(ctx context.Context, contactID string, change ContactChange) (out Contact, err error) {
 	return out, c.Do(ctx, http.MethodPatch, "/contacts/"+url.PathEscape(contactID), nil, change, &out)
+}
+
+// TagContact gives a contact a tag, and gives all they have then.
+func (c *Client) TagContact(ctx context.Context, contactID, tag string) ([]string, error) {
+	return c.tag(ctx, http.MethodPut, contactID, tag)
+}
+
+// UntagContact takes a tag from a contact, and gives those that are left.
+func (c *Client) UntagContact(ctx context.Context, contactID, tag string) ([]string, error) {
+	return c.tag(ctx, http.MethodDelete, contactID, tag)
+}
+
+func (c *Client) tag(ctx context.Context, method, contactID, tag string) ([]string, error) {
+	var out struct {
+		Tags []string `json:"tags"`
+	}
+	err := c.Do(ctx, method, "/contacts/"+url.PathEscape(contactID)+"/tags/"+url.PathEscape(tag), nil, nil, &out)
+	return out.Tags, err
+}
+
+// ContactTag is a tag, and how many people have it.
+type ContactTag struct {
+	Tag   string `json:"tag"`
+	Count int    `json:"count"`
+}
+
+// ContactTags gives a page of the tags that contacts have, in order.
+func (c *Client) ContactTags(ctx context.Context, p Page) (out List[ContactTag], err error) {
+	return out, c.Do(ctx, http.MethodGet, "/contact-tags", p.query(), nil, &out)
 }
 
 // BinContact moves a contact to the bin, where they are erased after 30 days.

@@ -217,6 +217,7 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log, Basis: s.basis,
 		MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase,
 		Consents: s.Privacy.ConsentStates, Part: s.Privacy.Part, RefusesUndeclared: s.Workspaces.RefusesUndeclared})
+	s.Segments.Add(s.Contacts.TagSource())
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})

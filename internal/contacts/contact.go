@@ -23,6 +23,7 @@ type Contact struct {
 	AvatarURL    string                `json:"avatar_url"`
 	CompanyID    *string               `json:"company_id"`
 	Attributes   map[string]any        `json:"attributes"`
+	Tags         []string              `json:"tags" doc:"The workspace's own words for them, in lower case."`
 	Locale       string                `json:"locale"`
 	Timezone     string                `json:"timezone"`
 	Source       string                `json:"source" doc:"Through what the contact came: widget, api, dashboard or system."`

@@ -77,6 +77,7 @@ type deleteOut struct {
 // Routes mounts the contacts' routes.
 func (s *Service) Routes(r *httpx.Router) {
 	s.attributeRoutes(r)
+	s.tagRoutes(r)
 	const tag = "Contacts"
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
 		Summary: "List contacts, newest first", Permission: "contacts:read"}, s.list0)
@@ -142,6 +143,17 @@ func (s *Service) mergeRoutes(r *httpx.Router) {
 		Summary: "List who was merged into a contact, newest first", Permission: read}, s.merges)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/merges/{id}/undo", ID: "undoMerge", Tag: tag,
 		Summary: "Undo a merge of the last 30 days", Permission: write}, s.undo)
+}
+
+func (s *Service) tagRoutes(r *httpx.Router) {
+	const tag, path = "Contacts", "/api/v1/contacts/{id}/tags/{tag}"
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contact-tags", ID: "listContactTags", Tag: tag,
+		Summary: "List the tags that contacts have, with how many have each", Permission: "contacts:read"}, s.getTags)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPut, Path: path, ID: "tagContact", Tag: tag,
+		Summary: "Give a contact a tag", Permission: "contacts:write",
+		Description: "A tag is the workspace's own word for a kind of people. It stands in addresses and is not sealed: put nothing into it that tells who somebody is."}, s.putTag)
+	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path, ID: "untagContact", Tag: tag,
+		Summary: "Take a tag from a contact", Permission: "contacts:write"}, s.deleteTag)
 }
 
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {

@@ -68,6 +68,8 @@ func (s *Service) Fields() []privacy.Field {
 		accountable("contact_merges", "created_at", "when they were joined"),
 		accountable("contact_merges", "undone_at", "when that was undone"),
 		mergedFormer,
+		personal("contact_tags", "tag", "identity", "the words you are sorted by"),
+		personal("contact_tags", "created_at", "identity", "since when you are sorted so"),
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number, attribute or beginning of a name"),
 	}
 	fields = append(fields, privacy.Nothing("attribute_definitions", "workspace_id", "key", "label", "description", "kind", "personal", "purpose",
@@ -76,6 +78,7 @@ func (s *Service) Fields() []privacy.Field {
 		"lease_holder", "lease_until")...)
 	fields = append(fields, privacy.Nothing("contact_attributes", "workspace_id", "key", "contact_id", "item")...)
 	fields = append(fields, privacy.Nothing("contact_attribute_ages", "workspace_id", "key", "contact_id")...)
+	fields = append(fields, privacy.Nothing("contact_tags", "workspace_id", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_devices", "workspace_id", "contact_id", "id")...)
 	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at", "merged_at")...)
 	fields = append(fields, privacy.Nothing("contact_merges", "workspace_id", "contact_id", "id", "member_id", "actor_type", "actor_id", "undone_by_type", "undone_by_id", "final_at")...)
@@ -95,6 +98,7 @@ type ContactExport struct {
 	RestrictedAt *time.Time `json:"restricted_at"`
 	DeletedAt    *time.Time `json:"deleted_at"`
 	MergedInto   string     `json:"merged_into" doc:"The contact that this one was joined with, as the same person."`
+	Tags         []string   `json:"tags"`
 }
 
 // ProfileExport is one field of the profile with its provenance, as it is handed
@@ -112,7 +116,7 @@ func (p ProfileExport) Provided() (any, bool) { return p, privacy.GivenByPerson(
 // Sections says what is handed out.
 func (s *Service) Sections() []privacy.Section {
 	return []privacy.Section{
-		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts"}},
+		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts", "contact_tags"}},
 		{Name: "changes", Record: Rectification{}, Tables: []string{"contact_changes"}},
 		{Name: "merges", Record: MergeExport{}, Tables: []string{"contact_merges"}},
 		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_attributes", "contact_attribute_ages"}},
@@ -136,7 +140,11 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	if err != nil {
 		return err
 	}
-	err = out("contact", ContactExport{ID: r.id, Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
+	tags, err := tagsOf(tx, sub.WorkspaceID, []string{sub.ContactID})
+	if err != nil {
+		return err
+	}
+	err = out("contact", ContactExport{ID: r.id, Tags: append([]string{}, tags[sub.ContactID]...), Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
 		VerifiedAt: pointer(r.verified), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted), MergedInto: r.merged})
 	if err != nil {
 		return err
@@ -187,7 +195,7 @@ func (p Profile) export() []ProfileExport {
 // Erase deletes the contact, what changed in them and everything that finds them.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	counts := privacy.Counts{}
-	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes"} {
+	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return nil, err

@@ -227,7 +227,7 @@ func (s *Service) openAll(ctx context.Context, workspaceID string, records []rec
 		}
 		out = append(out, p.contact(r))
 	}
-	return out, nil
+	return out, s.tagged(ctx, workspaceID, out)
 }
 
 func openProfile(key *vault.Key, r record) (Profile, error) {
@@ -252,6 +252,9 @@ func (p Profile) contact(r record) Contact {
 	c.MergedIDs = []string{}
 	if c.Attributes == nil {
 		c.Attributes = map[string]any{}
+	}
+	if c.Tags == nil {
+		c.Tags = []string{}
 	}
 	if c.Provenance == nil {
 		c.Provenance = map[string]Provenance{}

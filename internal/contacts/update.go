@@ -59,6 +59,11 @@ func (s *Service) change(ctx context.Context, contactID string, c Change, claims
 		if err == nil && a.Type != actor.Contact {
 			s.audit.Access(ctx, []string{sub.ContactID}, "contact") // the answer shows the rest of the profile too
 		}
+		if err == nil {
+			one := []Contact{out}
+			err = s.tagged(ctx, a.WorkspaceID, one)
+			out = one[0]
+		}
 		return out, fault.Wrap("contacts.Update", err)
 	}
 	return Contact{}, fault.Conflict("changed_meanwhile", "Others are changing this contact right now. Try again in a moment.")

@@ -49,6 +49,7 @@ var problems = []problem{
 	{"not_ready", 409, "The privacy request has no export: it is of another kind, unproven, refused or withdrawn."},
 	{"too_many_endpoints", 409, "The workspace has as many webhook endpoints as it may."},
 	{"too_many_segments", 409, "The workspace has as many segments as it may."},
+	{"too_many_tags", 409, "The contact has as many tags as it may."},
 	{"segment_in_use", 409, "Something uses the segment, so it cannot be removed. Choose another there first."},
 	{"segment_broken", 409, "The segment uses something that was removed or changed. Open it and put it right."},
 	{"endpoint_off", 409, "The webhook endpoint is switched off. Switch it on first."},

@@ -50,6 +50,7 @@ func New(t *testing.T, db *storage.DB) *World {
 	w.Contacts = contacts.New(contacts.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
 		Basis: w.basis, MayChange: w.Privacy.MayChange, Purpose: w.Privacy.PurposeIn, MayUse: w.Privacy.MayUseFor, Segments: w.Segments, Erase: w.Privacy.Erase,
 		Consents: w.Privacy.ConsentStates, Part: w.Privacy.Part})
+	w.Segments.Add(w.Contacts.TagSource())
 	if err := w.Privacy.Hold(w.Contacts); err != nil {
 		t.Fatal(err)
 	}

@@ -201,6 +201,12 @@ export const api = {
     ),
   contact: (id: string, signal?: Signal) =>
     versioned(client.GET('/api/v1/contacts/{id}', { params: byId(id), signal })),
+  contactTags: (signal?: Signal) =>
+    body(client.GET('/api/v1/contact-tags', { params: { query: { limit: 100 } }, signal })),
+  tagContact: (id: string, tag: string, on: boolean) =>
+    on
+      ? body(client.PUT('/api/v1/contacts/{id}/tags/{tag}', { params: { path: { id, tag } } }))
+      : body(client.DELETE('/api/v1/contacts/{id}/tags/{tag}', { params: { path: { id, tag } } })),
   createContact: (input: ContactChange) => body(client.POST('/api/v1/contacts', { body: input, ...once() })),
   patchContact: (id: string, patch: ContactChange, etag: string | null) =>
     versioned(

@@ -15,6 +15,7 @@ export const keys = {
   segmentSample: (what: string) => ['segment-sample', what] as const,
   contacts: ['contacts'] as const,
   contactList: (q: string, isBin: boolean) => ['contacts', q, isBin] as const,
+  contactTags: ['contact-tags'] as const,
   contact: (id: string) => ['contact', id] as const,
   consents: (id: string) => ['consents', id] as const,
   rights: (id: string) => ['rights', id] as const,

@@ -184,6 +184,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contact-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags that contacts have, with how many have each */
+        get: operations["listContactTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -525,6 +542,27 @@ export interface paths {
         put: operations["setRestriction"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a contact a tag
+         * @description A tag is the workspace's own word for a kind of people. It stands in addresses and is not sealed: put nothing into it that tells who somebody is.
+         */
+        put: operations["tagContact"];
+        post?: never;
+        /** Take a tag from a contact */
+        delete: operations["untagContact"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1862,11 +1900,22 @@ export interface components {
             restricted_at: string | null;
             /** @description Through what the contact came: widget, api, dashboard or system. */
             source: string;
+            /** @description The workspace's own words for them, in lower case. */
+            tags: string[];
             timezone: string;
             /** Format: date-time */
             updated_at: string;
             /** @description Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim. */
             verified: boolean;
+        };
+        ContactTag: {
+            /**
+             * Format: int64
+             * @description How many people have it who are neither in the bin nor restricted.
+             */
+            count: number;
+            /** @example vip */
+            tag: string;
         };
         ContactsChange: {
             /** @description At most 50 of string, number, boolean or a list of strings; null clears one. */
@@ -2445,6 +2494,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListContactTag: {
+            data: components["schemas"]["ContactTag"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListConversation: {
             data: components["schemas"]["Conversation"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -2726,6 +2780,8 @@ export interface components {
             restricted_at: string | null;
             /** @description Through what the contact came: widget, api, dashboard or system. */
             source: string;
+            /** @description The workspace's own words for them, in lower case. */
+            tags: string[];
             timezone: string;
             /** Format: date-time */
             updated_at: string;
@@ -3404,6 +3460,9 @@ export interface components {
         };
         SwitchInBody: {
             workspace_id: string;
+        };
+        TagsOfContact: {
+            tags: string[];
         };
         Technical: {
             /**
@@ -4088,6 +4147,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckpointOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContactTags: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListContactTag"];
                 };
             };
             /** @description A problem document (RFC 9457) */
@@ -5015,6 +5108,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestrictionState"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tagContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                /** @description 1 to 50 letters, digits, spaces, - or _. It is stored in lower case. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsOfContact"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    untagContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                /** @description 1 to 50 letters, digits, spaces, - or _. It is stored in lower case. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsOfContact"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -3,6 +3,7 @@ import type { Answer } from '../../api/client';
 import type { Contact } from '../../api/types';
 import { may } from '../../app/permissions';
 import { DetailsCard } from './details';
+import { TagsCard } from './tags';
 import { WhyKeptCard } from './why-kept';
 
 /** What each card and tab of a person's page is given. `answer` has the version, for saving. */
@@ -21,6 +22,7 @@ interface Part {
 /** The cards of the side column, from the top. A new one is a file of its own and a line here. */
 export const cards: Part[] = [
   { id: 'details', Part: DetailsCard, permission: null },
+  { id: 'tags', Part: TagsCard, permission: null },
   { id: 'why-kept', Part: WhyKeptCard, permission: null },
 ];
 
