@@ -63,6 +63,7 @@ func (s *System) round(ctx context.Context, round int) {
 		"wake snoozed conversations":  func() error { _, err := s.Inbox.WakeSnoozed(ctx, now, batch); return err },
 		"write when keys were used":   func() error { return s.Workspaces.Flush(ctx) },
 	}
+	chores["end mails to those who were erased"] = func() error { return s.Mail.EndOwn(ctx, batch) }
 	chores["remind of privacy requests"] = func() error { return s.Requests.Remind(ctx, batch) }
 	if round%4 == 0 { // every minute
 		s.Segments.Sweep()

@@ -170,7 +170,8 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 func bodyFor(t *testing.T, rt httpx.Route) string {
 	t.Helper()
 	bodies := map[string]string{
-		"updateContact": `{}`, "updateConversation": `{"priority":"high"}`, "postMessage": `{"body":"x"}`, "grantConsent": `{"purpose":"marketing"}`,
+		"extendPrivacyRequest": `{"days":1,"reason":"x"}`,
+		"updateContact":        `{}`, "updateConversation": `{"priority":"high"}`, "postMessage": `{"body":"x"}`, "grantConsent": `{"purpose":"marketing"}`,
 		"widgetPostMessage": `{"body":"x"}`, "redactMessage": `{"whole":true}`,
 		"objectToPurpose": `{"purpose":"marketing"}`, "setRestriction": `{"restricted":true,"reason":"x"}`,
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
@@ -16,7 +18,7 @@ import (
 
 func (s *System) wireMail() {
 	d := mail.Deps{DB: s.DB, Vault: s.Vault, Clock: s.Clock, IDs: id.System{}, Logger: s.log, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL,
-		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: s.mailable, May: s.mayMail, Accessed: s.Audit.Access, KeepValues: s.cfg.Demo}
+		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: s.mailable, May: s.mayMail, Accessed: s.Audit.Access, Ended: s.mailEnded, KeepValues: s.cfg.Demo}
 	d.Server = mailServer(s.cfg)
 	s.Mail = mail.New(d)
 }
@@ -69,6 +71,46 @@ func (s *System) notify(ctx context.Context, n privacy.Notice) (queue func(tx *s
 		return nil, err
 	}
 	return func(tx *storage.Tx) error { return s.Mail.Queue(tx, d) }, nil
+}
+
+// farewellFor is for how long an erased person's mail waits for a server.
+const farewellFor = 72 * time.Hour
+
+// farewell prepares the mail that tells somebody of their erasure, sealed with a key
+// of its own. An address counts if somebody vouched for it, or a link opened from it.
+func (s *System) farewell(ctx context.Context, sub privacy.Subject, receiptID string) (privacy.Farewell, error) {
+	c, err := s.Contacts.FindForVisitor(ctx, sub.WorkspaceID, sub.ContactID)
+	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone) {
+		return privacy.Farewell{}, nil // somebody else was faster
+	}
+	if err != nil {
+		return privacy.Farewell{}, err
+	}
+	asked := privacy.AskedOf(ctx)
+	if c.Email == "" || !c.Verified && !asked.Proven {
+		return privacy.NoAddress(), nil
+	}
+	locale, now := asked.Locale, s.Clock.Now()
+	if locale == "" {
+		locale = c.Locale
+	}
+	d, err := s.Mail.Prepare(ctx, mail.Message{WorkspaceID: sub.WorkspaceID, OwnKey: true, Address: c.Email, Name: c.Name, Locale: locale,
+		Template: mail.Erased, Values: map[string]string{"erased_at": now.Format(time.DateOnly), "receipt": receiptID},
+		Key: "erased:" + receiptID, Expires: now.Add(farewellFor)})
+	if err != nil {
+		return privacy.Farewell{}, err
+	}
+	return privacy.Farewell{ID: d.ID(), Queue: func(tx *storage.Tx) error { return s.Mail.Queue(tx, d) },
+		Drop: func(ctx context.Context) error { return s.Mail.Drop(ctx, d) }}, nil
+}
+
+// mailEnded notes whether somebody was told of their erasure.
+func (s *System) mailEnded(tx *storage.Tx, workspaceID, mailID, code string) error {
+	e := audit.Entry{WorkspaceID: workspaceID, ActorType: actor.System, ActorID: "mail", Action: "contact.erasure_told", TargetType: "mail", TargetID: mailID}
+	if code != "" {
+		e.Action, e.Details = "contact.erasure_not_told", map[string]string{"reason": code}
+	}
+	return s.Audit.Append(tx, e)
 }
 
 // mailable tells whether mail may go to somebody: contacts, and those whose parents

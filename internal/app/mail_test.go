@@ -119,8 +119,8 @@ func TestMailFollowsRestrictionAndErasure(t *testing.T) {
 			t.Errorf("in clear: %v", found)
 		}
 		w.api(t, "DELETE", "/contacts/"+person.ID+"?erase=true", "", http.StatusOK)
-		if n := w.deliver(t); n != 0 {
-			t.Errorf("%d mails went to somebody erased", n)
+		if n := w.deliver(t); n != 1 || !strings.Contains(string(smtp.Mails()[2].Raw), "Your data was erased") {
+			t.Errorf("%d mails went to somebody erased, want the one that says so", n)
 		}
 		if list := w.api(t, "GET", "/mails", "", http.StatusOK).body; strings.Contains(list, person.ID) {
 			t.Errorf("mails of somebody erased are left: %s", list)

@@ -37,6 +37,7 @@ const (
 	CommentCreated = "comment.created"
 
 	PrivacyRequestCreated   = "privacy_request.created"
+	PrivacyRequestExtended  = "privacy_request.extended"
 	PrivacyRequestDue       = "privacy_request.due"
 	PrivacyRequestCompleted = "privacy_request.completed"
 	PrivacyRequestRefused   = "privacy_request.refused"

@@ -138,7 +138,7 @@ func TestEveryEventTypeHasAPermission(t *testing.T) {
 	}
 	for _, eventType := range []string{ContactCreated, ContactUpdated, ContactMerged, ContactErased, ConsentGranted, ConsentWithdrawn, ConversationCreated,
 		ConversationUpdated, ConversationAssigned, ConversationResolved, ConversationReopened, MessageCreated, MessageRedacted, PostCreated, PostUpdated,
-		PostMerged, VoteAdded, VoteRemoved, CommentCreated, PrivacyRequestCreated, PrivacyRequestDue, PrivacyRequestCompleted, PrivacyRequestRefused,
+		PostMerged, VoteAdded, VoteRemoved, CommentCreated, PrivacyRequestCreated, PrivacyRequestDue, PrivacyRequestExtended, PrivacyRequestCompleted, PrivacyRequestRefused,
 		BreachOpened, BreachUpdated, SecurityAlert} {
 		if Permission(eventType) == "" || bitOf(eventType) == 0 {
 			t.Errorf("nobody may be told of %s", eventType)

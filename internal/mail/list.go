@@ -17,7 +17,7 @@ import (
 type Mail struct {
 	ID         string     `json:"id" example:"mai_01jdb2k8q5e6r7s8t9v0w1x2y3"`
 	Template   string     `json:"template" example:"privacy_link"`
-	ContactID  *string    `json:"contact_id" doc:"The contact it is for; null where it is for an operator."`
+	ContactID  *string    `json:"contact_id" doc:"The contact it is for; null where it is for an operator, or for somebody who was erased."`
 	OperatorID *string    `json:"operator_id" doc:"The operator it is for; null where it is for a contact."`
 	State      string     `json:"state" enum:"queued,held,sent,failed"`
 	Code       *string    `json:"code" doc:"Why it is held or failed, or what the last attempt came to; null where there is nothing to say."`

@@ -37,16 +37,21 @@ const (
 	CodeConnectionLost     = "connection_lost"     // or too slow
 	CodeServerBusy         = "server_busy"         // "try again later"
 	CodeExpired            = "expired"             // too late to be of use
+	CodeNoServer           = "no_server"           // too late, and none was ever set
 	CodeNotRendered        = "not_rendered"        // the workspace is gone, or a template is broken
 )
 
 // Message is a mail to queue.
 type Message struct {
-	WorkspaceID, ContactID, OperatorID string // whose key seals it; exactly one of contact and operator
-	Address, Name, Locale              string // where it goes; the name may be empty, and the locale a tag such as "de-AT"
-	Template                           string
-	Values                             map[string]string // exactly those that the template takes
-	Key                                string            // the same key is queued once in a workspace
+	WorkspaceID, ContactID, OperatorID string // whose key seals it; exactly one of contact, operator and OwnKey
+	// OwnKey seals it with a key of its own, for somebody who is erased: key and row go
+	// as soon as it is sent, given up or expired. It must expire.
+	OwnKey bool
+
+	Address, Name, Locale string // where it goes; the name may be empty, and the locale a tag such as "de-AT"
+	Template              string
+	Values                map[string]string // exactly those that the template takes
+	Key                   string            // the same key is queued once in a workspace
 
 	// Expires is when it is of no use any more, such as the end of a link's life;
 	// zero: never. It fails then, with the code "expired".
@@ -79,11 +84,14 @@ func place(mailID string) vault.Place {
 }
 
 // subject gives whose key seals a mail.
-func subject(workspaceID, contactID, operatorID string) vault.Subject {
-	if operatorID != "" {
-		return vault.Subject{ID: operatorID}
+func (r row) subject() vault.Subject {
+	switch {
+	case r.ownKey:
+		return vault.Subject{Workspace: r.workspaceID, ID: r.id}
+	case r.operatorID != "":
+		return vault.Subject{ID: r.operatorID}
 	}
-	return vault.Subject{Workspace: workspaceID, ID: contactID}
+	return vault.Subject{Workspace: r.workspaceID, ID: r.contactID}
 }
 
 // Prepare seals a mail with its recipient's key. Call it outside of the transaction.
@@ -95,7 +103,7 @@ func (s *Service) Prepare(ctx context.Context, m Message) (*Draft, error) {
 	if err := m.check(); err != nil {
 		return nil, fault.Wrap("mail.Prepare", err)
 	}
-	r := row{workspaceID: m.WorkspaceID, id: s.IDs.New(id.Mail), contactID: m.ContactID, operatorID: m.OperatorID, template: m.Template,
+	r := row{workspaceID: m.WorkspaceID, id: s.IDs.New(id.Mail), contactID: m.ContactID, operatorID: m.OperatorID, ownKey: m.OwnKey, template: m.Template,
 		keyHash: sha256.Sum256([]byte(m.Key)), state: StateQueued, expiresAt: clock.Micros(m.Expires)}
 	r.messageID = r.id + "@" + s.domain()
 	r.createdAt = clock.Micros(s.Clock.Now())
@@ -105,7 +113,15 @@ func (s *Service) Prepare(ctx context.Context, m Message) (*Draft, error) {
 		r.state, r.code, r.finishedAt, address = StateFailed, code, r.createdAt, clip(oneLine(m.Address), maxAddress)
 		m.Values = nil
 	}
-	key, err := s.Vault.Key(ctx, subject(m.WorkspaceID, m.ContactID, m.OperatorID))
+	if m.OwnKey {
+		if code != "" {
+			return nil, fault.Invalid("email", "is not an address that mail can be sent to")
+		}
+		if err := s.Vault.Create(ctx, r.subject()); err != nil {
+			return nil, fault.Wrap("mail.Prepare", err)
+		}
+	}
+	key, err := s.Vault.Key(ctx, r.subject())
 	if err != nil {
 		return nil, fault.Wrap("mail.Prepare", err)
 	}
@@ -137,8 +153,10 @@ func (m Message) check() error {
 	switch {
 	case m.WorkspaceID == "":
 		return errors.New("a mail needs a workspace")
-	case (m.ContactID == "") == (m.OperatorID == ""):
-		return errors.New("a mail is for one contact or one operator")
+	case m.recipients() != 1:
+		return errors.New("a mail is for one contact or one operator, or has a key of its own")
+	case m.OwnKey && m.Expires.IsZero():
+		return errors.New("a mail with a key of its own must expire")
 	case m.Key == "":
 		return errors.New("a mail needs a key, so that it is queued once")
 	case m.Unsubscribe != "" && !isLink(m.Unsubscribe, "https"):
@@ -149,6 +167,15 @@ func (m Message) check() error {
 		return fmt.Errorf("there is no template %q", m.Template)
 	}
 	return t.check(m.Values)
+}
+
+func (m Message) recipients() (n int) {
+	for _, is := range []bool{m.ContactID != "", m.OperatorID != "", m.OwnKey} {
+		if is {
+			n++
+		}
+	}
+	return n
 }
 
 // Queue adds a prepared mail in the transaction of what caused it. A mail whose key

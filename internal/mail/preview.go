@@ -60,7 +60,7 @@ func (s *Service) Preview(ctx context.Context, mailID string) (Preview, error) {
 
 // preview opens and renders a mail. One whose values are gone has no text any more.
 func (s *Service) preview(ctx context.Context, r row) (Preview, error) {
-	key, err := s.Vault.Key(ctx, subject(r.workspaceID, r.contactID, r.operatorID))
+	key, err := s.Vault.Key(ctx, r.subject())
 	if err != nil {
 		return Preview{}, err
 	}

@@ -25,8 +25,11 @@ func (s *Service) Fields() []privacy.Field {
 	}
 	sealed := personal("content_sealed", "address", "name", "language", "what the mail tells, until it is sent")
 	sealed.Sealed = true
+	last := privacy.Field{Table: "mails", Column: "own_key", Holds: []string{"that you are still to be told of your erasure: address, name and language, sealed with a key of their own"},
+		Whose: privacy.OfContact, Category: "communication", Purpose: "accountability", LawfulBasis: "legal_obligation",
+		Retention: "until the mail is sent, 72 hours at most", Recipients: sealed.Recipients}
 	fields := []privacy.Field{
-		sealed,
+		sealed, last,
 		personal("template", "what kind of mail was sent to you"),
 		personal("finished_at", "when a mail was sent to you"),
 	}
@@ -107,8 +110,14 @@ type Exported struct {
 // Erase deletes the contact's mails, those that wait included.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	n, err := tx.Exec(`DELETE FROM mails WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
-	return privacy.Counts{"mails": n}, err
+	if err != nil {
+		return nil, err
+	}
+	own, err := tx.Exec(deleteOwn, sub.WorkspaceID, sub.ContactID) // whose key is gone, in a restored copy
+	return privacy.Counts{"mails": n + own}, err
 }
+
+const deleteOwn = `DELETE FROM mails WHERE workspace_id = $1 AND id = $2 AND own_key = 1`
 
 // EraseOperator deletes an operator's mails in every workspace, in the transaction
 // that erases their account.

@@ -13,6 +13,7 @@ import (
 type row struct {
 	workspaceID, id       string
 	contactID, operatorID string
+	ownKey                bool // sealed with a key of its own
 	template              string
 	keyHash               [32]byte
 	state, code           string
@@ -26,14 +27,21 @@ type row struct {
 
 const insertMail = `
 	INSERT INTO mails (workspace_id, id, contact_id, operator_id, template, key_hash, state, code, attempts, next_at, message_id, content_sealed,
-		created_at, expires_at, finished_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14)
+		created_at, expires_at, finished_at, own_key)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15)
 	ON CONFLICT (workspace_id, key_hash) DO NOTHING`
 
 func insert(tx *storage.Tx, r row) error {
 	_, err := tx.Exec(insertMail, r.workspaceID, r.id, orNull(r.contactID), orNull(r.operatorID), r.template, r.keyHash[:], r.state, orNull(r.code),
-		r.nextAt, r.messageID, r.sealed, r.createdAt, orNone(r.expiresAt), orNone(r.finishedAt))
+		r.nextAt, r.messageID, r.sealed, r.createdAt, orNone(r.expiresAt), orNone(r.finishedAt), flag(r.ownKey))
 	return err
+}
+
+func flag(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func orNull(s string) any {
@@ -51,13 +59,15 @@ func orNone(micros int64) any {
 }
 
 const mailColumns = `workspace_id, id, COALESCE(contact_id, ''), COALESCE(operator_id, ''), template, state, COALESCE(code, ''), attempts, COALESCE(lease, ''),
-	message_id, content_sealed, created_at, next_at, COALESCE(expires_at, 0), COALESCE(first_at, 0), COALESCE(finished_at, 0)`
+	message_id, content_sealed, created_at, next_at, COALESCE(expires_at, 0), COALESCE(first_at, 0), COALESCE(finished_at, 0), own_key`
 
 type scanner interface{ Scan(into ...any) error }
 
 func scan(from scanner) (r row, err error) {
+	var own int64
 	err = from.Scan(&r.workspaceID, &r.id, &r.contactID, &r.operatorID, &r.template, &r.state, &r.code, &r.attempts, &r.lease,
-		&r.messageID, &r.sealed, &r.createdAt, &r.nextAt, &r.expiresAt, &r.firstAt, &r.finishedAt)
+		&r.messageID, &r.sealed, &r.createdAt, &r.nextAt, &r.expiresAt, &r.firstAt, &r.finishedAt, &own)
+	r.ownKey = own != 0
 	return r, err
 }
 

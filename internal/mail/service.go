@@ -56,6 +56,9 @@ type Deps struct {
 	// Accessed notes that contacts' mails were opened for somebody to read. Nil:
 	// nothing is noted.
 	Accessed func(ctx context.Context, contactIDs []string, through string)
+	// Ended notes in its transaction what became of a mail with a key of its own: it
+	// was sent, or the code says why not. Nil: nothing is noted.
+	Ended func(tx *storage.Tx, workspaceID, mailID, code string) error
 	// KeepValues keeps the values of mails that were sent, so that they can be read
 	// again: for demonstrations.
 	KeepValues bool
@@ -74,6 +77,9 @@ func New(d Deps) *Service {
 	}
 	if d.Accessed == nil {
 		d.Accessed = func(context.Context, []string, string) {}
+	}
+	if d.Ended == nil {
+		d.Ended = func(*storage.Tx, string, string, string) error { return nil }
 	}
 	return &Service{Deps: d, worker: worker{wake: make(chan struct{}, 1)}}
 }

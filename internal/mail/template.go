@@ -18,6 +18,8 @@ const (
 	RequestEscalated  = "request_escalated" // to operators
 	RestrictionLifted = "restriction_lifted"
 	Rectified         = "rectified"
+	RequestExtended   = "request_extended"
+	Erased            = "erased" // goes to somebody who is gone already
 	ParentalConsent   = "parental_consent"
 	Test              = "test" // to operators
 )
@@ -56,6 +58,8 @@ var templates = []template{
 	{name: RequestRefused, values: []value{{"kind", kind}, {"reason", prose}, {"authority", phrase}, {"url", link}}, right: true},
 	{name: RequestDue, values: []value{{"kind", kind}, {"due_date", date}, {"url", link}}, inside: true},
 	{name: RequestEscalated, values: []value{{"kind", kind}, {"due_date", date}, {"url", link}}, inside: true},
+	{name: RequestExtended, values: []value{{"kind", kind}, {"due_date", date}, {"reason", prose}, {"url", link}}, right: true},
+	{name: Erased, values: []value{{"erased_at", date}, {"receipt", phrase}}, right: true},
 	{name: RestrictionLifted, values: []value{{"reason", prose}}, right: true},
 	{name: Rectified, values: []value{{"fields", fields}}},
 	{name: ParentalConsent, values: []value{{"child_service", phrase}, {"url", link}}},

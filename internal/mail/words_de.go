@@ -10,6 +10,7 @@ var german = words{
 
 	labels: map[string]string{
 		"kind": "Anfrage", "due_date": "Antwort bis", "reason": "Grund", "authority": "Wo Sie sich beschweren können", "fields": "Geändert",
+		"erased_at": "Gelöscht am", "receipt": "Nummer der Quittung",
 		"minutes": "Gilt einmal, für", "child_service": "Angebot",
 	},
 	kinds: map[string]string{
@@ -72,6 +73,18 @@ var german = words{
 			subject: "{workspace} hat Ihre Daten berichtigt", title: "Ihre Daten wurden berichtigt",
 			before: []string{"Wir haben geändert, was wir über Sie gespeichert haben, und teilen es denen mit, an die wir es weitergegeben hatten."},
 			after:  []string{"Wenn das nicht stimmt, sagen Sie es uns über die Datenschutzseite unten."},
+		},
+		Erased: {
+			subject: "{workspace} hat Ihre Daten gelöscht", title: "Ihre Daten wurden gelöscht",
+			before: []string{"Alles, was {workspace} über Sie gespeichert hatte, wurde gelöscht, und der Schlüssel, ohne den es nicht lesbar ist, wurde vernichtet."},
+			after: []string{"Über Sie wird nichts weiter aufbewahrt als eine Quittung, die niemanden nennt. Ihre Adresse wurde nur noch getrennt aufbewahrt, um Ihnen diese Nachricht zu senden, und wird mit ihr entfernt.",
+				"Wenn Sie das nicht erwartet haben, wenden Sie sich direkt an {workspace} oder beschweren Sie sich bei einer Datenschutzbehörde."},
+		},
+		RequestExtended: {
+			subject: "{workspace} braucht mehr Zeit für Ihre Anfrage", title: "Ihre Anfrage dauert länger",
+			before: []string{"Bis zu dem Tag, den wir zuerst genannt haben, können wir nicht antworten. Der neue Tag und der Grund stehen unten; das Gesetz erlaubt das einmal, um höchstens zwei Monate (DSGVO Artikel 12)."},
+			button: "Anfrage verfolgen",
+			after:  []string{"Wenn Sie nicht einverstanden sind, können Sie sich bei einer Datenschutzbehörde beschweren oder vor Gericht gehen. Die Beschwerde ist kostenlos."},
 		},
 		ParentalConsent: {
 			subject: "{workspace} bittet um Ihre Einwilligung als Eltern", title: "Ein Kind braucht Ihre Einwilligung",

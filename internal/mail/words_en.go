@@ -10,6 +10,7 @@ var english = words{
 
 	labels: map[string]string{
 		"kind": "Request", "due_date": "Answered by", "reason": "Reason", "authority": "Where you can complain", "fields": "Changed",
+		"erased_at": "Erased on", "receipt": "Number of the receipt",
 		"minutes": "Works once, for", "child_service": "Service",
 	},
 	kinds: map[string]string{
@@ -72,6 +73,18 @@ var english = words{
 			subject: "{workspace} has corrected your data", title: "Your data was corrected",
 			before: []string{"We changed what we hold about you, and tell those to whom we had passed it on."},
 			after:  []string{"If this is not right, tell us through the privacy page below."},
+		},
+		Erased: {
+			subject: "{workspace} has erased your data", title: "Your data was erased",
+			before: []string{"Everything that {workspace} held about you was erased, and the key without which it cannot be read was destroyed."},
+			after: []string{"Nothing else is kept about you but a receipt that names nobody. Your address was kept apart only to send you this mail, and is removed with it.",
+				"If you did not expect this, write to {workspace} directly, or complain to a data protection authority."},
+		},
+		RequestExtended: {
+			subject: "{workspace} needs more time for your request", title: "Your request takes longer",
+			before: []string{"We cannot answer by the day that we named first. The new day and the reason are below; the law allows this once, for two months at most (GDPR article 12)."},
+			button: "Follow the request",
+			after:  []string{"If you disagree, you can complain to a data protection authority or go to court. Complaining is free."},
 		},
 		ParentalConsent: {
 			subject: "{workspace} asks for your consent as a parent", title: "A child needs your consent",

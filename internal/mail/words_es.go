@@ -10,6 +10,7 @@ var spanish = words{
 
 	labels: map[string]string{
 		"kind": "Solicitud", "due_date": "Respuesta a más tardar el", "reason": "Motivo", "authority": "Dónde puede reclamar", "fields": "Cambiado",
+		"erased_at": "Borrado el", "receipt": "Número del recibo",
 		"minutes": "Vale una vez, durante", "child_service": "Servicio",
 	},
 	kinds: map[string]string{
@@ -72,6 +73,18 @@ var spanish = words{
 			subject: "{workspace} ha rectificado sus datos", title: "Sus datos se han rectificado",
 			before: []string{"Hemos cambiado lo que guardamos sobre usted y se lo comunicamos a quienes se lo habíamos facilitado."},
 			after:  []string{"Si no es correcto, díganoslo en la página de privacidad de abajo."},
+		},
+		Erased: {
+			subject: "{workspace} ha borrado sus datos", title: "Sus datos se han borrado",
+			before: []string{"Todo lo que {workspace} guardaba sobre usted se ha borrado, y la clave sin la que no se puede leer se ha destruido."},
+			after: []string{"No se guarda nada más sobre usted que un recibo que no nombra a nadie. Su dirección se conservó aparte solo para enviarle este mensaje, y se elimina con él.",
+				"Si no lo esperaba, diríjase directamente a {workspace} o reclame ante una autoridad de protección de datos."},
+		},
+		RequestExtended: {
+			subject: "{workspace} necesita más tiempo para su solicitud", title: "Su solicitud tarda más",
+			before: []string{"No podemos responder en la fecha que indicamos al principio. La nueva fecha y el motivo figuran abajo; la ley lo permite una vez, por dos meses como máximo (RGPD, artículo 12)."},
+			button: "Seguir la solicitud",
+			after:  []string{"Si no está de acuerdo, puede reclamar ante una autoridad de protección de datos o acudir a los tribunales. Reclamar es gratis."},
 		},
 		ParentalConsent: {
 			subject: "{workspace} le pide su consentimiento como madre o padre", title: "Un menor necesita su consentimiento",

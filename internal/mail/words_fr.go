@@ -10,6 +10,7 @@ var french = words{
 
 	labels: map[string]string{
 		"kind": "Demande", "due_date": "Réponse au plus tard le", "reason": "Motif", "authority": "Où déposer une plainte", "fields": "Modifié",
+		"erased_at": "Effacé le", "receipt": "Numéro du reçu",
 		"minutes": "Valable une fois, pendant", "child_service": "Service",
 	},
 	kinds: map[string]string{
@@ -72,6 +73,18 @@ var french = words{
 			subject: "{workspace} a rectifié vos données", title: "Vos données ont été rectifiées",
 			before: []string{"Nous avons modifié ce que nous conservons à votre sujet, et le signalons à ceux à qui nous l’avions transmis."},
 			after:  []string{"Si ce n’est pas exact, dites-le-nous par la page de confidentialité ci-dessous."},
+		},
+		Erased: {
+			subject: "{workspace} a effacé vos données", title: "Vos données ont été effacées",
+			before: []string{"Tout ce que {workspace} conservait à votre sujet a été effacé, et la clé sans laquelle rien ne peut être lu a été détruite."},
+			after: []string{"Rien d’autre n’est conservé à votre sujet qu’un reçu qui ne nomme personne. Votre adresse n’a été gardée à part que pour vous envoyer ce message, et disparaît avec lui.",
+				"Si vous ne vous y attendiez pas, adressez-vous directement à {workspace} ou déposez une plainte auprès d’une autorité de protection des données."},
+		},
+		RequestExtended: {
+			subject: "{workspace} a besoin de plus de temps pour votre demande", title: "Votre demande prend plus de temps",
+			before: []string{"Nous ne pouvons pas répondre à la date annoncée d’abord. La nouvelle date et le motif figurent ci-dessous ; la loi le permet une fois, pour deux mois au plus (RGPD, article 12)."},
+			button: "Suivre la demande",
+			after:  []string{"Si vous n’êtes pas d’accord, vous pouvez déposer une plainte auprès d’une autorité de protection des données ou saisir un tribunal. La plainte est gratuite."},
 		},
 		ParentalConsent: {
 			subject: "{workspace} demande votre accord de parent", title: "Un enfant a besoin de votre accord",

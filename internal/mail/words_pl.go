@@ -10,6 +10,7 @@ var polish = words{
 
 	labels: map[string]string{
 		"kind": "Wniosek", "due_date": "Odpowiedź do dnia", "reason": "Powód", "authority": "Gdzie złożyć skargę", "fields": "Zmieniono",
+		"erased_at": "Usunięto dnia", "receipt": "Numer potwierdzenia",
 		"minutes": "Działa raz, przez", "child_service": "Usługa",
 	},
 	kinds: map[string]string{
@@ -73,6 +74,18 @@ var polish = words{
 			subject: "{workspace}: Państwa dane zostały poprawione", title: "Dane zostały poprawione",
 			before: []string{"Zmieniliśmy to, co o Państwu przechowujemy, i zawiadamiamy tych, którym te dane przekazaliśmy."},
 			after:  []string{"Jeśli coś się nie zgadza, proszę dać nam znać przez stronę prywatności poniżej."},
+		},
+		Erased: {
+			subject: "{workspace}: Państwa dane zostały usunięte", title: "Dane zostały usunięte",
+			before: []string{"Wszystko, co {workspace} przechowywał o Państwu, zostało usunięte, a klucz, bez którego nie da się tego odczytać, zniszczony."},
+			after: []string{"Nie przechowujemy o Państwu niczego więcej poza potwierdzeniem, które nikogo nie wymienia. Adres zachowano osobno tylko po to, by wysłać tę wiadomość, i znika on razem z nią.",
+				"Jeśli to Państwa zaskoczyło, proszę zwrócić się bezpośrednio do {workspace} albo złożyć skargę do organu ochrony danych."},
+		},
+		RequestExtended: {
+			subject: "{workspace} potrzebuje więcej czasu na Państwa wniosek", title: "Wniosek potrwa dłużej",
+			before: []string{"Nie możemy odpowiedzieć w terminie, który podaliśmy najpierw. Nowy termin i powód są poniżej; prawo pozwala na to raz, najwyżej o dwa miesiące (RODO, artykuł 12)."},
+			button: "Śledź wniosek",
+			after:  []string{"Jeśli się Państwo nie zgadzają, można złożyć skargę do organu ochrony danych albo pójść do sądu. Skarga jest bezpłatna."},
 		},
 		ParentalConsent: {
 			subject: "{workspace}: prośba o zgodę rodzica", title: "Dziecko potrzebuje Państwa zgody",

@@ -130,7 +130,7 @@ func (s *Service) attempt(ctx context.Context, r row) outcome {
 
 // open gives the content of a mail, if its recipient still has a key.
 func (s *Service) open(ctx context.Context, r row) (content, outcome) {
-	key, err := s.Vault.Key(ctx, subject(r.workspaceID, r.contactID, r.operatorID))
+	key, err := s.Vault.Key(ctx, r.subject())
 	if err != nil {
 		return content{}, s.keyless(ctx, r, err)
 	}
@@ -181,6 +181,9 @@ func (s *Service) conclude(ctx context.Context, r row, o outcome) error {
 		})
 	}
 	after := r.after(o, s.Clock.Now())
+	if after.finishedAt != 0 && r.ownKey {
+		return s.end(ctx, after)
+	}
 	if after.finishedAt != 0 && !s.KeepValues {
 		after.sealed = s.withoutValues(ctx, r)
 	}
@@ -223,7 +226,7 @@ func wait(attempts int64, code string) time.Duration {
 // needed. Where that cannot be done, the recipient is just being erased, and the old
 // content cannot be opened either.
 func (s *Service) withoutValues(ctx context.Context, r row) []byte {
-	key, err := s.Vault.Key(ctx, subject(r.workspaceID, r.contactID, r.operatorID))
+	key, err := s.Vault.Key(ctx, r.subject())
 	if err != nil {
 		return r.sealed
 	}

@@ -44,6 +44,8 @@ var problems = []problem{
 	{"merged_further", 409, "A later merge stands on this one. Undo that one first."},
 	{"nothing_held", 409, "Nothing is held about this visitor yet, so there is nothing to consent to or to ask for."},
 	{"request_closed", 409, "The privacy request was answered or withdrawn already."},
+	{"extended_already", 409, "The term of the privacy request was extended before; that can be done once."},
+	{"too_late_to_extend", 409, "A term is extended within a month of receipt, and that month is over. Answer the request now."},
 	{"identity_not_proven", 409, "It is not proven yet that the person themselves asks. Vouch for them, or wait until they open their link."},
 	{"needs_a_person", 409, "A privacy request cannot be carried out by itself; correct the data by hand, then complete it."},
 	{"not_ready", 409, "The privacy request has no export: it is of another kind, unproven, refused or withdrawn."},

@@ -114,6 +114,7 @@ var errCondition = errors.New("privacy: the condition of an erasure does not hol
 
 func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, check func(*storage.Tx, Standing) error) (erasure, error) {
 	e := erasure{id: s.ids.New(id.Erasure), created: s.clock.Now()}
+	last := s.farewell(ctx, sub, a, e.id)
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
 		members, err := s.people.Lock(tx, sub)
 		if err != nil {
@@ -137,14 +138,20 @@ func (s *Service) eraseRows(ctx context.Context, sub Subject, a actor.Actor, che
 			}
 			e.counts.Add(counts)
 		}
-		return s.noteErased(tx, e, a)
+		if err := last.queue(tx); err != nil {
+			return err
+		}
+		return s.noteErased(tx, e, a, last)
 	})
+	if err != nil {
+		last.drop(ctx, s.log)
+	}
 	return e, err
 }
 
 // noteErased writes the record of an erasure, with one for each contact that was the
 // person, and tells of them.
-func (s *Service) noteErased(tx *storage.Tx, e erasure, a actor.Actor) error {
+func (s *Service) noteErased(tx *storage.Tx, e erasure, a actor.Actor, last Farewell) error {
 	for i, one := range e.people {
 		row, receipt := e, any(nil)
 		if i > 0 {
@@ -156,7 +163,7 @@ func (s *Service) noteErased(tx *storage.Tx, e erasure, a actor.Actor) error {
 		s.outbox.Append(tx, live.Event{Type: live.ContactErased, WorkspaceID: one.WorkspaceID, OccurredAt: e.created,
 			ActorType: a.Type, ActorID: a.ID, ContactID: one.ContactID, ObjectID: e.id})
 		err := s.audit.Append(tx, audit.Entry{WorkspaceID: one.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
-			Action: "contact.erased", TargetType: "contact", TargetID: one.ContactID, Details: map[string]string{"receipt": e.id}})
+			Action: "contact.erased", TargetType: "contact", TargetID: one.ContactID, Details: last.noted(e.id)})
 		if err != nil {
 			return err
 		}

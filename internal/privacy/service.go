@@ -28,6 +28,9 @@ type Deps struct {
 	// Notify, if not nil, prepares what a person is told, outside of the transaction,
 	// and gives what queues it in the transaction that causes it.
 	Notify func(ctx context.Context, n Notice) (queue func(tx *storage.Tx) error, err error)
+	// Farewell, if not nil, prepares the mail that tells a person of their erasure,
+	// before it: afterwards nobody knows where to write.
+	Farewell func(ctx context.Context, sub Subject, receiptID string) (Farewell, error)
 	// ReceiptSeed signs erasure receipts: 32 bytes, an instance secret.
 	ReceiptSeed []byte
 }
@@ -43,6 +46,7 @@ type Service struct {
 	log       *slog.Logger
 	people    People
 	notify    func(ctx context.Context, n Notice) (func(tx *storage.Tx) error, error)
+	farewells func(ctx context.Context, sub Subject, receiptID string) (Farewell, error)
 	gates     []func(tx *storage.Tx, sub Subject, purpose string) error
 	signer    receiptSigner
 	holders   []Holder
@@ -53,7 +57,7 @@ type Service struct {
 // New gives the service. [Service.Hold] completes it with the holders.
 func New(d Deps) *Service {
 	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, log: d.Logger,
-		people: d.People, notify: d.Notify, signer: newReceiptSigner(d.ReceiptSeed)}
+		people: d.People, notify: d.Notify, farewells: d.Farewell, signer: newReceiptSigner(d.ReceiptSeed)}
 }
 
 // Hold hands over the holders, this package's own included, and builds the

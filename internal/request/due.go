@@ -13,8 +13,14 @@ func dueAfter(received time.Time, days int) time.Time { return received.Add(time
 // legalDue gives the end of the month that the law allows (GDPR article 12(3)):
 // the same day of the next month, or that month's last day where it has none such
 // (Regulation 1182/71, article 3(2)(c)).
-func legalDue(received time.Time) time.Time {
-	due := received.AddDate(0, 1, 0)
+func legalDue(received time.Time) time.Time { return monthsAfter(received, 1) }
+
+// longestDue gives the end of the two further months by which the term may be
+// extended.
+func longestDue(received time.Time) time.Time { return monthsAfter(received, 3) }
+
+func monthsAfter(received time.Time, months int) time.Time {
+	due := received.AddDate(0, months, 0)
 	if due.Day() != received.Day() {
 		due = due.AddDate(0, 0, -due.Day()) // the last of the month before
 	}
@@ -26,31 +32,31 @@ func legalDue(received time.Time) time.Time {
 const overdue = 4
 
 // reminderDays are the days of a week after which operators are reminded. Where a
-// workspace allows itself less time, they move together in proportion.
+// workspace allows itself less time, or extends the term, they move in proportion.
 var reminderDays = [...]int{3, 5, 6}
 
 // levelAt gives how many reminders should have gone out by now, overdue included.
-func levelAt(received time.Time, days int, now time.Time) int {
+func levelAt(received, due, now time.Time) int {
 	level := 0
-	for level < overdue && !now.Before(momentOf(received, days, level+1)) {
+	for level < overdue && !now.Before(momentOf(received, due, level+1)) {
 		level++
 	}
 	return level
 }
 
 // momentOf gives when a level is reached: 1 to 3 are reminders, 4 is overdue.
-func momentOf(received time.Time, days, level int) time.Time {
+func momentOf(received, due time.Time, level int) time.Time {
 	if level >= overdue {
-		return dueAfter(received, days)
+		return due
 	}
-	return received.Add(time.Duration(days) * day * time.Duration(reminderDays[level-1]) / Days)
+	return received.Add(due.Sub(received) / Days * time.Duration(reminderDays[level-1]))
 }
 
 // nextMoment gives when the level after this one is reached; the zero time after
 // the last.
-func nextMoment(received time.Time, days, level int) time.Time {
+func nextMoment(received, due time.Time, level int) time.Time {
 	if level >= overdue {
 		return time.Time{}
 	}
-	return momentOf(received, days, level+1)
+	return momentOf(received, due, level+1)
 }

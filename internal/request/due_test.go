@@ -27,11 +27,11 @@ func TestLevelsFollowTheWorkspacesDays(t *testing.T) {
 		{7, 0, 0}, {7, 3*day - 1, 0}, {7, 3 * day, 1}, {7, 5 * day, 2}, {7, 6 * day, 3}, {7, 7*day - 1, 3}, {7, 7 * day, overdue}, {7, 70 * day, overdue},
 		{1, 10 * time.Hour, 0}, {1, 11 * time.Hour, 1}, {1, 24 * time.Hour, overdue},
 	} {
-		if got := levelAt(received, tt.days, received.Add(tt.after)); got != tt.want {
+		if got := levelAt(received, dueAfter(received, tt.days), received.Add(tt.after)); got != tt.want {
 			t.Errorf("%d days, after %s: level %d, want %d", tt.days, tt.after, got, tt.want)
 		}
 	}
-	if !nextMoment(received, 7, overdue).IsZero() {
+	if !nextMoment(received, dueAfter(received, 7), overdue).IsZero() {
 		t.Error("something follows the escalation")
 	}
 }

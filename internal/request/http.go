@@ -62,6 +62,9 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Get a request", Permission: read}, s.getOne)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: "/api/v1/privacy/requests/{id}", ID: "updatePrivacyRequest", Tag: tag,
 		Summary: "Vouch for a request, take it on, carry it out or refuse it", Permission: write}, s.update)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/privacy/requests/{id}/extension", ID: "extendPrivacyRequest", Tag: tag,
+		Summary: "Extend the term of a request", Permission: write,
+		Description: "Once, within a month of receipt, by two further months at most (GDPR article 12(3)). The person is told why by mail."}, s.postExtension)
 	r.Raw(httpx.Route{Method: http.MethodGet, Path: "/api/v1/privacy/requests/{id}/export", ID: "exportPrivacyRequest", Tag: tag,
 		Summary: "Fetch the answer to an access or portability request (ZIP)", Permission: read}, http.HandlerFunc(s.fetch))
 }
@@ -124,6 +127,20 @@ func (s *Service) getOne(ctx context.Context, in *httpx.ByID) (*requestOut, erro
 
 func (s *Service) update(ctx context.Context, in *changeIn) (*requestOut, error) {
 	r, err := s.Change(ctx, in.ID, in.Body, func(updated time.Time) error { return httpx.CheckMatch(in.IfMatch, updated) })
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, r), nil
+}
+
+type extendIn struct {
+	httpx.ByID
+	IfMatch string `header:"If-Match"`
+	Body    Extension
+}
+
+func (s *Service) postExtension(ctx context.Context, in *extendIn) (*requestOut, error) {
+	r, err := s.Extend(ctx, in.ID, in.Body, func(updated time.Time) error { return httpx.CheckMatch(in.IfMatch, updated) })
 	if err != nil {
 		return nil, err
 	}

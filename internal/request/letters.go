@@ -2,11 +2,14 @@ package request
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
@@ -146,6 +149,11 @@ func (s *Service) outcome(ctx context.Context, r row, d details) (letters, error
 		template = "request_refused"
 		values["reason"] = clip(firstOf(d.Answer, ReasonText(r.reason, locale)))
 		values["authority"] = authorityOf(ws)
+	}
+	// While somebody is restricted only mails about requests go out; that one says less.
+	if r.state == Completed && r.kind == Rectification && len(d.Changes) > 0 && privacy.WorksForCustomer(actor.From(ctx)) && r.person.Restricted == 0 {
+		template = "rectified"
+		values = map[string]string{"fields": strings.Join(slices.Sorted(maps.Keys(d.Changes)), ",")}
 	}
 	return s.toContact(ctx, r, locale, template, template+":"+r.id, values)
 }

@@ -23,7 +23,7 @@ func (s *Service) Fields() []privacy.Field {
 	}
 	const kept = "as long as the contact exists"
 	details := personal("privacy_requests", "details_sealed", "privacy_request", kept, "what you wrote", "what you want corrected",
-		"what you were answered", "the language and the link of the request")
+		"what you were answered", "why it takes longer", "the language and the link of the request")
 	details.Sealed, details.Ages = true, privacy.AgesRequests
 	ask := personal("portal_asks", "address_sealed", "identity", "seconds, until the link is sent or nobody is found", "the address that a link was asked for")
 	ask.Sealed, ask.Recipients = true, []string{"nobody: it is read by the machine and deleted"}
@@ -36,7 +36,7 @@ func (s *Service) Fields() []privacy.Field {
 		personal("privacy_requests", "received_at", "privacy_request", kept, "when you asked"),
 	}
 	for _, nothing := range [][]privacy.Field{
-		privacy.Nothing("privacy_requests", "workspace_id", "id", "contact_id", "source", "state", "proof", "verified_by", "verified_at", "actor_type",
+		privacy.Nothing("privacy_requests", "extended_at", "extended_by_type", "extended_by", "told_levels", "workspace_id", "id", "contact_id", "source", "state", "proof", "verified_by", "verified_at", "actor_type",
 			"actor_id", "handler_id", "started_at", "automatic", "hold", "reason", "closed_at", "closed_by_type", "closed_by", "receipt_id",
 			"link_hash", "portal_id", "period_days", "reminded", "remind_at", "due_at", "updated_at"),
 		privacy.Nothing("portal_asks", "workspace_id", "id", "locale", "created_at"),
@@ -64,6 +64,8 @@ type RequestExport struct {
 	ReceivedAt time.Time         `json:"received_at"`
 	DueAt      time.Time         `json:"due_at"`
 	ClosedAt   *time.Time        `json:"closed_at"`
+	ExtendedAt *time.Time        `json:"extended_at"`
+	Extension  string            `json:"extension"`
 }
 
 // Sections says what is handed out.
@@ -92,7 +94,8 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 			return err
 		}
 		err = out("privacy_requests", RequestExport{ID: r.id, Kind: r.kind, Source: r.source, State: r.state, Purpose: r.purpose, Note: d.Note,
-			Changes: d.Changes, Proof: r.proof, Reason: r.reason, Answer: d.Answer, ReceivedAt: r.received, DueAt: r.due, ClosedAt: pointer(r.closed)})
+			Changes: d.Changes, Proof: r.proof, Reason: r.reason, Answer: d.Answer, ReceivedAt: r.received, DueAt: r.due, ClosedAt: pointer(r.closed),
+			ExtendedAt: pointer(r.extended), Extension: d.Longer})
 		if err != nil {
 			return err
 		}

@@ -79,6 +79,7 @@ func (s *Service) words(ctx context.Context, r row) (details, error) {
 func (s *Service) act(ctx context.Context, r row, d details) error {
 	switch r.kind {
 	case Erasure:
+		ctx = privacy.WithAsked(ctx, privacy.Asked{Locale: d.Locale, Proven: r.proof == ByMailLink || r.proof == ByToken})
 		_, err := s.Privacy.EraseWhile(ctx, r.contactID, r.stillOpen)
 		return err
 	case Restriction:

@@ -25,6 +25,9 @@ type row struct {
 	portalID                                                 string
 	days, reminded                                           int
 	verified, started, closed, remind, received, due, update time.Time
+	extended                                                 time.Time
+	extendedByType, extendedBy                               string
+	told                                                     []told // the reminders, oldest first
 	person                                                   contacts.Sealed
 }
 
@@ -32,7 +35,7 @@ const requestColumns = `r.workspace_id, r.id, COALESCE(r.contact_id, ''), r.kind
 	COALESCE(r.proof, ''), COALESCE(r.verified_by, ''), r.actor_type, COALESCE(r.actor_id, ''), COALESCE(r.handler_id, ''), r.automatic,
 	COALESCE(r.hold, ''), COALESCE(r.reason, ''), COALESCE(r.closed_by_type, ''), COALESCE(r.closed_by, ''), COALESCE(r.receipt_id, ''),
 	r.period_days, r.reminded, COALESCE(r.verified_at, 0), COALESCE(r.started_at, 0), COALESCE(r.closed_at, 0), COALESCE(r.remind_at, 0),
-	r.received_at, r.due_at, r.updated_at, ` + contacts.SummaryColumns
+	r.received_at, r.due_at, r.updated_at, COALESCE(r.extended_at, 0), COALESCE(r.extended_by_type, ''), COALESCE(r.extended_by, ''), r.told_levels, ` + contacts.SummaryColumns
 
 const fromRequests = ` FROM privacy_requests r LEFT JOIN contacts c ON c.workspace_id = r.workspace_id AND c.id = r.contact_id `
 
@@ -40,13 +43,16 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scanRow(from scanner) (row, error) {
 	var r row
-	var automatic, verified, started, closed, remind, received, due, update int64
+	var automatic, verified, started, closed, remind, received, due, update, extended int64
+	var levels string
 	err := from.Scan(append([]any{&r.workspaceID, &r.id, &r.contactID, &r.kind, &r.source, &r.state, &r.purpose, &r.details, &r.proof, &r.verifiedBy,
 		&r.actorType, &r.actorID, &r.handlerID, &automatic, &r.hold, &r.reason, &r.closedByType, &r.closedBy, &r.receiptID, &r.days,
-		&r.reminded, &verified, &started, &closed, &remind, &received, &due, &update}, r.person.Dest()...)...)
+		&r.reminded, &verified, &started, &closed, &remind, &received, &due, &update,
+		&extended, &r.extendedByType, &r.extendedBy, &levels}, r.person.Dest()...)...)
 	r.automatic = automatic != 0
 	r.verified, r.started, r.closed, r.remind = clock.FromMicros(verified), clock.FromMicros(started), clock.FromMicros(closed), clock.FromMicros(remind)
 	r.received, r.due, r.update = clock.FromMicros(received), clock.FromMicros(due), clock.FromMicros(update)
+	r.extended, r.told = clock.FromMicros(extended), toldOf(levels)
 	return r, err
 }
 
@@ -64,6 +70,14 @@ func scanRows(rows *sql.Rows, err error) ([]row, error) {
 		out = append(out, r)
 	}
 	return out, rows.Err()
+}
+
+// legalDue gives when the law wants it answered: later where the term was extended.
+func (r row) legalDue() time.Time {
+	if r.extended.IsZero() {
+		return legalDue(r.received)
+	}
+	return longestDue(r.received)
 }
 
 func (r row) isOpen() bool { return r.closed.IsZero() }
@@ -108,8 +122,9 @@ func insertRow(tx *storage.Tx, r row) error {
 
 const updateRequest = `
 	UPDATE privacy_requests SET state = $1, details_sealed = $2, proof = $3, verified_by = $4, verified_at = $5, handler_id = $6, started_at = $7,
-		automatic = $8, hold = $9, reason = $10, closed_at = $11, closed_by_type = $12, closed_by = $13, reminded = $14, remind_at = $15, updated_at = $16
-	WHERE workspace_id = $17 AND id = $18 AND updated_at = $19`
+		automatic = $8, hold = $9, reason = $10, closed_at = $11, closed_by_type = $12, closed_by = $13, reminded = $14, remind_at = $15, updated_at = $16,
+		due_at = $17, extended_at = $18, extended_by_type = $19, extended_by = $20, told_levels = $21
+	WHERE workspace_id = $22 AND id = $23 AND updated_at = $24`
 
 // saveRow stores a changed request if it is still the version that was loaded.
 func saveRow(tx *storage.Tx, r row, now time.Time) error {
@@ -122,7 +137,7 @@ func saveRow(tx *storage.Tx, r row, now time.Time) error {
 	}
 	n, err := tx.Exec(updateRequest, r.state, r.details, text(r.proof), text(r.verifiedBy), moment(r.verified), text(r.handlerID), moment(r.started),
 		flag(r.automatic), text(r.hold), text(r.reason), moment(r.closed), text(r.closedByType), text(r.closedBy), r.reminded, moment(r.remind),
-		clock.Micros(now), r.workspaceID, r.id, clock.Micros(before))
+		clock.Micros(now), clock.Micros(r.due), moment(r.extended), text(r.extendedByType), text(r.extendedBy), levelsOf(r.told), r.workspaceID, r.id, clock.Micros(before))
 	if err == nil && n == 0 {
 		return changedMeanwhile()
 	}

@@ -217,12 +217,15 @@ func (s *Service) open(ws workspace.Workspace, r row, key *vault.Key) (Request, 
 	out := Request{ID: r.id, Kind: r.kind, Source: r.source, State: r.state, Purpose: r.purpose, Proof: r.proof, Changes: map[string]string{},
 		FiledBy: actor.Ref{Type: actor.Type(r.actorType), ID: r.actorID}, Automatic: r.automatic, Hold: r.hold, Reason: r.reason,
 		ReceivedAt: r.received, VerifiedAt: pointer(r.verified), StartedAt: pointer(r.started), ClosedAt: pointer(r.closed), DueAt: r.due,
-		LegalDueAt: legalDue(r.received), Overdue: r.isOpen() && !now.Before(r.due), UpdatedAt: r.update}
+		LegalDueAt: r.legalDue(), Overdue: r.isOpen() && !now.Before(r.due), UpdatedAt: r.update}
 	if r.verifiedBy != "" {
 		out.VerifiedBy = refOf(r.verifiedBy)
 	}
 	if r.handlerID != "" {
 		out.Handler = refOf(r.handlerID)
+	}
+	if !r.extended.IsZero() {
+		out.Extension = &Extended{At: r.extended, By: ref(r.extendedByType, r.extendedBy)}
 	}
 	if r.receiptID != "" {
 		out.ReceiptID = &r.receiptID
@@ -239,6 +242,9 @@ func (s *Service) open(ws workspace.Workspace, r row, key *vault.Key) (Request, 
 		return out, err
 	}
 	out.ContactID, out.Note, out.Answer = &r.contactID, d.Note, d.Answer
+	if out.Extension != nil {
+		out.Extension.Reason = d.Longer
+	}
 	if d.Changes != nil {
 		out.Changes = d.Changes
 	}
@@ -258,6 +264,11 @@ func (r Request) forPerson() Request {
 	r.Contact, r.Handler, r.VerifiedBy = nil, nil, nil
 	if r.FiledBy.Type != actor.Contact {
 		r.FiledBy.ID = ""
+	}
+	if r.Extension != nil {
+		e := *r.Extension
+		e.By = nil
+		r.Extension = &e
 	}
 	for i := range r.Steps {
 		r.Steps[i].By = nil
@@ -282,13 +293,13 @@ func stepsOf(r row) []Step {
 	}
 	add(Verified, r.verified, voucher)
 	add("started", r.started, handler)
-	// Of the reminders only the last is certain: after an outage one may stand for several.
-	if r.reminded > 0 {
-		what, level := "reminded", min(r.reminded, overdue)
-		if level == overdue {
+	add("extended", r.extended, ref(r.extendedByType, r.extendedBy))
+	for _, t := range r.told {
+		what := "reminded"
+		if t.level >= overdue {
 			what = "escalated"
 		}
-		add(what, momentOf(r.received, r.days, level), nil)
+		steps = append(steps, Step{What: what, At: t.at, Level: t.level})
 	}
 	add(r.state, r.closed, ref(r.closedByType, r.closedBy))
 	slices.SortStableFunc(steps, func(a, b Step) int { return a.At.Compare(b.At) })
@@ -316,6 +327,9 @@ func (s *Service) name(ctx context.Context, workspaceID string, requests []Reque
 	for i := range requests {
 		r := &requests[i]
 		refs = append(refs, &r.FiledBy, r.Handler, r.VerifiedBy)
+		if r.Extension != nil {
+			refs = append(refs, r.Extension.By)
+		}
 		for j := range r.Steps {
 			refs = append(refs, r.Steps[j].By)
 		}

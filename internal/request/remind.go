@@ -34,7 +34,7 @@ func (s *Service) Remind(ctx context.Context, limit int) error {
 }
 
 func (s *Service) remind(ctx context.Context, r row, now time.Time) error {
-	level := levelAt(r.received, r.days, now)
+	level := levelAt(r.received, r.due, now)
 	mail, err := s.warnings(ctx, r, level)
 	if err != nil {
 		return err
@@ -47,15 +47,19 @@ func (s *Service) remind(ctx context.Context, r row, now time.Time) error {
 		if err != nil || !present.isOpen() || present.reminded >= level || present.remind.IsZero() {
 			return err
 		}
-		present.reminded, present.remind = level, nextMoment(present.received, present.days, level)
+		if !present.due.Equal(r.due) { // extended this moment
+			return nil
+		}
+		present.reminded, present.remind = level, nextMoment(present.received, present.due, level)
+		present.told = append(present.told, told{level, now})
 		if err := saveRow(tx, present, now); err != nil {
 			return err
 		}
-		told := strconv.Itoa(level)
+		name := strconv.Itoa(level)
 		if level == overdue {
-			told = "overdue"
+			name = "overdue"
 		}
-		if err := s.record(tx, present, actor.From(ctx), "due", live.PrivacyRequestDue, map[string]string{"level": told}); err != nil {
+		if err := s.record(tx, present, actor.From(ctx), "due", live.PrivacyRequestDue, map[string]string{"level": name}); err != nil {
 			return err
 		}
 		return mail.queue(tx)
@@ -82,7 +86,7 @@ func (s *Service) warnings(ctx context.Context, r row, level int) (letters, erro
 	var out letters
 	for _, o := range officers {
 		queue, err := s.Mail(ctx, Letter{WorkspaceID: r.workspaceID, OperatorID: o.ID, Address: o.Address, Name: o.Name, Locale: ws.Settings.Locale,
-			Template: template, Key: template + ":" + r.id + ":" + strconv.Itoa(level) + ":" + o.ID,
+			Template: template, Key: template + ":" + r.id + ":" + strconv.Itoa(level) + ":" + r.due.Format(time.DateOnly) + ":" + o.ID,
 			Values: map[string]string{"kind": r.kind, "due_date": r.due.Format(time.DateOnly), "url": s.queueURL(r)}})
 		if err != nil {
 			s.Logger.WarnContext(ctx, "an operator could not be written to", "operator", o.ID, "error", err)

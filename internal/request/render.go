@@ -15,14 +15,14 @@ func (s *Service) Render(ctx context.Context, events []live.Event) (operator, co
 	operator = make([][]byte, len(events))
 	for i, e := range events {
 		data := map[string]any{"request_id": e.ObjectID, "contact_id": e.ContactID, "kind": e.Details["kind"], "state": e.Details["state"]}
-		for _, optional := range []string{"level", "reason", "receipt"} {
+		for _, optional := range []string{"level", "reason", "receipt", "until"} {
 			if v := e.Details[optional]; v != "" {
 				data[optional] = v
 			}
 		}
 		r, err := s.load(ctx, e.WorkspaceID, e.ObjectID)
 		if err == nil {
-			data["due_at"], data["legal_due_at"] = r.due.Format(time.RFC3339Nano), legalDue(r.received).Format(time.RFC3339Nano)
+			data["due_at"], data["legal_due_at"] = r.due.Format(time.RFC3339Nano), r.legalDue().Format(time.RFC3339Nano)
 		} else if !fault.Is(err, fault.KindNotFound) {
 			return nil, nil, err
 		}

@@ -104,7 +104,8 @@ type Request struct {
 	StartedAt  *time.Time        `json:"started_at"`
 	ClosedAt   *time.Time        `json:"closed_at"`
 	DueAt      time.Time         `json:"due_at" doc:"When the workspace means to have answered."`
-	LegalDueAt time.Time         `json:"legal_due_at" doc:"When the law wants it answered: a month after receipt (article 12(3))."`
+	LegalDueAt time.Time         `json:"legal_due_at" doc:"When the law wants it answered: a month after receipt, and two more where the term was extended (article 12(3))."`
+	Extension  *Extended         `json:"extension,omitempty" doc:"That the term was extended, and why."`
 	Overdue    bool              `json:"overdue"`
 	UpdatedAt  time.Time         `json:"updated_at"`
 	Steps      []Step            `json:"steps" doc:"What happened, oldest first."`
@@ -112,9 +113,18 @@ type Request struct {
 
 // Step is something that happened to a request.
 type Step struct {
-	What string     `json:"what" enum:"received,verified,started,reminded,escalated,completed,refused,withdrawn"`
+	What string     `json:"what" enum:"received,verified,started,extended,reminded,escalated,completed,refused,withdrawn"`
 	At   time.Time  `json:"at"`
 	By   *actor.Ref `json:"by,omitempty"`
+
+	Level int `json:"level,omitempty" doc:"Of a reminder: 1 to 3, after three, five and six sevenths of the time; 4 once it was over. After an outage one may stand for those before it."`
+}
+
+// Extended says that the term of a request was extended (article 12(3)).
+type Extended struct {
+	At     time.Time  `json:"at"`
+	By     *actor.Ref `json:"by,omitempty"`
+	Reason string     `json:"reason" doc:"Why, as the person was told."`
 }
 
 // Complaint says where a person may complain about a refusal (article 12(4), 77).

@@ -21,7 +21,8 @@ type details struct {
 	Note    string            `json:"note,omitempty"`
 	Changes map[string]string `json:"changes,omitempty"`
 	Answer  string            `json:"answer,omitempty"`
-	Link    string            `json:"link,omitempty"` // the token of the request's own link
+	Longer  string            `json:"longer,omitempty"` // why it takes longer
+	Link    string            `json:"link,omitempty"`   // the token of the request's own link
 	Locale  string            `json:"locale,omitempty"`
 }
 
@@ -127,7 +128,7 @@ func (s *Service) newRow(ws workspace.Workspace, a actor.Actor, n New) (row, str
 	if r.source == "" {
 		r.source = sourceOf(a)
 	}
-	r.due, r.remind = dueAfter(now, r.days), nextMoment(now, r.days, 0)
+	r.due, r.remind = dueAfter(now, r.days), nextMoment(now, dueAfter(now, r.days), 0)
 	if n.Verified {
 		r.state, r.verified, r.proof = Verified, now, n.Proof
 		if r.proof == "" {

@@ -279,6 +279,8 @@ export const api = {
     changes?: Record<string, string>;
     verified: boolean;
   }) => body(client.POST('/api/v1/privacy/requests', { body: input, ...once() })),
+  extendRequest: (id: string, extension: { days?: number; until?: string; reason: string }) =>
+    body(client.POST('/api/v1/privacy/requests/{id}/extension', { params: byId(id), body: extension })),
   changeRequest: (id: string, change: RequestChange) =>
     body(client.PATCH('/api/v1/privacy/requests/{id}', { params: byId(id), body: change })),
 

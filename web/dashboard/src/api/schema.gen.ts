@@ -931,6 +931,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/requests/{id}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend the term of a request
+         * @description Once, within a month of receipt, by two further months at most (GDPR article 12(3)). The person is told why by mail.
+         */
+        post: operations["extendPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/retention": {
         parameters: {
             query?: never;
@@ -2204,6 +2224,27 @@ export interface components {
             /** @description Only people in this segment. */
             segment_id?: string;
         };
+        Extended: {
+            /** Format: date-time */
+            at: string;
+            by?: components["schemas"]["Ref"];
+            /** @description Why, as the person was told. */
+            reason: string;
+        };
+        Extension: {
+            /**
+             * Format: int64
+             * @description How many days after the present one; either this or until.
+             */
+            days?: number;
+            /** @description Why it takes longer, as the person is told. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description The new day; either this or days.
+             */
+            until?: string;
+        };
         Field: {
             /** @description The category of data, such as identity or communication. */
             category: string;
@@ -2609,7 +2650,7 @@ export interface components {
             attempts: number;
             /** @description Why it is held or failed, or what the last attempt came to; null where there is nothing to say. */
             code: string | null;
-            /** @description The contact it is for; null where it is for an operator. */
+            /** @description The contact it is for; null where it is for an operator, or for somebody who was erased. */
             contact_id: string | null;
             /** Format: date-time */
             created_at: string;
@@ -3121,6 +3162,8 @@ export interface components {
              * @description When the workspace means to have answered.
              */
             due_at: string;
+            /** @description That the term was extended, and why. */
+            extension?: components["schemas"]["Extended"];
             filed_by: components["schemas"]["Ref"];
             /** @description Who took it on. */
             handler: components["schemas"]["Ref"];
@@ -3135,7 +3178,7 @@ export interface components {
             kind: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection";
             /**
              * Format: date-time
-             * @description When the law wants it answered: a month after receipt (article 12(3)).
+             * @description When the law wants it answered: a month after receipt, and two more where the term was extended (article 12(3)).
              */
             legal_due_at: string;
             /** @description What the person wrote. */
@@ -3446,8 +3489,13 @@ export interface components {
             /** Format: date-time */
             at: string;
             by?: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description Of a reminder: 1 to 3, after three, five and six sevenths of the time; 4 once it was over. After an outage one may stand for those before it.
+             */
+            level?: number;
             /** @enum {string} */
-            what: "received" | "verified" | "started" | "reminded" | "escalated" | "completed" | "refused" | "withdrawn";
+            what: "received" | "verified" | "started" | "extended" | "reminded" | "escalated" | "completed" | "refused" | "withdrawn";
         };
         Summary: {
             avatar_url: string;
@@ -6109,6 +6157,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Extension"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {

@@ -16,6 +16,7 @@ import { Button } from '../ui/button';
 import { toast, toastProblem } from '../ui/toast';
 import { dayOf } from './clock';
 import { CompleteDialog, RefuseDialog } from './decide';
+import { ExtendDialog, mayExtend } from './extend';
 import { ClockMark, StateMark } from './parts';
 import { kinds, proofOf, reasonText, sources, stepName } from './words';
 
@@ -197,6 +198,15 @@ function Facts({ r }: { r: PrivacyRequest }) {
         {fullTime(r.due_at)}
         <span className="block text-ink-faint">The law allows until {dayOf(r.legal_due_at)}.</span>
       </Fact>
+      {r.extension && (
+        <Fact label="Takes longer">
+          <span className="whitespace-pre-wrap wrap-anywhere">{r.extension.reason}</span>
+          <span className="block text-ink-faint">
+            They were told on {dayOf(r.extension.at)}
+            {r.extension.by ? ` by ${by(r.extension.by)}.` : '.'}
+          </span>
+        </Fact>
+      )}
       <Fact label="Received">{fullTime(r.received_at)}</Fact>
       {r.closed_at && <Fact label="Answered">{fullTime(r.closed_at)}</Fact>}
       <Fact label="Is it them?">{proofOf(r)}</Fact>
@@ -223,7 +233,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 /** What can be done now, and a line that says why when nothing can. */
 function Actions({ r }: { r: PrivacyRequest }) {
   const mayWrite = useCan(may.writePrivacy);
-  const [asking, setAsking] = useState<'complete' | 'refuse' | null>(null);
+  const [asking, setAsking] = useState<'complete' | 'refuse' | 'extend' | null>(null);
   const change = useChange(r.id);
   const close = () => setAsking(null);
   const isExport = r.kind === 'access' || r.kind === 'portability';
@@ -259,6 +269,11 @@ function Actions({ r }: { r: PrivacyRequest }) {
           <Button look="quiet" onPress={() => setAsking('refuse')}>
             Refuse…
           </Button>
+          {mayExtend(r) && (
+            <Button look="quiet" onPress={() => setAsking('extend')}>
+              More time…
+            </Button>
+          )}
         </>
       )}
       {hasExport && (
@@ -278,6 +293,7 @@ function Actions({ r }: { r: PrivacyRequest }) {
         </span>
       )}
       {asking === 'complete' && <CompleteDialog r={r} change={change} onClose={close} />}
+      {asking === 'extend' && <ExtendDialog r={r} onClose={close} />}
       {asking === 'refuse' && <RefuseDialog r={r} change={change} onClose={close} />}
     </div>
   );

@@ -72,6 +72,7 @@ const stepNames: Record<string, string> = {
   verified: 'Identity proven',
   started: 'Taken on',
   reminded: 'Reminder sent',
+  extended: 'The term was extended, and they were told',
   escalated: 'Overdue: owners and privacy officers told',
   completed: 'Done',
   refused: 'Refused',

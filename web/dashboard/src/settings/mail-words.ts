@@ -6,6 +6,8 @@ const templates: Record<string, string> = {
   request_completed: 'Request done',
   request_refused: 'Request refused',
   request_due: 'Request falls due',
+  request_extended: 'Request takes longer',
+  erased: 'Data was erased',
   request_escalated: 'Request is late',
   restriction_lifted: 'Restriction ends',
   rectified: 'Data corrected',

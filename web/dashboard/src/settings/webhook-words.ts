@@ -41,6 +41,7 @@ export const eventGroups: { title: string; types: Record<string, string> }[] = [
     title: 'Privacy and safety',
     types: {
       'privacy_request.created': 'A privacy request comes in',
+      'privacy_request.extended': 'The term of a privacy request is extended',
       'privacy_request.due': 'A privacy request falls due',
       'privacy_request.completed': 'A privacy request is completed',
       'privacy_request.refused': 'A privacy request is refused',
