@@ -13,7 +13,7 @@ import (
 // Visible is the predicate over a contact c that leaves out who is in no segment:
 // people who are restricted (GDPR article 18) or in the bin, and contacts who were
 // merged into another.
-const Visible = `c.deleted_at IS NULL AND c.restricted_at IS NULL AND c.merged_into IS NULL`
+const Visible = segment.VisibleByIndex + ` AND c.merged_into IS NULL`
 
 const profileGroup = "profile"
 

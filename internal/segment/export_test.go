@@ -12,9 +12,9 @@ func SetOf(p *Predicate) (string, []any) {
 }
 
 // SnapshotQueries gives the statements that fill a snapshot, by what they read.
-func SnapshotQueries(e storage.Engine, visible string) map[string]string {
+func SnapshotQueries(e storage.Engine) map[string]string {
 	return map[string]string{
-		"ids":    `SELECT c.id FROM ` + fromVisible(e) + ` WHERE c.workspace_id = $1 AND c.id <> $2 AND c.id <> $3 AND ` + visible + ` ORDER BY c.id`,
+		"ids":    `SELECT c.id FROM ` + fromVisible(e) + ` WHERE c.workspace_id = $1 AND c.id <> $2 AND c.id <> $3 AND ` + VisibleByIndex + ` ORDER BY c.id`,
 		"values": selectValues + `$3)`,
 	}
 }

@@ -124,6 +124,8 @@ func (m *model) change(t *rapid.T, tt *testing.T) {
 	case act == 7 && !p.binned:
 		p.hidden = !p.hidden
 		err = m.Privacy.Restrict(ctx, id, p.hidden, "asked")
+	case act == 9:
+		m.merge(t, tt, id)
 	case act == 8:
 		delete(m.people, id)
 		_, err = m.Privacy.Erase(ctx, id)
@@ -131,6 +133,21 @@ func (m *model) change(t *rapid.T, tt *testing.T) {
 	if err != nil {
 		tt.Fatalf("act %d: %v", act, err)
 	}
+}
+
+// merge joins somebody into another, who has their values from then on.
+func (m *model) merge(t *rapid.T, tt *testing.T, id string) {
+	other := rapid.SampledFrom(slices.Sorted(maps.Keys(m.people))).Draw(t, "into")
+	p, q := m.people[id], m.people[other]
+	if id == other || p.hidden || p.binned || q.hidden || q.binned || q.email != "" && q.email != p.email {
+		return
+	}
+	c, _, err := m.Contacts.Merge(m.Ctx(tt), id, contacts.Merging{ContactID: other})
+	if err != nil {
+		tt.Fatal(err)
+	}
+	delete(m.people, other)
+	p.attributes, p.email = c.Attributes, c.Email
 }
 
 func (m *model) add(t *rapid.T, tt *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/storagetest"
@@ -81,7 +80,7 @@ func TestNothingIsScanned(t *testing.T) {
 			append(p.Args, "con_1", "con_2")...), "a page of candidates")
 		notScanned(t, explain(t, db, fmt.Sprintf(`SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND %s AND c.id < $%d ORDER BY c.id DESC LIMIT 5`, p.SQL, n+1),
 			append(p.Args, "con_2")...), "a page of a walk")
-		for what, query := range segment.SnapshotQueries(db.Engine(), contacts.Visible) {
+		for what, query := range segment.SnapshotQueries(db.Engine()) {
 			plan := explain(t, db, query, m.Workspace.ID, "con_1", "con_2")
 			notScanned(t, plan, what)
 			byContact := strings.Contains(plan, "contact_id=?") || strings.Contains(plan, "contact_id = ")

@@ -3,6 +3,7 @@ package segment
 import (
 	"bytes"
 	"database/sql"
+	"fmt"
 	"slices"
 	"sort"
 	"strconv"
@@ -51,7 +52,9 @@ func (p *snapshot) size() int {
 	return len(p.ids) / p.width
 }
 
-func (p *snapshot) id(i int) string { return string(p.ids[i*p.width : (i+1)*p.width]) }
+func (p *snapshot) at(i int) []byte { return p.ids[i*p.width : (i+1)*p.width] }
+
+func (p *snapshot) id(i int) string { return string(p.at(i)) }
 
 // position finds a person; -1 if they are not in it.
 func (p *snapshot) position(id string) int {
@@ -106,37 +109,56 @@ func (p *snapshot) ready(tx *storage.Tx, workspaceID, visible string, from int, 
 func (p *snapshot) make(tx *storage.Tx, workspaceID, visible string, from int, last int64) (bool, error) {
 	p.sequence, p.width, p.ids, p.sorted = last, 0, nil, 0
 	p.tail, p.columns, p.used, p.visible = map[string]int{}, map[string]*column{}, nil, nil
-	those := fromVisible(tx.Engine()) + ` WHERE c.workspace_id = $1 AND ` + visible
+	those := fromVisible(tx.Engine()) + ` WHERE c.workspace_id = $1 AND ` + VisibleByIndex
 	var n int
 	if err := tx.QueryRow(`SELECT COUNT(*) FROM `+those, workspaceID).Scan(&n); err != nil || n < from || n == 0 || n > maxPeople {
 		return false, err
 	}
-	rows, err := tx.Query(`SELECT c.id FROM `+those+` ORDER BY c.id`, workspaceID)
-	if err != nil {
+	var all []byte
+	if err := tx.QueryRow(`SELECT `+joined(tx.Engine(), "c.id")+` FROM (SELECT c.id FROM `+those+` ORDER BY c.id) c`, workspaceID).Scan(&all); err != nil {
 		return false, err
 	}
-	defer rows.Close()
-	var id sql.RawBytes
-	for rows.Next() {
-		if err := rows.Scan(&id); err != nil {
-			return false, err
-		}
-		if p.width == 0 {
-			p.width = len(id)
-			p.ids = make([]byte, 0, (n+n/16)*p.width)
-		}
-		if len(id) != p.width {
-			return false, nil // no ids of ours
-		}
-		p.ids = append(p.ids, id...)
+	if len(all)%n != 0 {
+		return false, nil // ids are not all as long: none of ours
 	}
-	p.sorted = p.size()
-	p.visible = newSet(p.sorted)
-	for i := range p.sorted {
+	p.width, p.ids, p.sorted = len(all)/n, all, n
+	p.visible = newSet(n)
+	for i := range n {
 		p.visible.add(i)
+		if i > 0 && bytes.Compare(p.at(i-1), p.at(i)) >= 0 {
+			return false, fmt.Errorf("segment: the ids of contacts come unsorted")
+		}
 	}
-	p.made = rows.Err() == nil
-	return p.made, rows.Err()
+	p.made = true
+	return true, p.hide(tx, workspaceID, visible)
+}
+
+// VisibleByIndex is what the index contacts_visible leaves out already.
+const VisibleByIndex = `c.deleted_at IS NULL AND c.restricted_at IS NULL`
+
+// hide takes out those whom the index has and who are in no segment: people who are
+// part of somebody else.
+func (p *snapshot) hide(tx *storage.Tx, workspaceID, visible string) error {
+	if visible == VisibleByIndex {
+		return nil
+	}
+	hidden, err := scanIDs(tx.Query(`SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.merged_into IS NOT NULL`, workspaceID))
+	for _, id := range hidden {
+		if i := p.position(id); i >= 0 {
+			p.visible.remove(i)
+		}
+	}
+	p.made = err == nil
+	return err
+}
+
+// joined gives the aggregate that writes ids one after the other: one large value
+// comes over several times faster than as many rows.
+func joined(e storage.Engine, column string) string {
+	if e == storage.SQLite {
+		return `group_concat(` + column + `, '')`
+	}
+	return `string_agg(` + column + `, '')`
 }
 
 // fromVisible names the contacts. SQLite takes a whole row to be no wider than an
@@ -148,44 +170,64 @@ func fromVisible(e storage.Engine) string {
 	return `contacts c`
 }
 
-const selectColumn = `SELECT contact_id, text_value, number_value FROM contact_attributes WHERE workspace_id = $1 AND key = $2 ORDER BY contact_id, item`
+// Who has each value, in the order of the index: a few large rows where an
+// attribute sorts people into classes.
+const (
+	textsOf   = ` FROM (SELECT text_value, contact_id FROM contact_attributes WHERE workspace_id = $1 AND key = $2 AND text_value IS NOT NULL ORDER BY text_value, contact_id) x GROUP BY x.text_value`
+	numbersOf = ` FROM (SELECT number_value, contact_id FROM contact_attributes WHERE workspace_id = $1 AND key = $2 AND number_value IS NOT NULL ORDER BY number_value, contact_id) x GROUP BY x.number_value`
+)
 
-// load reads an attribute of everybody: both sides come in the order of ids.
+// load reads an attribute of everybody.
 func (p *snapshot) load(tx *storage.Tx, workspaceID, key string) error {
 	if p.columns[key] != nil {
 		return nil
 	}
 	c := newColumn()
 	p.columns[key] = c
-	rows, err := tx.Query(selectColumn, workspaceID, key)
+	ids := joined(tx.Engine(), "x.contact_id")
+	var text sql.RawBytes
+	err := p.classes(tx, `SELECT x.text_value, `+ids+textsOf, &text, workspaceID, key, func(i int) { c.putText(i, p.size(), string(text)) })
+	if err != nil {
+		return err
+	}
+	var number float64
+	return p.classes(tx, `SELECT x.number_value, `+ids+numbersOf, &number, workspaceID, key, func(i int) { c.putNumber(i, p.size(), number) })
+}
+
+// classes reads rows of a value and who has it, and tells each person's position.
+func (p *snapshot) classes(tx *storage.Tx, query string, value any, workspaceID, key string, tell func(i int)) error {
+	rows, err := tx.Query(query, workspaceID, key)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	at := 0
-	var id, text sql.RawBytes
-	var number sql.NullFloat64
-	for rows.Next() && !c.tooBig {
-		if err := rows.Scan(&id, &text, &number); err != nil {
+	var people sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(value, &people); err != nil {
 			return err
 		}
-		for at < p.sorted && bytes.Compare(p.ids[at*p.width:(at+1)*p.width], id) < 0 {
-			at++
-		}
-		i := at
-		if at >= p.sorted || !bytes.Equal(p.ids[at*p.width:(at+1)*p.width], id) {
-			if i = p.position(string(id)); i < 0 {
-				continue // in no segment
+		at := 0
+		for ; len(people) >= p.width; people = people[p.width:] {
+			id := people[:p.width]
+			if at = p.after(at, id); at < p.sorted && bytes.Equal(p.at(at), id) {
+				tell(at)
+			} else if i := p.position(string(id)); i >= 0 {
+				tell(i)
 			}
-		}
-		if text != nil {
-			c.putText(i, p.size(), string(text))
-		}
-		if number.Valid {
-			c.putNumber(i, p.size(), number.Float64)
 		}
 	}
 	return rows.Err()
+}
+
+// after gives the first position from one on whose id is not below another: close
+// by, mostly.
+func (p *snapshot) after(from int, id []byte) int {
+	step, low := 1, from
+	for from < p.sorted && bytes.Compare(p.at(from), id) < 0 {
+		low, from = from+1, min(from+step, p.sorted)
+		step *= 2
+	}
+	return low + sort.Search(from-low, func(i int) bool { return bytes.Compare(p.at(low+i), id) >= 0 })
 }
 
 // keep notes that columns were used, and forgets those that were not for long.
