@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/backup"
 	"github.com/botimum/botimum/internal/children"
@@ -250,6 +251,7 @@ func (s *System) wirePurge() error {
 	s.Privacy = privacy.New(privacy.Deps{ReceiptSeed: make([]byte, 32)})
 	s.Contacts = contacts.New(contacts.Deps{})
 	s.Inbox = inbox.New(inbox.Deps{Search: s.Search})
+	s.Activity = activity.New(activity.Deps{})
 	s.Workspaces, s.Mail, s.Requests = new(workspace.Service), new(mail.Service), new(request.Service)
 	s.Retention, s.Children, s.Webhooks = new(retention.Service), new(children.Service), new(webhook.Service)
 	return s.Privacy.Hold(s.holders()...)

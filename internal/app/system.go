@@ -8,11 +8,13 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/api"
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/company"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/export"
@@ -29,6 +31,7 @@ import (
 	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/migrations"
+	"github.com/botimum/botimum/internal/timeline"
 	"github.com/botimum/botimum/internal/vault"
 	"github.com/botimum/botimum/internal/webhook"
 	"github.com/botimum/botimum/internal/widget"
@@ -102,6 +105,8 @@ type System struct {
 	Segments   *segment.Service
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
+	Activity   *activity.Service
+	Timeline   *timeline.Service
 	Children   *children.Service
 	Mail       *mail.Service
 	Export     *export.Service
@@ -221,6 +226,7 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
+	s.wireTimeline(ids)
 	s.wireMail()
 	s.wireWebhooks()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
@@ -232,9 +238,19 @@ func (s *System) wireDomains(keys secrets) error {
 	return s.Privacy.Hold(s.holders()...)
 }
 
+// wireTimeline makes what keeps what people did, and what shows all that happened with them.
+func (s *System) wireTimeline(ids id.Source) {
+	s.Activity = activity.New(activity.Deps{DB: s.DB, Vault: s.Vault, Outbox: s.Outbox, Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayUse: s.Privacy.MayUse})
+	s.Timeline = timeline.New(timeline.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Group: contacts.Group, IsRestricted: s.Privacy.IsRestricted})
+	s.Timeline.Add(inbox.TimelineSources()...)
+	s.Timeline.Add(activity.TimelineSource(), request.TimelineSource())
+	s.Timeline.Add(contacts.TimelineSources()...)
+	s.Timeline.Add(timeline.Privacy()...)
+}
+
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}}
+	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Activity, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}}
 }
 
 // controller tells who decides about a workspace's data.
@@ -257,7 +273,7 @@ func (s *System) basis(ctx context.Context, workspaceID string, stated *privacy.
 }
 
 func (s *System) wireSurfaces(keys secrets) (err error) {
-	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Privacy: s.Privacy, Requests: s.Requests, Children: s.Children, Hub: s.Hub,
+	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Activity: s.Activity, Privacy: s.Privacy, Requests: s.Requests, Children: s.Children, Hub: s.Hub,
 		Clock: s.Clock, IDs: id.System{}, Logger: s.log, Secret: keys.widget, PublicURL: s.cfg.PublicURL,
 		AllowLoopback: isLoopback(s.cfg.Listen), RateLimit: s.cfg.RateLimit})
 	if err != nil {
@@ -270,6 +286,8 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Contacts.Routes(s.Router)
 	s.Segments.Routes(s.Router)
 	s.Inbox.Routes(s.Router)
+	s.Activity.Routes(s.Router)
+	s.Timeline.Routes(s.Router)
 	s.Privacy.Routes(s.Router)
 	s.Export.Routes(s.Router)
 	s.Requests.Routes(s.Router)

@@ -50,6 +50,8 @@ func (s *Service) Fields() []privacy.Field {
 		profile,
 		personal("contacts", "external_id_token", "identity", "a keyed token of the external id"),
 		seen,
+		personal("contacts", "company_id", "identity", "the company you belong to"),
+		personal("contacts", "company_source", "identity", "whether that follows from your address"),
 		personal("contacts", "verified_at", "identity", "when somebody vouched for who you are"),
 		accountable("contacts", "restricted_at", "whether you had the use of your data restricted"),
 		accountable("contacts", "held_until", "until when your data has to be kept"),

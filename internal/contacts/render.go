@@ -25,7 +25,9 @@ func (s *Service) Render(ctx context.Context, events []live.Event) (operator, co
 				data[name] = id
 			}
 		}
-		if e.Type != live.ContactErased {
+		if e.Type == live.ContactTracked { // often, and about none of the profile
+			data["event_id"] = e.ObjectID
+		} else if e.Type != live.ContactErased {
 			c, err := s.present(ctx, e.WorkspaceID, e.ContactID)
 			if err != nil {
 				return nil, nil, err

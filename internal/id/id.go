@@ -30,6 +30,8 @@ const (
 	Mail         = "mai"
 	RetentionRun = "rtr"
 	Segment      = "seg"
+	Company      = "cmp"
+	Activity     = "act" // something that a contact did
 	Merge        = "mrg"
 )
 

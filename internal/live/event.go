@@ -15,6 +15,7 @@ const (
 	ContactUpdated = "contact.updated"
 	ContactMerged  = "contact.merged"
 	ContactErased  = "contact.erased"
+	ContactTracked = "contact.tracked" // they did something; one a person and commit
 
 	ConsentGranted   = "consent.granted"
 	ConsentWithdrawn = "consent.withdrawn"

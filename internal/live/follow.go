@@ -15,7 +15,7 @@ import (
 
 // types are all that there are, in the order of the contract.
 var types = []string{
-	ContactCreated, ContactUpdated, ContactMerged, ContactErased,
+	ContactCreated, ContactUpdated, ContactMerged, ContactErased, ContactTracked,
 	ConsentGranted, ConsentWithdrawn,
 	ConversationCreated, ConversationUpdated, ConversationAssigned, ConversationResolved, ConversationReopened, ConversationRemoved,
 	MessageCreated, MessageRedacted,

@@ -21,6 +21,7 @@ const (
 	AgesRequests   = "requests"   // data subject requests that are done
 	AgesMails      = "mails"      // mails that were sent
 	AgesDeliveries = "deliveries" // what webhooks were told
+	AgesActivity   = "activity"   // what people did, as the customer's code told
 	AgesChanges    = "changes"    // former values that a correction replaced
 
 	// Those that have always been bounded, for every workspace.

@@ -50,6 +50,7 @@ var categories = []Category{
 		Spared: "Conversations that are not resolved stay, unless the rule says all."},
 	{Category: privacy.AgesRequests, MinDays: 365, Scopes: []string{}, What: "Requests that were completed or refused so long ago go.",
 		Spared: "Open requests stay."},
+	{Category: privacy.AgesActivity, MinDays: 1, Purposes: true, Scopes: []string{}, What: "What people did so long ago, as your own code told it, goes.", Spared: ""},
 	{Category: privacy.AgesMails, MinDays: 1, Scopes: []string{}, What: "Mails that were sent or given up so long ago go.",
 		Spared: "Mails that wait stay."},
 	{Category: privacy.AgesDeliveries, MinDays: 1, Scopes: []string{},

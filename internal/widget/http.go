@@ -137,6 +137,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, visitor(http.MethodGet, "/age", "widgetGetAge", "What stands before writing: the age, a parent's answer, or nothing", 0), s.getAge)
 	httpx.Handle(r, visitor(http.MethodPost, "/age", "widgetTellAge", "Say when the visitor was born; it is computed with and forgotten", 0), s.postAge)
 	httpx.Handle(r, visitor(http.MethodPost, "/parental-consents", "widgetAskParent", "Have a child's parent asked by e-mail", http.StatusAccepted), s.postParent)
+	httpx.Handle(r, visitor(http.MethodPost, "/events", "widgetTrack", "Say what the visitor did; refused of a visitor of whom nothing is held", http.StatusNoContent), s.postEvent)
 	stream := visitor(http.MethodGet, "/stream", "widgetStream", "Own events, as they happen (server-sent events)", 0)
 	stream.Stream = true
 	r.Raw(stream, http.HandlerFunc(s.stream))

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
@@ -27,6 +28,7 @@ type Deps struct {
 	Workspaces *workspace.Service
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
+	Activity   *activity.Service
 	Privacy    *privacy.Service
 	Requests   *request.Service
 	Children   *children.Service

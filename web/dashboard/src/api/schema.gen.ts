@@ -568,6 +568,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened with a contact, newest first
+         * @description Each kind needs its own permission besides, such as inbox:read for conversations and privacy:read for consents; kinds without it are left out. Of somebody who was merged it shows all that they were.
+         */
+        get: operations["getTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -684,6 +704,26 @@ export interface paths {
         put?: never;
         /** Say that the operator is writing */
         post: operations["typeInConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a contact did, or what many did
+         * @description One event, or a batch as {"events":[…]} of at most 500. An event never makes a contact. With an Idempotency-Key a repeated request stores nothing more.
+         */
+        post: operations["trackEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1444,6 +1484,23 @@ export interface paths {
         put?: never;
         /** Say that it was read */
         post: operations["widgetRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/widget/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what the visitor did; refused of a visitor of whom nothing is held */
+        post: operations["widgetTrack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2645,6 +2702,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListTimelineEntry: {
+            data: components["schemas"]["TimelineEntry"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         Mail: {
             /** Format: int64 */
             attempts: number;
@@ -2882,6 +2944,28 @@ export interface components {
             event_types: string[];
             /** @description https, on port 443. */
             url: string;
+        };
+        NewEvent: {
+            /** @description Why this may be processed. Needed unless the workspace has a default purpose. */
+            basis?: components["schemas"]["Basis"];
+            /** @description Who did it; or external_id. */
+            contact_id?: string;
+            /** @description What your own system calls them. */
+            external_id?: string;
+            /**
+             * @description 1 to 64 of a-z, 0-9, space and _ . : -
+             * @example order placed
+             */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When; now if absent. Not in the future, and not more than two years ago.
+             */
+            occurred_at?: string;
+            /** @description At most 50, 16 KB in all: strings, numbers, booleans and lists of these. They are sealed with the person's key. */
+            properties?: {
+                [key: string]: unknown;
+            };
         };
         NewMessage: {
             /** @description Not in this version: leave it out or empty. */
@@ -3536,6 +3620,70 @@ export interface components {
             days: number;
             purpose?: string;
             scope?: string;
+        };
+        TimelineEntry: {
+            /** @description Who did it, where that is known. */
+            actor: components["schemas"]["Ref"];
+            /** Format: date-time */
+            at: string;
+            /** @description Whose it is: of a merged person one of the contacts that they were. */
+            contact_id: string;
+            /** @description What more there is, such as an event's properties. Null if there is nothing, or the person is restricted. */
+            data: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @example event */
+            kind: string;
+            /** @description What it is about, such as a conversation. */
+            ref_id: string | null;
+            /** @description What happened, by kind: the event's name; started, resolved or reopened; the purpose with granted or withdrawn; the changed fields. */
+            what: string;
+        };
+        TrackInBody: {
+            basis?: components["schemas"]["Basis"];
+            name: string;
+            properties?: {
+                [key: string]: unknown;
+            };
+        };
+        TrackOutBody: {
+            /** @description In the order in which they were sent. */
+            data: components["schemas"]["TrackedEvent"][];
+        };
+        TrackedEvent: {
+            contact_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @example act_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            occurred_at: string;
+        };
+        Tracking: {
+            /** @description Why this may be processed. Needed unless the workspace has a default purpose. */
+            basis?: components["schemas"]["Basis"];
+            /** @description Who did it; or external_id. */
+            contact_id?: string;
+            /** @description A batch instead, stored as a whole or not at all. */
+            events?: components["schemas"]["NewEvent"][];
+            /** @description What your own system calls them. */
+            external_id?: string;
+            /**
+             * @description 1 to 64 of a-z, 0-9, space and _ . : -
+             * @example order placed
+             */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When; now if absent. Not in the future, and not more than two years ago.
+             */
+            occurred_at?: string;
+            /** @description At most 50, 16 KB in all: strings, numbers, booleans and lists of these. They are sealed with the person's key. */
+            properties?: {
+                [key: string]: unknown;
+            };
         };
         Trouble: {
             /** @example server_unreachable */
@@ -5237,6 +5385,45 @@ export interface operations {
             };
         };
     };
+    getTimeline: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only these kinds, apart by commas: conversation, event, consent, objection, restriction, hold, edit, request, merge and so on. Without it all that the caller may see. */
+                kinds?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTimelineEntry"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listConversations: {
         parameters: {
             query?: {
@@ -5569,6 +5756,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trackEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tracking"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackOutBody"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {
@@ -7685,6 +7905,37 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    widgetTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackInBody"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {

@@ -9,6 +9,7 @@ export const eventGroups: { title: string; types: Record<string, string> }[] = [
       'contact.updated': 'Somebody is changed, corrected or restricted',
       'contact.merged': 'Two contacts become one',
       'contact.erased': 'Somebody is erased',
+      'contact.tracked': 'Somebody did something that your code told of',
       'consent.granted': 'A consent is given',
       'consent.withdrawn': 'A consent is withdrawn',
     },
