@@ -178,6 +178,44 @@ func TestUndoPutsBackWhatNobodyChanged(t *testing.T) {
 	})
 }
 
+// A merge unites the addresses, and an undo parts them again.
+func TestAMergeUnitesAddresses(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		one := w.add(t, `"name":"Ada","email":"ada@work.example"`)
+		other := w.add(t, `"name":"Ada","emails":[{"address":"ada@home.example"},{"address":"old@home.example","verified":false},{"address":"ADA@work.example"}]`)
+		addresses := func(id string) string {
+			var c struct {
+				Email  string
+				Emails []struct {
+					Address           string
+					Primary, Verified bool
+				}
+			}
+			w.api(t, "GET", "/contacts/"+id, "", http.StatusOK).json(t, &c)
+			return fmt.Sprint(c.Email, c.Emails)
+		}
+		before, theirs := addresses(one), addresses(other)
+		m := w.merge(t, one, other, `,"fields":{"email":"other"}`)
+		if got := addresses(one); got != "ada@home.example[{ada@home.example true true} {ada@work.example false true}]" {
+			t.Errorf("united: %s", got)
+		}
+		for _, address := range []string{"ada@work.example", "ada@home.example"} {
+			var page struct{ Data []mergedContact }
+			w.api(t, "POST", "/contacts/search", `{"email":"`+address+`"}`, http.StatusOK).json(t, &page)
+			if len(page.Data) != 1 || page.Data[0].ID != one {
+				t.Errorf("%s finds %+v", address, page.Data)
+			}
+		}
+		w.api(t, "POST", "/merges/"+m.Merge.ID+"/undo", "", http.StatusOK)
+		if got := addresses(one); got != before {
+			t.Errorf("the survivor after the undo: %s, before %s", got, before)
+		}
+		if got := addresses(other); got != theirs {
+			t.Errorf("the other after the undo: %s, before %s", got, theirs)
+		}
+	})
+}
+
 // What cannot be merged is refused with a clear word.
 func TestWhatCannotBeMerged(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

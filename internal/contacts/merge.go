@@ -49,6 +49,11 @@ type side struct {
 	profile Profile
 }
 
+// addresses gives the side's e-mail addresses or phone numbers, the primary one first.
+func (s side) addresses(ch channel) []Address {
+	return slices.Clone(s.profile.addresses(ch, !s.verified.IsZero()))
+}
+
 func (s *Service) side(ctx context.Context, contactID string) (side, error) {
 	out := side{sub: privacy.Subject{WorkspaceID: actor.From(ctx).WorkspaceID, ContactID: contactID}}
 	var err error
@@ -99,12 +104,12 @@ func (s *Service) prepareJoining(ctx context.Context, survivor, other side, m Me
 	j := &joining{survivor: survivor, other: other, by: a}
 	after := survivor.profile
 	if source != fromIdentity { // what an anonymous visitor claimed does not become a fact
-		after = survivor.profile.joined(other.profile, m.Fields)
+		after = survivor.joined(other, m.Fields)
 		if j.survivor.verified.IsZero() {
 			j.survivor.verified = other.verified
 		}
 	}
-	if err := after.checkStored(); err != nil {
+	if err := after.checkJoined(); err != nil {
 		return nil, err
 	}
 	j.swaps = after.ExternalID != survivor.profile.ExternalID
@@ -125,7 +130,7 @@ func (s *Service) prepareJoining(ctx context.Context, survivor, other side, m Me
 	if j.Fields == nil {
 		j.Fields = []string{}
 	}
-	plain, err := json.Marshal(survivor.profile.formerly(after, !survivor.verified.IsZero()))
+	plain, err := json.Marshal(survivor.formerly(after))
 	j.former = survivor.key.Seal(mergePlace(j.ID), plain)
 	return j, err
 }

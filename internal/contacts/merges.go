@@ -60,8 +60,8 @@ func (s *Service) Preview(ctx context.Context, survivorID string, m Merging) (Pr
 	if err != nil {
 		return Preview{}, fault.Wrap(op, err)
 	}
-	after := survivor.profile.joined(other.profile, m.Fields)
-	if err := after.checkStored(); err != nil {
+	after := survivor.joined(other, m.Fields)
+	if err := after.checkJoined(); err != nil {
 		return Preview{}, err
 	}
 	result := survivor.record
@@ -99,6 +99,11 @@ func mergeFields(survivor, other, after Profile) []MergeField {
 		}
 		f.Differs = f.Survivor != nil && f.Other != nil && len(survivor.with(name, f.Other).differences(survivor)) > 0
 		out = append(out, f)
+	}
+	for _, ch := range channels() {
+		if beside := after.othersOf(ch); len(beside) > 0 {
+			out = append(out, MergeField{Field: ch.list, Survivor: survivor.othersOf(ch), Other: other.othersOf(ch), Result: beside, From: ofSurvivor})
+		}
 	}
 	return out
 }

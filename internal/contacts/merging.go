@@ -124,12 +124,18 @@ func fieldsOf(profiles ...Profile) []string {
 
 // joined gives the profile of a person who is both: the survivor's values, and the
 // other's where it has none or they were chosen.
-func (p Profile) joined(other Profile, choice map[string]string) Profile {
-	out := p.own()
-	for _, name := range fieldsOf(p, other) {
-		theirs := other.value(name)
+func (s side) joined(other side, choice map[string]string) Profile {
+	p, out := s.profile, s.profile.own()
+	for _, ch := range channels() {
+		ch.joinAddresses(&out, s.addresses(ch), other.addresses(ch), choice[ch.name])
+	}
+	for _, name := range fieldsOf(p, other.profile) {
+		if isAddressField(name) {
+			continue
+		}
+		theirs := other.profile.value(name)
 		if theirs != nil && (choice[name] == ofOther || p.value(name) == nil && choice[name] != ofSurvivor) {
-			out.set(name, theirs, other.Provenance[name])
+			out.set(name, theirs, other.profile.Provenance[name])
 		}
 	}
 	return out
@@ -141,11 +147,25 @@ type formerly struct {
 	Before   map[string]any        `json:"before"` // by field, null where there was nothing
 	After    map[string]any        `json:"after"`
 	From     map[string]Provenance `json:"from,omitempty"` // of what was before
-	Verified bool                  `json:"verified"`       // whether somebody had vouched for the survivor
+	Emails   [2][]Address          `json:"emails"`         // before and after
+	Phones   [2][]Address          `json:"phones"`
+	Verified bool                  `json:"verified"` // whether somebody had vouched for the survivor
 }
 
-func (p Profile) formerly(after Profile, verified bool) formerly {
-	out := formerly{Before: p.differences(after), After: after.differences(p), From: map[string]Provenance{}, Verified: verified}
+// lists gives where the addresses of a channel are kept.
+func (f *formerly) lists(ch channel) *[2][]Address {
+	if ch.name == "email" {
+		return &f.Emails
+	}
+	return &f.Phones
+}
+
+func (s side) formerly(after Profile) formerly {
+	p := s.profile
+	out := formerly{Before: p.differences(after), After: after.differences(p), From: map[string]Provenance{}, Verified: !s.verified.IsZero()}
+	for _, ch := range channels() {
+		*out.lists(ch) = [2][]Address{s.addresses(ch), after.addresses(ch, true)}
+	}
 	for name := range out.Before {
 		if from, known := p.Provenance[name]; known {
 			out.From[name] = from
@@ -154,20 +174,25 @@ func (p Profile) formerly(after Profile, verified bool) formerly {
 	return out
 }
 
-// undo gives the profile with what nobody changed since the merge put back, and
-// names the fields that were.
-func (p Profile) undo(was formerly) (Profile, []string) {
-	out := p.own()
-	var back []string
+// undo gives the profile with what nobody changed since the merge put back.
+func (s side) undo(was formerly) Profile {
+	p, out := s.profile, s.profile.own()
+	for _, ch := range channels() {
+		if lists := was.lists(ch); len(lists[1]) > 0 {
+			ch.partAddresses(&out, s.addresses(ch), lists[0], lists[1])
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(was.After)) {
+		if isAddressField(name) {
+			continue
+		}
 		now := p.differences(p.with(name, was.After[name]))
 		if len(now) > 0 {
 			continue // somebody changed it since: it stays
 		}
 		out.set(name, was.Before[name], was.From[name])
-		back = append(back, name)
 	}
-	return out, back
+	return out
 }
 
 // with gives the profile with one field replaced.
@@ -175,6 +200,14 @@ func (p Profile) with(name string, value any) Profile {
 	out := p.own()
 	out.set(name, value, Provenance{})
 	return out
+}
+
+// checkJoined says whether a whole profile keeps within bounds after a merge.
+func (p Profile) checkJoined() error {
+	if len(p.Emails) > maxAddresses || len(p.Phones) > maxAddresses {
+		return fault.Invalid("contact_id", "would give the person more than 20 addresses or numbers; remove some first")
+	}
+	return p.checkStored()
 }
 
 // Merge is one contact's joining of another, as the same person.

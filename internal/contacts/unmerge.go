@@ -100,7 +100,7 @@ func (s *Service) prepareParting(ctx context.Context, row mergeRow) (*parting, e
 	if err := json.Unmarshal(plain, &was); err != nil {
 		return nil, err
 	}
-	profile, _ := p.survivor.profile.undo(was)
+	profile := p.survivor.undo(was)
 	if p.changed, err = s.rectify(p.survivor.key, p.survivor.profile, profile, p.by, p.now); err != nil {
 		return nil, err
 	}

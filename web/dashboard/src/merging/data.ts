@@ -139,6 +139,8 @@ const labels: Record<string, string> = {
   first_name: 'First name',
   last_name: 'Last name',
   phone: 'Phone',
+  emails: 'More addresses',
+  phones: 'More numbers',
   avatar_url: 'Picture',
   locale: 'Language',
   timezone: 'Time zone',
