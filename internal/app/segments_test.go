@@ -203,7 +203,7 @@ func TestSegmentsRefuseBadFilters(t *testing.T) {
 			"empty":         `{}`, "empty group": `{"all":[]}`, "both groups": `{"all":[` + leaf + `],"any":[` + leaf + `]}`,
 			"group and condition": `{"all":[` + leaf + `],"field":"profile.email"}`, "unknown key": `{"feild":"x"}`,
 			"unknown field": `{"field":"profile.shoe","op":"is","value":"x"}`, "unknown family": `{"field":"x.y","op":"is","value":"x"}`,
-			"column": `{"field":"profile.id = id OR c.id","op":"is","value":"x"}`, "no dot": `{"field":"contacts","op":"is","value":"x"}`,
+			"column": `{"field":"profile.id = id OR c.id","op":"is","value":"x"}`, "a family alone": `{"field":"events","op":"never"}`, "no name": `{"field":"events.","op":"never"}`, "no dot": `{"field":"contacts","op":"is","value":"x"}`,
 			"unknown op": `{"field":"profile.email","op":"LIKE","value":"x"}`, "op of others": `{"field":"profile.email","op":"above","value":"x"}`,
 			"number for text": `{"field":"profile.email","op":"is","value":3}`, "object": `{"field":"profile.email","op":"is","value":{"a":1}}`,
 			"no value": `{"field":"profile.email","op":"is"}`, "value too much": `{"field":"profile.email","op":"is_set","value":"x"}`,

@@ -132,7 +132,10 @@ func (c *compiler) find(source *Source, key string) (Field, bool, error) {
 
 // source gives the source of a field's family.
 func (s *Service) source(key string) *Source {
-	name, _, _ := strings.Cut(key, ".")
+	name, rest, _ := strings.Cut(key, ".")
+	if rest == "" {
+		return nil
+	}
 	for _, src := range s.sources {
 		if slices.Contains(src.Names, name) {
 			return src
