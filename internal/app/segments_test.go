@@ -259,3 +259,37 @@ func TestBrokenSegmentsSaySo(t *testing.T) {
 		}
 	})
 }
+
+func TestSegmentsAskWhatPeopleDid(t *testing.T) {
+	eachAt(t, func(t *testing.T, w *world, clk *clock.Fake) {
+		ada, bob := w.someone(t, `"name":"Ada"`), w.someone(t, `"name":"Bob"`)
+		w.someone(t, `"name":"Cleo"`)
+		did := func(who, name string) {
+			w.api(t, "POST", "/events", `{"contact_id":"`+who+`","name":"`+name+`","basis":{"purpose":"support","lawful_basis":"contract"}}`, http.StatusCreated)
+		}
+		did(ada, "order_placed")
+		did(ada, "order_placed")
+		did(bob, "order_placed")
+		clk.Advance(20 * 24 * time.Hour)
+		did(ada, "order_placed")
+		did(bob, "signed_up")
+		for _, c := range []struct{ filter, want string }{
+			{`{"field":"events.order_placed","op":"at_least","value":3}`, "Ada"},
+			{`{"field":"events.order_placed","op":"at_least","value":1,"days":7}`, "Ada"},
+			{`{"field":"events.order_placed","op":"exactly","value":1}`, "Bob"},
+			{`{"field":"events.order_placed","op":"exactly","value":1,"days":7}`, "Ada"},
+			{`{"field":"events.order_placed","op":"exactly","value":0}`, "Cleo"},
+			{`{"field":"events.order_placed","op":"at_most","value":2}`, "Cleo,Bob"},
+			{`{"field":"events.order_placed","op":"never"}`, "Cleo"},
+			{`{"field":"events.order_placed","op":"never","days":7}`, "Cleo,Bob"},
+			{`{"field":"events.nobody did","op":"never"}`, "Cleo,Bob,Ada"},
+		} {
+			if got := strings.Join(w.in(t, c.filter), ","); got != c.want {
+				t.Errorf("%s: %q, want %q", c.filter, got, c.want)
+			}
+		}
+		if fields := w.api(t, "GET", "/segments/fields", "", http.StatusOK).body; !strings.Contains(fields, `"events.order_placed"`) || !strings.Contains(fields, `"events.signed_up"`) {
+			t.Errorf("the fields are %s", fields)
+		}
+	})
+}
