@@ -110,7 +110,7 @@ export interface Botimum {
   (command: 'identify', person: Claim | Proof): Promise<Contact>;
   /** What the page knows of the visitor. It is kept as a claim: facts come from your server. */
   (command: 'update', attributes: Record<string, unknown>): Promise<Contact>;
-  (command: 'track', name: string, properties?: Record<string, unknown>): Promise<never>;
+  (command: 'track', name: string, properties?: Record<string, unknown>): Promise<void>;
   (command: 'consent', action: 'grant' | 'withdraw' | 'status', purpose: string): Promise<Consent>;
   (command: 'chat', action: 'open' | 'close' | 'toggle' | 'hide' | 'show'): Promise<void>;
   (command: 'chat', action: 'message', text: string): Promise<ChatMessage>;

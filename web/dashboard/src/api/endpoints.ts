@@ -240,6 +240,14 @@ export const api = {
   setHold: (id: string, reason: string, ends_at: string) =>
     body(client.PUT('/api/v1/contacts/{id}/legal-hold', { params: byId(id), body: { reason, ends_at } })),
   liftHold: (id: string) => body(client.DELETE('/api/v1/contacts/{id}/legal-hold', { params: byId(id) })),
+  timeline: (id: string, kinds: string[], cursor: Cursor, signal?: Signal) =>
+    body(
+      client.GET('/api/v1/contacts/{id}/timeline', {
+        params: { ...byId(id), query: { cursor, limit: 25, kinds: kinds.length ? kinds : undefined } },
+        querySerializer: { array: { style: 'form', explode: false } },
+        signal,
+      }),
+    ),
   contactChanges: (id: string, cursor: Cursor, signal?: Signal) =>
     body(
       client.GET('/api/v1/contacts/{id}/changes', {

@@ -17,6 +17,7 @@ export const keys = {
   contactList: (q: string, isBin: boolean) => ['contacts', q, isBin] as const,
   contactTags: ['contact-tags'] as const,
   contact: (id: string) => ['contact', id] as const,
+  timeline: (id: string, kinds: string) => ['timeline', id, kinds] as const,
   consents: (id: string) => ['consents', id] as const,
   rights: (id: string) => ['rights', id] as const,
   objections: (id: string) => ['rights', id, 'objections'] as const,

@@ -46,6 +46,7 @@ export type Filter = Schemas['Filter'];
 export type Segment = Schemas['Segment'];
 export type SegmentField = Schemas['SegmentField'];
 
+export type TimelineEntry = Schemas['TimelineEntry'];
 export type Contact = Schemas['Contact'];
 export type ContactChange = Schemas['ContactsChange'];
 export type Basis = Schemas['Basis'];

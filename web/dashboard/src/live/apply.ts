@@ -32,12 +32,14 @@ export class LiveCache {
 
   apply(envelope: Envelope): void {
     const { type, data } = envelope;
+    if (data.contact_id && !type.startsWith('message.')) this.happened(data.contact_id);
+    else if (data.conversation) this.happened(data.conversation.contact_id);
     if (type === 'message.created' && data.message) this.message(data.message);
     else if (type === 'message.redacted') this.redacted(data.conversation_id, data.message);
     else if (type === 'conversation.removed' && data.conversation_id) this.gone(data.conversation_id);
     else if (type.startsWith('conversation.') && data.conversation) this.conversation(data.conversation);
     else if (type === 'contact.erased' && data.contact_id) this.erased(data.contact_id);
-    else if (type.startsWith('contact.'))
+    else if (type.startsWith('contact.') && type !== 'contact.tracked')
       this.contact(data.contact_id ?? data.contact?.id, data.contact, data.fields);
     else if (type.startsWith('privacy_request.')) {
       void this.client.invalidateQueries({ queryKey: keys.requests });
@@ -45,6 +47,11 @@ export class LiveCache {
     } else if (type.startsWith('consent.') && data.contact_id) {
       void this.client.invalidateQueries({ queryKey: keys.consents(data.contact_id) });
     }
+  }
+
+  /** Something is new in a person's timeline: of one that is not the one on screen, it is read when it is looked at. */
+  private happened(contactId: string): void {
+    void this.client.invalidateQueries({ queryKey: ['timeline', contactId] });
   }
 
   /** A message, from the stream or as the answer to sending it. */
@@ -118,6 +125,7 @@ export class LiveCache {
       'counts',
       'contacts',
       'contact',
+      'timeline',
       'consents',
       'requests',
       'request',

@@ -72,7 +72,7 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
       if (typeof attributes !== 'object' || !attributes) throw invalid('update');
       return chat.identify({ attributes });
     },
-    track: unavailable,
+    track: (name: string, properties?: object) => chat.api.call('POST', 'events', { name, properties }),
     board: unavailable,
   };
 }
