@@ -224,7 +224,13 @@ func TestRefusedOrUnansweredParentalConsentLeavesNothing(t *testing.T) {
 
 func TestOneParentIsNotAskedWithoutEnd(t *testing.T) {
 	gate(t, func(t *testing.T, w *world, _ *mailtest.Server) {
+		var keys int64
 		for i := range 4 {
+			before, err := w.Vault.Stats(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = int64(before.Keys)
 			v := w.visit(t, w.made.Workspace.Key)
 			v.tell(t, time.Now().AddDate(-10, 0, 0).Format("2006-01"))
 			want := http.StatusAccepted
@@ -232,6 +238,9 @@ func TestOneParentIsNotAskedWithoutEnd(t *testing.T) {
 				want = http.StatusTooManyRequests
 			}
 			v.call(t, "POST", "/parental-consents", `{"parent_email":"`+parentAddress+`"}`, want)
+		}
+		if after, err := w.Vault.Stats(t.Context()); err != nil || int64(after.Keys) != keys {
+			t.Errorf("refusing left a key: %d, before %d (%v)", after.Keys, keys, err)
 		}
 	})
 }

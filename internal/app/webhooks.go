@@ -20,6 +20,7 @@ func (s *System) wireWebhooks() {
 	s.closers = append(s.closers, func() error { out.Close(); return nil })
 	s.Webhooks = webhook.New(webhook.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Privacy: s.Privacy, Outbox: s.Outbox, Hub: s.Hub,
 		Clock: s.Clock, IDs: id.System{}, Logger: s.log, Egress: out, AllowLoopback: loopback, People: contacts.People()})
+	s.Privacy.ReadBy(s.Webhooks)
 	s.sending.Store(s.Webhooks)
 }
 

@@ -72,6 +72,9 @@ func (s *Service) Ask(ctx context.Context, q Question) (ParentalConsent, error) 
 	if _, err := mail.CheckAddress(q.Parent); err != nil {
 		return ParentalConsent{}, fault.Invalid("parent_email", "is not an e-mail address; write it as name@example.org")
 	}
+	if err := s.mayAsk(ctx, q); err != nil { // before a key is made for nobody
+		return ParentalConsent{}, fault.Wrap("children.Ask", err)
+	}
 	a, err := s.prepare(ctx, q)
 	if err != nil {
 		return ParentalConsent{}, fault.Wrap("children.Ask", err)
@@ -91,13 +94,8 @@ func (s *Service) Ask(ctx context.Context, q Question) (ParentalConsent, error) 
 		if err := tx.Lock("parent " + hex.EncodeToString(a.parentToken)); err != nil {
 			return err
 		}
-		var asked int
-		since := clock.Micros(a.consent.AskedAt.Add(-24 * time.Hour))
-		if err := tx.QueryRow(countByParent, q.Subject.WorkspaceID, a.parentToken, since).Scan(&asked); err != nil {
+		if err := bounded(tx, q.Subject.WorkspaceID, a.parentToken, a.consent.AskedAt); err != nil {
 			return err
-		}
-		if asked >= perDay {
-			return fault.TooMany(24*time.Hour, "This address was asked often enough for today.")
 		}
 		if err := a.save(tx); err != nil {
 			return err
@@ -108,6 +106,34 @@ func (s *Service) Ask(ctx context.Context, q Question) (ParentalConsent, error) 
 		return s.note(ctx, tx, q.Subject, "parental_consent.asked")
 	})
 	return a.consent, fault.Wrap("children.Ask", err)
+}
+
+// mayAsk refuses early what the transaction would refuse.
+func (s *Service) mayAsk(ctx context.Context, q Question) error {
+	ix, err := s.Vault.Index(ctx, q.Subject.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	token, now := ix.Equal("email", q.Parent), s.Clock.Now()
+	return s.DB.Read(ctx, func(tx *storage.Tx) error {
+		there, found, err := of(tx, q.Subject)
+		if err != nil || found && there.State == StateGiven {
+			return err
+		}
+		return bounded(tx, q.Subject.WorkspaceID, token, now)
+	})
+}
+
+// bounded refuses to write to an address that was asked often enough within a day.
+func bounded(tx *storage.Tx, workspaceID string, parentToken []byte, now time.Time) error {
+	var asked int
+	if err := tx.QueryRow(countByParent, workspaceID, parentToken, clock.Micros(now.Add(-24*time.Hour))).Scan(&asked); err != nil {
+		return err
+	}
+	if asked >= perDay {
+		return fault.TooMany(24*time.Hour, "This address was asked often enough for today.")
+	}
+	return nil
 }
 
 func (s *Service) prepare(ctx context.Context, q Question) (*asking, error) {

@@ -25,7 +25,7 @@ func (g ground) Retain(_ context.Context, tx *storage.Tx, r Rule) (n int64, err 
 		n, err = tx.Exec(deleteOldAnswers, clock.Micros(r.Before), r.Limit)
 		r.Note("idempotency_keys", n)
 	case AgesEvents:
-		n, err = retainEvents(tx, r)
+		n, err = g.retainEvents(tx, r)
 		r.Note("events", n)
 	case AgesAccessLog:
 		n, err = g.audit.ForgetReads(tx, r.WorkspaceID, r.Before, r.Limit)
@@ -35,15 +35,10 @@ func (g ground) Retain(_ context.Context, tx *storage.Tx, r Rule) (n int64, err 
 }
 
 // Due counts events and reads that are older than the rule allows.
-func (ground) Due(_ context.Context, tx *storage.Tx, r Rule) (Counts, error) {
+func (g ground) Due(_ context.Context, tx *storage.Tx, r Rule) (Counts, error) {
 	switch r.Category {
 	case AgesEvents:
-		first, err := firstEventFrom(tx, r)
-		if err != nil {
-			return nil, err
-		}
-		var n int64
-		err = tx.QueryRow(countEvents, r.WorkspaceID, first).Scan(&n)
+		n, err := g.dueEvents(tx, r)
 		return Counts{"events": n}, err
 	case AgesAccessLog:
 		n, err := audit.OldReads(tx, r.WorkspaceID, r.Before)
@@ -71,14 +66,6 @@ func firstEventFrom(tx *storage.Tx, r Rule) (sequence int64, err error) {
 		return 0, nil
 	}
 	return sequence, err
-}
-
-func retainEvents(tx *storage.Tx, r Rule) (int64, error) {
-	last, err := lastOldEvent(tx, r)
-	if err != nil || last == 0 {
-		return 0, err
-	}
-	return tx.Exec(deleteEvents, r.WorkspaceID, last)
 }
 
 func lastOldEvent(tx *storage.Tx, r Rule) (last int64, err error) {

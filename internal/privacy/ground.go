@@ -14,6 +14,7 @@ import (
 type ground struct {
 	audit  *audit.Log
 	exists func(tx *storage.Tx, sub Subject) error
+	s      *Service
 }
 
 func (ground) Name() string { return "ground" }

@@ -47,6 +47,7 @@ type Service struct {
 	people    People
 	notify    func(ctx context.Context, n Notice) (func(tx *storage.Tx) error, error)
 	farewells func(ctx context.Context, sub Subject, receiptID string) (Farewell, error)
+	readers   EventReader
 	gates     []func(tx *storage.Tx, sub Subject, purpose string) error
 	signer    receiptSigner
 	holders   []Holder
@@ -63,7 +64,7 @@ func New(d Deps) *Service {
 // Hold hands over the holders, this package's own included, and builds the
 // catalogue from them.
 func (s *Service) Hold(holders ...Holder) error {
-	all := append([]Holder{ground{s.audit, s.exists}, records{s}}, holders...)
+	all := append([]Holder{ground{s.audit, s.exists, s}, records{s}}, holders...)
 	c, err := NewCatalogue(all)
 	if err != nil {
 		return err

@@ -16,7 +16,8 @@
 //   - Every event of a chosen type that is committed while the endpoint exists is
 //     delivered at least once, or ends as failed, visibly, and can be replayed.
 //     While an endpoint is off its events wait; switched on it goes on where it
-//     stopped. What a retention rule removes from the outbox meanwhile is dropped.
+//     stopped. A retention rule leaves it what it has not had, for 30 days at most; what
+//     is older is passed over, and the log shows it as dropped.
 //   - Each delivery of an event, replays included, has the same webhook-id: the
 //     event's. A node that dies between sending and writing that down makes
 //     another one send it again; otherwise each is sent once, by one node.

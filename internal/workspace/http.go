@@ -172,7 +172,8 @@ func (s *Service) workspaceRoutes(r *httpx.Router) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/workspace", ID: "getWorkspace", Tag: tagWorkspace,
 		Summary: "The workspace and its settings", Permission: "workspace:read"}, s.getWorkspace)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: "/api/v1/workspace", ID: "updateWorkspace", Tag: tagWorkspace,
-		Summary: "Change the workspace's name or settings", Permission: "workspace:write"}, s.patchWorkspace)
+		Summary: "Change the workspace's name or settings", Permission: "workspace:read",
+		Description: "Needs workspace:write; with privacy:write, the privacy officer's settings can be changed: request_days, reviewed_kinds, authority_name, authority_url, officer_name, officer_address, sensitive."}, s.patchWorkspace)
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/workspace/identity-secret", ID: "getIdentitySecret", Tag: tagWorkspace,
 		Summary: "The secret that identity tokens are signed with", Permission: "keys:write"}, s.getIdentitySecret)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/workspace/identity-secret", ID: "rotateIdentitySecret", Tag: tagWorkspace,
@@ -198,6 +199,9 @@ type workspaceIn struct {
 }
 
 func (s *Service) patchWorkspace(ctx context.Context, in *workspaceIn) (*workspaceOut, error) {
+	if err := in.Body.allowed(actor.From(ctx)); err != nil {
+		return nil, err
+	}
 	w, err := s.Update(ctx, in.Body, in.IfMatch)
 	if err != nil {
 		return nil, err

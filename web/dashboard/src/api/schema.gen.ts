@@ -1376,7 +1376,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the workspace's name or settings */
+        /**
+         * Change the workspace's name or settings
+         * @description Needs workspace:write; with privacy:write, the privacy officer's settings can be changed: request_days, reviewed_kinds, authority_name, authority_url, officer_name, officer_address, sensitive.
+         */
         patch: operations["updateWorkspace"];
         trace?: never;
     };

@@ -19,3 +19,9 @@ export function useCan(permission: string): boolean {
   const permissions = useStore(session, (s) => s?.permissions);
   return permissions !== undefined && allows(permissions, permission);
 }
+
+/** Whether the operator may do one of these. */
+export function useCanAny(...permissions: string[]): boolean {
+  const held = useStore(session, (s) => s?.permissions);
+  return held !== undefined && permissions.some((p) => allows(held, p));
+}

@@ -6,7 +6,7 @@ import { keys } from '../api/keys';
 import { isStatus, Problem, problemText } from '../api/problem';
 import type { Workspace } from '../api/types';
 import { may } from '../app/permissions';
-import { useCan } from '../app/session';
+import { useCanAny } from '../app/session';
 import { FormProblem } from '../auth/frame';
 import { RowsSkeleton } from '../settings/table';
 import { LoadProblem } from '../ui/bits';
@@ -64,7 +64,7 @@ function useSave(etag: string | null, form: Form) {
 }
 
 function Answering({ answer }: { answer: Answer<Workspace> }) {
-  const mayWrite = useCan(may.writeWorkspace);
+  const mayWrite = useCanAny(may.writeWorkspace, may.writePrivacy);
   const [form, setForm] = useState<Form>(() => fromWorkspace(answer.data));
   const save = useSave(answer.etag, form);
   const problem = save.error instanceof Problem ? save.error : null;

@@ -5,7 +5,7 @@ import { keys } from '../api/keys';
 import { problemText } from '../api/problem';
 import type { Workspace } from '../api/types';
 import { may } from '../app/permissions';
-import { useCan } from '../app/session';
+import { useCanAny } from '../app/session';
 import { LoadProblem, Skeleton } from '../ui/bits';
 import { SelectField } from '../ui/field';
 import { toast, toastProblem } from '../ui/toast';
@@ -52,7 +52,7 @@ export function SensitivePage() {
 
 function Kinds({ answer }: { answer: Answer<Workspace> }) {
   const client = useQueryClient();
-  const mayWrite = useCan(may.writeWorkspace);
+  const mayWrite = useCanAny(may.writeWorkspace, may.writePrivacy);
   const save = useMutation({
     mutationFn: (change: Record<string, string>) =>
       api.updateWorkspace({ settings: { sensitive: change } }, answer.etag),
