@@ -457,7 +457,7 @@ describe.skipIf(missing)('the widget in a browser', () => {
       };
     });
     expect(answers).toMatchObject({
-      track: 'not_available',
+      track: 'nothing_held',
       board: 'not_available',
       request: 'invalid',
       proof: 'unauthorized',

@@ -75,9 +75,15 @@ describe('the commands', () => {
     return { chat, events, showLauncher, run };
   }
 
-  it.each(['track', 'board'])('%s says that it is not there yet', async (command) => {
+  it.each(['update', 'board'])('%s says that it is not there yet', async (command) => {
     const { run } = setUp();
     await expect(run(command, ['x'])).rejects.toMatchObject({ code: 'not_available', status: 0 });
+  });
+
+  it('tells what the visitor did', async () => {
+    const { run, chat } = setUp();
+    await run('track', ['order placed', { sum: 12 }]);
+    expect(chat.api.call).toHaveBeenCalledWith('POST', 'events', { name: 'order placed', properties: { sum: 12 } });
   });
 
   it('rejects what it does not know, and tells the listeners', async () => {

@@ -271,6 +271,7 @@ export class MockServer {
       this.settings.consents[body.purpose] = state;
       return answer(200, { purpose: body.purpose, state, version: body.version, at: this.now() });
     }
+    if (path === '/widget/v1/events') return problem(409, 'nothing_held', 'Nothing is held yet.');
     if (path === '/widget/v1/privacy-requests') {
       if (!RIGHTS.includes(body.kind)) return problem(422, 'invalid', 'kind: is not one of the rights.');
       this.asked.push(body.kind);
