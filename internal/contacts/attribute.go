@@ -43,6 +43,7 @@ type Attribute struct {
 	Purpose       string    `json:"purpose" doc:"The key of the purpose that it is kept for."`
 	RetentionDays *int      `json:"retention_days" doc:"Values that are older go by themselves; null keeps them as long as the contact."`
 	State         string    `json:"state" enum:"ready,indexing,removing" doc:"Whether it is found everywhere already, and whether its values are being removed."`
+	Expired       int64     `json:"expired" doc:"How many values are older than the term: they go within minutes."`
 	CreatedAt     time.Time `json:"created_at"`
 	UpdatedAt     time.Time `json:"updated_at"`
 

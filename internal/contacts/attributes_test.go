@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -219,6 +220,45 @@ func TestDeclarationsAreChecked(t *testing.T) {
 		_, err := w.Contacts.DeclareAttribute(ctx, contacts.NewAttribute{Key: "one_more", Label: "اسم", Kind: "string", Purpose: "support"})
 		if e := fault.As(err); e == nil || e.Code != "too_many_attributes" {
 			t.Errorf("the 101st: %v", err)
+		}
+	})
+}
+
+func TestOldValuesGoByTheirTerm(t *testing.T) {
+	each(t, func(t *testing.T, w *contactstest.World) {
+		declare(t, w, "plan", "string", true)
+		ada, eve, joe := w.Add(t, "Ada", ""), w.Add(t, "Eve", ""), w.Add(t, "Joe", "")
+		for _, id := range []string{ada.ID, eve.ID, joe.ID} {
+			if err := withAttributes(t, w, id, map[string]any{"plan": "pro", "other": "x"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.Contacts.ChangeAttribute(w.Ctx(t), "plan", contacts.AttributeChange{RetentionDays: ptr(30)}, nil); err != nil {
+			t.Fatal(err)
+		}
+		indexAll(t, w)
+		w.Clock.Advance(20 * 24 * time.Hour)
+		if err := withAttributes(t, w, joe.ID, map[string]any{"plan": "free"}); err != nil { // a new value, a new term
+			t.Fatal(err)
+		}
+		if err := w.Privacy.Restrict(w.Ctx(t), eve.ID, true, "x"); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(11 * 24 * time.Hour)
+		if all, err := w.Contacts.Attributes(w.Ctx(t)); err != nil || all.Data[0].Expired != 1 {
+			t.Errorf("the dry run: %+v %v", all.Data, err)
+		}
+		if n, err := w.Contacts.ExpireAttributes(t.Context(), 10); err != nil || n != 1 {
+			t.Errorf("%d went, %v", n, err)
+		}
+		for id, want := range map[string]any{ada.ID: nil, eve.ID: "pro", joe.ID: "free"} {
+			c, err := w.Contacts.Get(w.Ctx(t), id)
+			if err != nil || c.Attributes["plan"] != want || c.Attributes["other"] != "x" {
+				t.Errorf("%s: %v %v", c.Name, c.Attributes, err)
+			}
+		}
+		if n, err := w.Contacts.ExpireAttributes(t.Context(), 10); err != nil || n != 0 {
+			t.Errorf("again: %d %v", n, err)
 		}
 	})
 }

@@ -109,7 +109,7 @@ func (s *Service) Attributes(ctx context.Context) (Attributes, error) {
 				out.Data = append(out.Data, a.stated(indexing))
 			}
 		}
-		return nil
+		return s.countExpired(tx, actor.From(ctx).WorkspaceID, out.Data)
 	})
 	slices.SortFunc(out.Data, func(a, b Attribute) int { return strings.Compare(a.Key, b.Key) })
 	slices.Sort(out.Undeclared)
@@ -123,6 +123,19 @@ func loadWithIndexing(tx *storage.Tx, workspaceID string) (definitions, Indexing
 	}
 	indexing, err := loadIndexing(tx, workspaceID)
 	return defs, indexing, err
+}
+
+// countExpired counts what the terms of declarations would remove now.
+func (s *Service) countExpired(tx *storage.Tx, workspaceID string, all []Attribute) (err error) {
+	for i, a := range all {
+		if a.RetentionDays == nil {
+			continue
+		}
+		if all[i].Expired, err = expired(tx, term{workspaceID, a.Key, *a.RetentionDays}, s.clock.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stated gives the declaration with its state.
