@@ -20,12 +20,13 @@ type declareIn struct {
 	Body NewAttribute
 }
 
-type byKey struct {
+// ByKey is the path of what an attribute is about.
+type ByKey struct {
 	Key string `path:"key" maxLength:"64" doc:"The attribute's key."`
 }
 
 type changeAttributeIn struct {
-	byKey
+	ByKey
 	IfMatch string `header:"If-Match"`
 	Body    AttributeChange
 }
@@ -46,7 +47,7 @@ func (s *Service) postAttribute(ctx context.Context, in *declareIn) (*attributeO
 	return attributeAnswer(s.DeclareAttribute(ctx, in.Body))
 }
 
-func (s *Service) getAttribute(ctx context.Context, in *byKey) (*attributeOut, error) {
+func (s *Service) getAttribute(ctx context.Context, in *ByKey) (*attributeOut, error) {
 	return attributeAnswer(s.Attribute(ctx, in.Key))
 }
 
@@ -54,6 +55,6 @@ func (s *Service) patchAttribute(ctx context.Context, in *changeAttributeIn) (*a
 	return attributeAnswer(s.ChangeAttribute(ctx, in.Key, in.Body, func(updated time.Time) error { return httpx.CheckMatch(in.IfMatch, updated) }))
 }
 
-func (s *Service) deleteAttribute(ctx context.Context, in *byKey) (*struct{}, error) {
+func (s *Service) deleteAttribute(ctx context.Context, in *ByKey) (*struct{}, error) {
 	return nil, s.RemoveAttribute(ctx, in.Key)
 }

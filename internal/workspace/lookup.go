@@ -170,7 +170,6 @@ func differences(a, b Workspace) []string {
 		{"officer_address", a.Settings.OfficerAddress == b.Settings.OfficerAddress},
 		{"masked_roles", slices.Equal(a.Settings.MaskedRoles, b.Settings.MaskedRoles)},
 		{"undeclared_attributes", a.Settings.UndeclaredAttributes == b.Settings.UndeclaredAttributes},
-		{"technical", a.Settings.Technical.same(b.Settings.Technical)},
 		{"sensitive", maps.Equal(a.Settings.Sensitive, b.Settings.Sensitive)},
 	} {
 		if !f.same {

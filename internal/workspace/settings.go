@@ -35,9 +35,8 @@ type Settings struct {
 	AgeGate        bool     `json:"age_gate" doc:"Whether visitors say when they were born before anything of them is stored."`
 	Country        string   `json:"country" doc:"Whose age limit counts; that of the country in the visitor's language counts where it is stricter. Empty: the strictest, 16." example:"DE"`
 
-	MaskedRoles          []string  `json:"masked_roles" doc:"The roles that see contacts without their addresses and phone numbers: agent, viewer, privacy_officer."`
-	UndeclaredAttributes string    `json:"undeclared_attributes" enum:"seal,refuse" doc:"What is done with attributes that nobody declared: taken and sealed, or refused."`
-	Technical            Technical `json:"technical" doc:"Which technical data is kept of people who write or say who they are."`
+	MaskedRoles          []string `json:"masked_roles" doc:"The roles that see contacts without their addresses and phone numbers: agent, viewer, privacy_officer."`
+	UndeclaredAttributes string   `json:"undeclared_attributes" enum:"seal,refuse" doc:"What is done with attributes that nobody declared: taken and sealed, or refused."`
 	// Sensitive is what is done with each kind of sensitive text on arrival.
 	Sensitive sensitive.Policy `json:"sensitive" doc:"What is done with each kind of sensitive text when a message arrives: mask, flag or off, by kind: key, iban, card, national_id, password."`
 }
@@ -46,7 +45,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{AllowedOrigins: []string{}, Color: "#0f766e", WidgetPosition: "right", Locale: "en",
 		RequestDays: maxRequestDays, ReviewedKinds: []string{}, Sensitive: sensitive.DefaultPolicy(),
-		MaskedRoles: []string{}, UndeclaredAttributes: SealUndeclared, Technical: defaultTechnical()}
+		MaskedRoles: []string{}, UndeclaredAttributes: SealUndeclared}
 }
 
 // AllowsOrigin tells whether the widget may run on pages of the origin, given as
@@ -71,9 +70,8 @@ type SettingsPatch struct {
 	AgeGate        *bool    `json:"age_gate,omitempty"`
 	Country        *string  `json:"country,omitempty"`
 
-	MaskedRoles          []string        `json:"masked_roles,omitempty" doc:"Replaces the list; [] masks nobody."`
-	UndeclaredAttributes *string         `json:"undeclared_attributes,omitempty" enum:"seal,refuse"`
-	Technical            *TechnicalPatch `json:"technical,omitempty"`
+	MaskedRoles          []string `json:"masked_roles,omitempty" doc:"Replaces the list; [] masks nobody."`
+	UndeclaredAttributes *string  `json:"undeclared_attributes,omitempty" enum:"seal,refuse"`
 
 	Sensitive sensitive.Policy `json:"sensitive,omitempty" doc:"mask, flag or off by kind: key, iban, card, national_id, password. Kinds that are left out stay as they are."`
 }

@@ -86,7 +86,7 @@ test('from the first word to the erasure', async ({ server, account, api, open, 
     const row = operator.getByRole('row').filter({ hasText: ADDRESS });
     await expect(row).toContainText('Claimed, not verified');
     await row.getByRole('link').click();
-    await expect(operator.getByText('Claimed, not verified')).toBeVisible();
+    await expect(operator.getByText('Claimed, not verified').first()).toBeVisible();
     await operator.getByRole('tab', { name: 'Privacy' }).click();
     const consents = operator
       .locator('section')

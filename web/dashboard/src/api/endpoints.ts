@@ -1,5 +1,7 @@
 import { body, client, versioned } from './client';
 import type {
+  AttributeChange,
+  AttributeDraft,
   ContactChange,
   Conversation,
   ConversationState,
@@ -262,6 +264,14 @@ export const api = {
         signal,
       }),
     ),
+
+  attributes: (signal?: Signal) => body(client.GET('/api/v1/attributes', { signal })),
+  declareAttribute: (input: AttributeDraft) =>
+    body(client.POST('/api/v1/attributes', { body: input, ...once() })),
+  changeAttribute: (key: string, change: AttributeChange) =>
+    body(client.PATCH('/api/v1/attributes/{key}', { params: { path: { key } }, body: change })),
+  removeAttribute: (key: string) =>
+    body(client.DELETE('/api/v1/attributes/{key}', { params: { path: { key } } })),
 
   identitySecret: () => body(client.GET('/api/v1/workspace/identity-secret')),
   replaceIdentitySecret: () => body(client.POST('/api/v1/workspace/identity-secret')),

@@ -25,6 +25,7 @@ export const keys = {
   hold: (id: string) => ['rights', id, 'hold'] as const,
   changes: (id: string) => ['rights', id, 'changes'] as const,
   accessEvents: (id: string) => ['access', id] as const,
+  attributes: ['attributes'] as const,
   account: ['account'] as const,
   ownSessions: ['own-sessions'] as const,
   workspace: ['workspace'] as const,

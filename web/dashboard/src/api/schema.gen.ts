@@ -1753,6 +1753,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description: string;
+            /**
+             * Format: int64
+             * @description How many values are older than the term: they go within minutes.
+             */
+            expired: number;
             /** @example plan */
             key: string;
             /** @enum {string} */
@@ -3525,7 +3530,6 @@ export interface components {
             sensitive?: {
                 [key: string]: string;
             };
-            technical?: components["schemas"]["TechnicalPatch"];
             /** @enum {string} */
             undeclared_attributes?: "seal" | "refuse";
             widget_position?: string;
@@ -3598,24 +3602,6 @@ export interface components {
         };
         TagsOfContact: {
             tags: string[];
-        };
-        Technical: {
-            /**
-             * Format: int64
-             * @description Kept for so many days: 1 to 90.
-             */
-            days: number;
-            /** @description address (shortened), place (a country, approximately), browser, language, page, referrer. None unless chosen. */
-            kinds: string[];
-            /** @description The key of the purpose that it is kept for. */
-            purpose: string;
-        };
-        TechnicalPatch: {
-            /** Format: int64 */
-            days?: number;
-            /** @description Replaces the list; [] keeps nothing. */
-            kinds?: string[];
-            purpose?: string;
         };
         Term: {
             category: string;
@@ -3844,8 +3830,6 @@ export interface components {
             sensitive: {
                 [key: string]: string;
             };
-            /** @description Which technical data is kept of people who write or say who they are. */
-            technical: components["schemas"]["Technical"];
             /**
              * @description What is done with attributes that nobody declared: taken and sealed, or refused.
              * @enum {string}
@@ -4262,7 +4246,10 @@ export interface operations {
             header?: {
                 "If-Match"?: string;
             };
-            path?: never;
+            path: {
+                /** @description The attribute's key. */
+                key: string;
+            };
             cookie?: never;
         };
         requestBody: {

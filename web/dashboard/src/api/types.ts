@@ -48,6 +48,9 @@ export type SegmentField = Schemas['SegmentField'];
 
 export type TimelineEntry = Schemas['TimelineEntry'];
 export type Contact = Schemas['Contact'];
+export type Attribute = Schemas['Attribute'];
+export type AttributeDraft = Schemas['NewAttribute'];
+export type AttributeChange = Schemas['AttributeChange'];
 export type ContactChange = Schemas['ContactsChange'];
 export type Basis = Schemas['Basis'];
 export type LawfulBasis = Basis['lawful_basis'];

@@ -41,6 +41,12 @@ export const settingsPlaces = [
     permission: may.readOperators,
   },
   {
+    to: '/settings/attributes',
+    label: 'Attributes',
+    hint: 'What you keep of people, and who sees it',
+    permission: may.readContacts,
+  },
+  {
     to: '/settings/mail',
     label: 'Mail',
     hint: 'Whether links and notices go out',

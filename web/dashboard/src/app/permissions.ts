@@ -4,6 +4,7 @@ export const may = {
   writeInbox: 'inbox:write',
   readContacts: 'contacts:read',
   writeContacts: 'contacts:write',
+  seeAddresses: 'contacts:addresses',
   eraseContacts: 'contacts:erase',
   readPrivacy: 'privacy:read',
   writePrivacy: 'privacy:write',

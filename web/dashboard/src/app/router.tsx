@@ -131,6 +131,11 @@ const settingsPages = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: 'attributes',
+    component: lazyRouteComponent(() => import('../settings/attributes'), 'AttributesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: 'operators',
     component: lazyRouteComponent(() => import('../settings/operators'), 'OperatorsPage'),
   }),

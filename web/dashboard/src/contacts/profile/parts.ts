@@ -2,6 +2,8 @@ import { type ComponentType, lazy } from 'react';
 import type { Answer } from '../../api/client';
 import type { Contact } from '../../api/types';
 import { may } from '../../app/permissions';
+import { ReachCard } from './addresses';
+import { AttributesCard, ClaimsCard } from './attributes';
 import { DetailsCard } from './details';
 import { TagsCard } from './tags';
 import { WhyKeptCard } from './why-kept';
@@ -21,8 +23,11 @@ interface Part {
 
 /** The cards of the side column, from the top. A new one is a file of its own and a line here. */
 export const cards: Part[] = [
+  { id: 'claims', Part: ClaimsCard, permission: null },
+  { id: 'reach', Part: ReachCard, permission: null },
   { id: 'details', Part: DetailsCard, permission: null },
   { id: 'tags', Part: TagsCard, permission: null },
+  { id: 'attributes', Part: AttributesCard, permission: null },
   { id: 'why-kept', Part: WhyKeptCard, permission: null },
 ];
 
