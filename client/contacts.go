@@ -132,6 +132,50 @@ func (c *Client) ContactTags(ctx context.Context, p Page) (out List[ContactTag],
 	return out, c.Do(ctx, http.MethodGet, "/contact-tags", p.query(), nil, &out)
 }
 
+// BulkAct says what to do with whom: one of ContactIDs, SegmentID, All and Bin.
+type BulkAct struct {
+	Action     string   `json:"action"` // tag, untag, bin, restore, erase, restrict
+	Tag        string   `json:"tag,omitempty"`
+	ContactIDs []string `json:"contact_ids,omitempty"`
+	SegmentID  string   `json:"segment_id,omitempty"`
+	All        bool     `json:"all,omitempty"`
+	Bin        bool     `json:"bin,omitempty"`
+	Expect     *int64   `json:"expect,omitempty"` // how many people are meant; needed to erase
+}
+
+// BulkJob is one act on many people.
+type BulkJob struct {
+	ID        string           `json:"id"`
+	Action    string           `json:"action"`
+	Tag       string           `json:"tag"`
+	State     string           `json:"state"` // running, done, cancelled
+	Total     int64            `json:"total"`
+	Done      int64            `json:"done"`
+	Outcomes  map[string]int64 `json:"outcomes"`
+	CreatedAt time.Time        `json:"created_at"`
+	EndedAt   *time.Time       `json:"ended_at"`
+}
+
+// BeginBulk has something done with many contacts, in the background.
+func (c *Client) BeginBulk(ctx context.Context, act BulkAct) (out BulkJob, err error) {
+	return out, c.Do(ctx, http.MethodPost, "/contacts/bulk", nil, act, &out)
+}
+
+// BulkJob gives how far an act on many contacts is.
+func (c *Client) BulkJob(ctx context.Context, jobID string) (out BulkJob, err error) {
+	return out, c.Do(ctx, http.MethodGet, "/bulk-jobs/"+url.PathEscape(jobID), nil, nil, &out)
+}
+
+// BulkJobs gives a page of acts on many contacts, newest first.
+func (c *Client) BulkJobs(ctx context.Context, p Page) (out List[BulkJob], err error) {
+	return out, c.Do(ctx, http.MethodGet, "/bulk-jobs", p.query(), nil, &out)
+}
+
+// CancelBulk stops an act on many contacts; what was done stays done.
+func (c *Client) CancelBulk(ctx context.Context, jobID string) (out BulkJob, err error) {
+	return out, c.Do(ctx, http.MethodPost, "/bulk-jobs/"+url.PathEscape(jobID)+"/cancel", nil, nil, &out)
+}
+
 // BinContact moves a contact to the bin, where they are erased after 30 days.
 func (c *Client) BinContact(ctx context.Context, contactID string) error {
 	return c.Do(ctx, http.MethodDelete, "/contacts/"+url.PathEscape(contactID), nil, nil, nil)

@@ -78,6 +78,7 @@ type deleteOut struct {
 func (s *Service) Routes(r *httpx.Router) {
 	s.attributeRoutes(r)
 	s.tagRoutes(r)
+	s.bulkRoutes(r)
 	const tag = "Contacts"
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
 		Summary: "List contacts, newest first", Permission: "contacts:read"}, s.list0)
@@ -154,6 +155,21 @@ func (s *Service) tagRoutes(r *httpx.Router) {
 		Description: "A tag is the workspace's own word for a kind of people. It stands in addresses and is not sealed: put nothing into it that tells who somebody is."}, s.putTag)
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path, ID: "untagContact", Tag: tag,
 		Summary: "Take a tag from a contact", Permission: "contacts:write"}, s.deleteTag)
+}
+
+// bulkRoutes mounts the routes of acts on many people.
+func (s *Service) bulkRoutes(r *httpx.Router) {
+	const tag = "Contacts"
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/bulk", ID: "beginBulkJob", Tag: tag, Status: http.StatusAccepted,
+		Summary: "Do something with many contacts, in the background", Permission: "contacts:write",
+		Description: "Whom it is about is fixed when it begins, at most 100,000 people. Each is acted on as by the route for one of them, with the same entries in the audit log. " +
+			"To erase needs contacts:erase and the number of people, to restrict privacy:write."}, s.postBulk)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/bulk-jobs", ID: "listBulkJobs", Tag: tag,
+		Summary: "List acts on many contacts, newest first", Permission: "contacts:read"}, s.getBulks)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/bulk-jobs/{id}", ID: "getBulkJob", Tag: tag,
+		Summary: "Get how far an act on many contacts is", Permission: "contacts:read"}, s.getBulk)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/bulk-jobs/{id}/cancel", ID: "cancelBulkJob", Tag: tag,
+		Summary: "Stop an act on many contacts; what was done stays done", Permission: "contacts:write"}, s.cancelBulk)
 }
 
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {

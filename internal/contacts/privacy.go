@@ -80,6 +80,9 @@ func (s *Service) Fields() []privacy.Field {
 		"lease_holder", "lease_until")...)
 	fields = append(fields, privacy.Nothing("contact_attributes", "workspace_id", "key", "contact_id", "item")...)
 	fields = append(fields, privacy.Nothing("contact_attribute_ages", "workspace_id", "key", "contact_id")...)
+	fields = append(fields, privacy.Nothing("bulk_jobs", "workspace_id", "id", "action", "tag", "state", "total", "outcomes", "actor_type", "actor_id",
+		"created_at", "ended_at", "lease_holder", "lease_until")...)
+	fields = append(fields, privacy.Nothing("bulk_items", "workspace_id", "job_id", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_tags", "workspace_id", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_devices", "workspace_id", "contact_id", "id")...)
 	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at", "merged_at")...)
@@ -197,7 +200,7 @@ func (p Profile) export() []ProfileExport {
 // Erase deletes the contact, what changed in them and everything that finds them.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	counts := privacy.Counts{}
-	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags"} {
+	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags", "bulk_items"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return nil, err

@@ -7,7 +7,8 @@ import (
 
 const pollEvery = 5 * time.Second
 
-// Start has the service index attributes by changed declarations until Close.
+// Start has the service index attributes by changed declarations and go on with
+// bulk jobs until Close.
 func (s *Service) Start() {
 	if s.stop != nil {
 		return
@@ -15,6 +16,7 @@ func (s *Service) Start() {
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.done.Go(func() { s.run(ctx) })
+	s.done.Go(func() { s.runBulk(ctx) })
 }
 
 // Close stops what Start began and waits for the batch under way.

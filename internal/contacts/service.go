@@ -50,6 +50,8 @@ type Deps struct {
 	Part func(tx *storage.Tx, rest []privacy.Member, left privacy.Member, by actor.Ref) error
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
+	// Restrict restricts a person's data to storage, or lifts that.
+	Restrict func(ctx context.Context, contactID string, on bool, reason string) error
 }
 
 // Service knows contacts.
@@ -69,6 +71,7 @@ type Service struct {
 
 	node string // this process, in leases
 	wake chan struct{}
+	bulk chan struct{} // as wake, for bulk jobs
 	log  *slog.Logger
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -80,7 +83,7 @@ func New(d Deps) *Service {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, use: d, erase: d.Erase,
-		segments: d.Segments, node: id.New("nod"), wake: make(chan struct{}, 1), log: d.Logger}
+		segments: d.Segments, node: id.New("nod"), wake: make(chan struct{}, 1), bulk: make(chan struct{}, 1), log: d.Logger}
 }
 
 // Create adds a contact. Customers' code and operators vouch for whom they add:

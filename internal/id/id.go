@@ -33,6 +33,7 @@ const (
 	Company      = "cmp"
 	Activity     = "act" // something that a contact did
 	Merge        = "mrg"
+	BulkJob      = "blk"
 )
 
 const (

@@ -51,6 +51,8 @@ var problems = []problem{
 	{"not_ready", 409, "The privacy request has no export: it is of another kind, unproven, refused or withdrawn."},
 	{"too_many_endpoints", 409, "The workspace has as many webhook endpoints as it may."},
 	{"too_many_segments", 409, "The workspace has as many segments as it may."},
+	{"too_many_people", 409, "One act is about at most so many people."},
+	{"count_changed", 409, "It is about another number of people than was said."},
 	{"too_many_tags", 409, "The contact has as many tags as it may."},
 	{"segment_in_use", 409, "Something uses the segment, so it cannot be removed. Choose another there first."},
 	{"segment_broken", 409, "The segment uses something that was removed or changed. Open it and put it right."},

@@ -48,7 +48,7 @@ func New(t *testing.T, db *storage.DB) *World {
 	w.Segments = segment.New(segment.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Clock: w.Clock, IDs: w.IDs, Visible: contacts.Visible})
 	w.Segments.Add(contacts.AttributeSource(db, w.Vault), contacts.SegmentSource(w.Vault), segment.Consents(w.Privacy))
 	w.Contacts = contacts.New(contacts.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
-		Basis: w.basis, MayChange: w.Privacy.MayChange, Purpose: w.Privacy.PurposeIn, MayUse: w.Privacy.MayUseFor, Segments: w.Segments, Erase: w.Privacy.Erase,
+		Basis: w.basis, MayChange: w.Privacy.MayChange, Purpose: w.Privacy.PurposeIn, MayUse: w.Privacy.MayUseFor, Segments: w.Segments, Erase: w.Privacy.Erase, Restrict: w.Privacy.Restrict,
 		Consents: w.Privacy.ConsentStates, Part: w.Privacy.Part})
 	w.Segments.Add(w.Contacts.TagSource())
 	if err := w.Privacy.Hold(w.Contacts); err != nil {

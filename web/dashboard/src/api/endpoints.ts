@@ -9,6 +9,7 @@ import type {
   Filter,
   Message,
   MessageType,
+  NewBulkJob,
   Page,
   Purpose,
   PurposeDraft,
@@ -48,6 +49,9 @@ export interface RequestQuery {
 export type ConversationPatch = Partial<
   Pick<Conversation, 'state' | 'priority' | 'assignee_id' | 'tags' | 'snoozed_until'>
 >;
+
+/** What is done with many people, and with whom. */
+export type BulkDraft = NewBulkJob;
 
 /** Every call that the dashboard makes but for the stream. */
 export const api = {
@@ -203,6 +207,15 @@ export const api = {
     ),
   contact: (id: string, signal?: Signal) =>
     versioned(client.GET('/api/v1/contacts/{id}', { params: byId(id), signal })),
+  contactsIn: (
+    query: { bin?: boolean; restricted?: boolean; segment_id?: string },
+    cursor: Cursor,
+    signal?: Signal,
+  ) => body(client.GET('/api/v1/contacts', { params: { query: { ...query, cursor, limit: many } }, signal })),
+  beginBulk: (draft: BulkDraft) => body(client.POST('/api/v1/contacts/bulk', { body: draft, ...once() })),
+  bulkJob: (id: string, signal?: Signal) =>
+    body(client.GET('/api/v1/bulk-jobs/{id}', { params: byId(id), signal })),
+  cancelBulk: (id: string) => body(client.POST('/api/v1/bulk-jobs/{id}/cancel', { params: byId(id) })),
   contactTags: (signal?: Signal) =>
     body(client.GET('/api/v1/contact-tags', { params: { query: { limit: 100 } }, signal })),
   tagContact: (id: string, tag: string, on: boolean) =>

@@ -184,6 +184,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List acts on many contacts, newest first */
+        get: operations["listBulkJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get how far an act on many contacts is */
+        get: operations["getBulkJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an act on many contacts; what was done stays done */
+        post: operations["cancelBulkJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contact-tags": {
         parameters: {
             query?: never;
@@ -213,6 +264,26 @@ export interface paths {
         put?: never;
         /** Add a contact */
         post: operations["createContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do something with many contacts, in the background
+         * @description Whom it is about is fixed when it begins, at most 100,000 people. Each is acted on as by the route for one of them, with the same entries in the audit log. To erase needs contacts:erase and the number of people, to restrict privacy:write.
+         */
+        post: operations["beginBulkJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1854,6 +1925,33 @@ export interface components {
             term: string;
             what: string;
         };
+        BulkJob: {
+            /** @enum {string} */
+            action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict";
+            actor: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description People whose turn it was.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at: string | null;
+            id: string;
+            /** @description How many came out how: done; or why they were left as they are: restricted, held, not_found, too_many_tags, failed. */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled";
+            tag: string;
+            /**
+             * Format: int64
+             * @description People whom it was about when it began.
+             */
+            total: number;
+        };
         CheckpointOutBody: {
             /** @description The signed note (c2sp.org/tlog-checkpoint). Keep it elsewhere: with it botimum audit verify proves that nothing before was changed. */
             checkpoint: string;
@@ -2585,6 +2683,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListBulkJob: {
+            data: components["schemas"]["BulkJob"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListConsent: {
             data: components["schemas"]["Consent"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -2946,6 +3049,27 @@ export interface components {
             purpose: string;
             /** Format: int64 */
             retention_days?: number;
+        };
+        NewBulkJob: {
+            /** @enum {string} */
+            action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict";
+            /** @description Everybody who is neither in the bin nor restricted. */
+            all?: boolean;
+            /** @description Everybody in the bin. */
+            bin?: boolean;
+            /** @description These people. Those who are not in the workspace are told as not_found. */
+            contact_ids?: string[];
+            /**
+             * Format: int64
+             * @description How many people you mean: if it is another number by now, nothing is done. Needed to erase.
+             */
+            expect?: number;
+            /** @description Whom these conditions are true of. */
+            filter?: components["schemas"]["Filter"];
+            /** @description Those in this segment. */
+            segment_id?: string;
+            /** @description The tag, for tag and untag. */
+            tag?: string;
         };
         NewEndpoint: {
             /** @description At least one; GET /webhook-event-types lists them. */
@@ -4346,6 +4470,104 @@ export interface operations {
             };
         };
     };
+    listBulkJobs: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBulkJob"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBulkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelBulkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listContactTags: {
         parameters: {
             query?: {
@@ -4441,6 +4663,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginBulkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBulkJob"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
                 };
             };
             /** @description A problem document (RFC 9457) */

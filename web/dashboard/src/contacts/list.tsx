@@ -18,11 +18,13 @@ import { fullTime, shortAge } from '../lib/time';
 import { online } from '../live/state';
 import { Avatar, Empty, LoadProblem, Seal, Skeleton, Verified } from '../ui/bits';
 import { Button } from '../ui/button';
+import { BulkBar, BulkProgress } from './bulk';
 import { CreateContact } from './create';
+import { ChooseAll, pageOf, targetOf, type View, ViewChoice } from './views';
 
 const rowHeight = 56;
 const columns =
-  'grid grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[minmax(0,1.2fr)_minmax(0,1.4fr)_8rem_5rem] items-center gap-4';
+  'grid grid-cols-[1.25rem_minmax(0,1fr)_auto] md:grid-cols-[1.25rem_minmax(0,1.2fr)_minmax(0,1.2fr)_minmax(0,1fr)_7rem_4rem] items-center gap-4';
 
 /** Everybody who wrote, was identified or was entered, newest first; found by name, address, phone or id. */
 export function ContactsPage() {
@@ -32,8 +34,21 @@ export function ContactsPage() {
   const [isCreating, setCreating] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const q = useSettled(text.trim(), 200);
-  const [isBin, setBin] = useState(false);
-  const list = useContacts(q, isBin);
+  const [view, setView] = useState<View>('all');
+  const isBin = view === 'bin';
+  const list = useContacts(q, view);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [whole, setWhole] = useState<number | null>(null);
+  const [jobId, setJobId] = useState<string | null>(null);
+  const clear = () => {
+    setChosen(new Set());
+    setWhole(null);
+  };
+  const look = (next: View) => {
+    setView(next);
+    setText('');
+    clear();
+  };
   useCommand('search', () => field.current?.focus());
   useCommand('new-contact', () => setCreating(true), mayWrite);
   return (
@@ -49,13 +64,11 @@ export function ContactsPage() {
           <Filter size={15} aria-hidden="true" />
           <span className="max-md:sr-only">Segments</span>
         </Link>
+        <ViewChoice view={view} onChange={look} />
         <Button
           look="quiet"
           icon={isBin ? <Users size={15} /> : <Trash2 size={15} />}
-          onPress={() => {
-            setBin(!isBin);
-            setText('');
-          }}
+          onPress={() => look(isBin ? 'all' : 'bin')}
         >
           <span className="max-md:sr-only">{isBin ? 'All contacts' : 'Bin'}</span>
         </Button>
@@ -66,7 +79,17 @@ export function ContactsPage() {
             </span>
           </Button>
         )}
-        {!isBin && <SearchBox text={text} setText={setText} field={field} className="w-full md:w-72" />}
+        {view === 'all' && (
+          <SearchBox
+            text={text}
+            setText={(next) => {
+              setText(next);
+              clear();
+            }}
+            field={field}
+            className="w-full md:w-72"
+          />
+        )}
       </header>
       <div className="min-h-0 flex-1">
         {list.isPending ? (
@@ -74,17 +97,40 @@ export function ContactsPage() {
         ) : list.error ? (
           <LoadProblem text={problemText(list.error)} onRetry={() => void list.refetch()} />
         ) : list.items.length === 0 ? (
-          <Nobody q={q} isBin={isBin} onCreate={mayWrite ? () => setCreating(true) : undefined} />
+          <Nobody q={q} view={view} onCreate={mayWrite ? () => setCreating(true) : undefined} />
         ) : (
           <ContactTable
             items={list.items}
             hasMore={list.hasNextPage}
+            chosen={mayWrite ? chosen : undefined}
+            onChoose={(ids) => {
+              setChosen(ids);
+              setWhole(null);
+            }}
             onEnd={() => {
               if (!list.isFetchingNextPage) void list.fetchNextPage();
             }}
           />
         )}
       </div>
+      {chosen.size > 0 && (
+        <BulkBar
+          target={whole === null ? { contact_ids: [...chosen] } : targetOf(view)}
+          count={whole ?? chosen.size}
+          isBin={isBin}
+          onClear={clear}
+          onBegun={(job) => {
+            setJobId(job.id);
+            clear();
+          }}
+          more={
+            whole === null && list.hasNextPage && q === '' && !isBin && view !== 'restricted' ? (
+              <ChooseAll target={targetOf(view)} onChoose={setWhole} />
+            ) : undefined
+          }
+        />
+      )}
+      {jobId && <BulkProgress key={jobId} id={jobId} onClose={() => setJobId(null)} />}
       {isCreating && <CreateContact onClose={() => setCreating(false)} />}
     </div>
   );
@@ -118,21 +164,30 @@ function SearchBox({ text, setText, field, className }: SearchBoxProps) {
   );
 }
 
-function useContacts(q: string, isBin: boolean) {
+function useContacts(q: string, view: View) {
   const result = useInfiniteQuery({
-    queryKey: keys.contactList(q, isBin),
+    queryKey: keys.contactList(q, view),
     queryFn: ({ pageParam, signal }) =>
-      q ? api.searchContacts(q, pageParam, signal) : api.contacts(isBin, pageParam, signal),
+      q ? api.searchContacts(q, pageParam, signal) : pageOf(view, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     // While one types the last answer stays; the bin's people are never shown as the others.
-    placeholderData: (old, query) => (query?.queryKey[2] === isBin ? old : undefined),
+    placeholderData: (old, query) => (query?.queryKey[2] === view ? old : undefined),
     gcTime: q ? 0 : 600_000,
   });
   return { ...result, items: useMemo(() => result.data?.pages.flatMap((p) => p.data) ?? [], [result.data]) };
 }
 
-function ContactTable({ items, hasMore, onEnd }: { items: Contact[]; hasMore: boolean; onEnd: () => void }) {
+interface TableProps {
+  items: Contact[];
+  hasMore: boolean;
+  onEnd: () => void;
+  /** Who is chosen; undefined where nobody may be. */
+  chosen: ReadonlySet<string> | undefined;
+  onChoose: (ids: ReadonlySet<string>) => void;
+}
+
+function ContactTable({ items, hasMore, onEnd, chosen, onChoose }: TableProps) {
   const box = useRef<HTMLDivElement>(null);
   const now = useMinute();
   const virtual = useVirtualizer({
@@ -148,6 +203,28 @@ function ContactTable({ items, hasMore, onEnd }: { items: Contact[]; hasMore: bo
     if (reachedEnd) onEnd();
   }, [reachedEnd, onEnd]);
   useWalk(items, box, (i) => virtual.scrollToIndex(i));
+  const last = useRef(-1);
+  const choose = (at: number, isRange: boolean) => {
+    const next = new Set(chosen);
+    const isOn = !next.has(items[at]?.id ?? '');
+    const from = isRange && last.current >= 0 ? Math.min(last.current, at) : at;
+    const to = isRange && last.current >= 0 ? Math.max(last.current, at) : at;
+    for (const c of items.slice(from, to + 1)) {
+      if (isOn) next.add(c.id);
+      else next.delete(c.id);
+    }
+    last.current = at;
+    onChoose(next);
+  };
+  useCommand(
+    'select',
+    () => {
+      const row = document.activeElement?.closest('[role="row"]')?.querySelector<HTMLElement>('[data-row]');
+      const at = items.findIndex((c) => c.id === row?.dataset['row']);
+      if (at >= 0) choose(at, false);
+    },
+    chosen !== undefined,
+  );
   return (
     <div
       role="table"
@@ -157,8 +234,20 @@ function ContactTable({ items, hasMore, onEnd }: { items: Contact[]; hasMore: bo
     >
       <div role="rowgroup" className="border-b border-line px-4 max-md:sr-only md:px-6">
         <div role="row" className={`${columns} h-8 px-2 text-xs text-ink-faint`}>
+          <span role="columnheader">
+            {chosen && (
+              <input
+                type="checkbox"
+                aria-label="Choose everybody who is loaded"
+                checked={chosen.size > 0 && chosen.size === items.length}
+                onChange={(e) => onChoose(new Set(e.target.checked ? items.map((c) => c.id) : []))}
+                className="accent-accent"
+              />
+            )}
+          </span>
           <span role="columnheader">Name</span>
           <span role="columnheader">E-mail</span>
+          <span role="columnheader">Tags</span>
           <span role="columnheader">Identity</span>
           <span role="columnheader" className="text-right">
             Seen
@@ -178,7 +267,12 @@ function ContactTable({ items, hasMore, onEnd }: { items: Contact[]; hasMore: bo
                   className="absolute inset-x-0 top-0"
                   style={{ height: v.size, transform: `translateY(${v.start}px)` }}
                 >
-                  <ContactRow c={c} now={now} />
+                  <ContactRow
+                    c={c}
+                    now={now}
+                    isChosen={chosen?.has(c.id)}
+                    onChoose={(isRange) => choose(v.index, isRange)}
+                  />
                 </div>
               )
             );
@@ -189,15 +283,34 @@ function ContactTable({ items, hasMore, onEnd }: { items: Contact[]; hasMore: bo
   );
 }
 
-function ContactRow({ c, now }: { c: Contact; now: Date }) {
+interface RowProps {
+  c: Contact;
+  now: Date;
+  isChosen: boolean | undefined;
+  onChoose: (isRange: boolean) => void;
+}
+
+function ContactRow({ c, now, isChosen, onChoose }: RowProps) {
   const name = displayName(c);
   const isOnline = useStore(online, (all) => all.has(c.id));
   const seen = c.last_seen_at ?? c.created_at;
   return (
     <div
       role="presentation"
-      className={`${columns} relative h-[52px] rounded-md px-2 transition-colors hover:bg-hover`}
+      className={`${columns} relative h-[52px] rounded-md px-2 transition-colors hover:bg-hover ${isChosen ? 'bg-hover' : ''}`}
     >
+      <span role="cell" className="relative z-10 flex">
+        {isChosen !== undefined && (
+          <input
+            type="checkbox"
+            aria-label={`Choose ${name}`}
+            checked={isChosen}
+            onChange={() => undefined}
+            onClick={(e) => onChoose(e.shiftKey)}
+            className="size-4 accent-accent"
+          />
+        )}
+      </span>
       <span role="cell" className="flex min-w-0 items-center gap-3">
         <Avatar name={name} isOnline={isOnline} />
         <span className="min-w-0">
@@ -217,6 +330,17 @@ function ContactRow({ c, now }: { c: Contact; now: Date }) {
       </span>
       <span role="cell" className="truncate text-sm text-ink-soft max-md:hidden">
         {c.email}
+      </span>
+      <span role="cell" className="flex min-w-0 gap-1 overflow-hidden max-md:hidden">
+        {c.tags.slice(0, 3).map((tag) => (
+          <bdi
+            key={tag}
+            className="max-w-32 truncate rounded-full bg-sunken px-2 py-0.5 text-xs text-ink-soft"
+          >
+            {tag}
+          </bdi>
+        ))}
+        {c.tags.length > 3 && <span className="py-0.5 text-xs text-ink-faint">+{c.tags.length - 3}</span>}
       </span>
       <span role="cell" className="truncate max-md:hidden">
         {c.restricted_at ? (
@@ -267,12 +391,12 @@ function TableSkeleton() {
 
 interface NobodyProps {
   q: string;
-  isBin: boolean;
+  view: View;
   onCreate: (() => void) | undefined;
 }
 
-function Nobody({ q, isBin, onCreate }: NobodyProps) {
-  if (isBin) {
+function Nobody({ q, view, onCreate }: NobodyProps) {
+  if (view === 'bin') {
     return (
       <Empty icon={<Trash2 size={22} strokeWidth={1.6} />} title="The bin is empty">
         Whom you move here is out of sight at once, can be brought back for 30 days, and is erased after that.
@@ -284,6 +408,13 @@ function Nobody({ q, isBin, onCreate }: NobodyProps) {
       <Empty icon={<SearchX size={22} strokeWidth={1.6} />} title={`Nobody is found by “${q}”`}>
         Names are found by their first letters; e-mail addresses and phone numbers when they are whole, since
         they are kept sealed.
+      </Empty>
+    );
+  }
+  if (view !== 'all') {
+    return (
+      <Empty icon={<Users size={22} strokeWidth={1.6} />} title="Nobody is in this list">
+        {view === 'restricted' ? 'Nobody’s data is restricted.' : 'People appear here as soon as they fit.'}
       </Empty>
     );
   }

@@ -1,0 +1,291 @@
+package contacts
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+const (
+	bulkBatch = 25
+	bulkLease = time.Minute // longer than a batch takes
+)
+
+const bulkColumns = `id, action, tag, state, total, outcomes, actor_type, actor_id, created_at, COALESCE(ended_at, 0)`
+
+func scanBulk(row scanner) (BulkJob, error) {
+	var j BulkJob
+	var outcomes, actorType string
+	var created, ended int64
+	err := row.Scan(&j.ID, &j.Action, &j.Tag, &j.State, &j.Total, &outcomes, &actorType, &j.Actor.ID, &created, &ended)
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, fault.NotFound("bulk job")
+	}
+	if err != nil {
+		return j, err
+	}
+	j.Actor.Type = actor.Type(actorType)
+	j.CreatedAt, j.EndedAt = clock.FromMicros(created), pointer(clock.FromMicros(ended))
+	err = json.Unmarshal([]byte(outcomes), &j.Outcomes)
+	for _, n := range j.Outcomes {
+		j.Done += n
+	}
+	return j, err
+}
+
+const (
+	selectBulk  = `SELECT ` + bulkColumns + ` FROM bulk_jobs WHERE workspace_id = $1 AND id = $2`
+	selectBulks = `SELECT ` + bulkColumns + ` FROM bulk_jobs WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`
+)
+
+// BulkJob gives one job with how far it is.
+func (s *Service) BulkJob(ctx context.Context, jobID string) (job BulkJob, err error) {
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		job, err = scanBulk(tx.QueryRow(selectBulk, actor.From(ctx).WorkspaceID, jobID))
+		return err
+	})
+	return job, fault.Wrap("contacts.BulkJob", err)
+}
+
+// BulkJobs gives jobs, newest first: those before an id, at most limit.
+func (s *Service) BulkJobs(ctx context.Context, before string, limit int) ([]BulkJob, error) {
+	if before == "" {
+		before = "~"
+	}
+	out := []BulkJob{}
+	err := s.db.Read(ctx, func(tx *storage.Tx) error {
+		out = []BulkJob{}
+		rows, err := tx.Query(selectBulks, actor.From(ctx).WorkspaceID, before, limit)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			j, err := scanBulk(rows)
+			if err != nil {
+				return err
+			}
+			out = append(out, j)
+		}
+		return rows.Err()
+	})
+	return out, fault.Wrap("contacts.BulkJobs", err)
+}
+
+const (
+	endBulk    = `UPDATE bulk_jobs SET state = $1, ended_at = $2, lease_holder = '', lease_until = 0 WHERE workspace_id = $3 AND id = $4 AND state = 'running'`
+	dropItems  = `DELETE FROM bulk_items WHERE workspace_id = $1 AND job_id = $2`
+	nextItems  = `SELECT contact_id FROM bulk_items WHERE workspace_id = $1 AND job_id = $2 ORDER BY contact_id LIMIT $3`
+	leaseBulk  = `UPDATE bulk_jobs SET lease_holder = $1, lease_until = $2 WHERE workspace_id = $3 AND id = $4 AND state = 'running' AND (lease_until < $5 OR lease_holder = $1)`
+	noteBulk   = `UPDATE bulk_jobs SET outcomes = $1 WHERE workspace_id = $2 AND id = $3 AND state = 'running' AND lease_holder = $4`
+	selectOpen = `SELECT workspace_id, id FROM bulk_jobs WHERE state = 'running' AND (lease_until < $1 OR lease_holder = $2) ORDER BY created_at LIMIT 20`
+)
+
+func bulkLock(jobID string) string { return "bulk job " + jobID }
+
+// CancelBulk stops a job: nobody's turn comes after the batch under way. What was
+// done stays done. One that has ended is left as it is.
+func (s *Service) CancelBulk(ctx context.Context, jobID string) (BulkJob, error) {
+	a := actor.From(ctx)
+	var job BulkJob
+	err := s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock(bulkLock(jobID)); err != nil {
+			return err
+		}
+		var err error
+		if job, err = scanBulk(tx.QueryRow(selectBulk, a.WorkspaceID, jobID)); err != nil || job.State != BulkRunning {
+			return err
+		}
+		now := s.clock.Now()
+		if _, err := tx.Exec(endBulk, BulkCancelled, clock.Micros(now), a.WorkspaceID, jobID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(dropItems, a.WorkspaceID, jobID); err != nil {
+			return err
+		}
+		job.State, job.EndedAt = BulkCancelled, &now
+		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: "contact.bulk_cancelled",
+			TargetType: "bulk_job", TargetID: jobID})
+	})
+	return job, fault.Wrap("contacts.CancelBulk", err)
+}
+
+// RunBulk goes on with the jobs that are running, at most so many batches of each,
+// and tells whether some are left. Several nodes share the jobs.
+func (s *Service) RunBulk(ctx context.Context, batches int) (more bool, err error) {
+	type open struct{ workspaceID, id string }
+	var jobs []open
+	err = s.db.Read(ctx, func(tx *storage.Tx) error {
+		jobs = nil
+		rows, err := tx.Query(selectOpen, clock.Micros(s.clock.Now()), s.node)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var o open
+			if err := rows.Scan(&o.workspaceID, &o.id); err != nil {
+				return err
+			}
+			jobs = append(jobs, o)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return false, fault.Wrap("contacts.RunBulk", err)
+	}
+	for _, j := range jobs {
+		left := true
+		for n := 0; n < batches && left && ctx.Err() == nil; n++ {
+			if left, err = s.bulkSome(ctx, j.workspaceID, j.id); err != nil {
+				return true, fault.Wrap("contacts.RunBulk", err)
+			}
+		}
+		more = more || left
+	}
+	return more, nil
+}
+
+// bulkSome acts on the next people of a job, and tells whether more are left. What
+// was done before a crash but not noted is done once more, which changes nothing.
+func (s *Service) bulkSome(ctx context.Context, workspaceID, jobID string) (more bool, err error) {
+	var job BulkJob
+	var people []string
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		people = nil
+		now := s.clock.Now()
+		n, err := tx.Exec(leaseBulk, s.node, clock.Micros(now.Add(bulkLease)), workspaceID, jobID, clock.Micros(now))
+		if err != nil || n == 0 {
+			return err // ended, or another node is at it
+		}
+		if job, err = scanBulk(tx.QueryRow(selectBulk, workspaceID, jobID)); err != nil {
+			return err
+		}
+		rows, err := tx.Query(nextItems, workspaceID, jobID, bulkBatch)
+		if err != nil {
+			return err
+		}
+		people, err = scanIDs(rows)
+		if err == nil && len(people) == 0 {
+			_, err = tx.Exec(endBulk, BulkDone, clock.Micros(now), workspaceID, jobID)
+		}
+		return err
+	})
+	if err != nil || len(people) == 0 {
+		return false, err
+	}
+	as := actor.With(ctx, actor.Actor{Type: job.Actor.Type, ID: job.Actor.ID, WorkspaceID: workspaceID})
+	came := map[string]int64{}
+	for _, contactID := range people {
+		outcome, err := s.bulkOne(as, job, contactID)
+		if err != nil {
+			if ctx.Err() != nil {
+				return true, err // stopped: whoever comes next goes on
+			}
+			s.log.ErrorContext(ctx, "a bulk job fails for one contact", "job", jobID, "contact", contactID, "error", err)
+			outcome = "failed"
+		}
+		came[outcome]++
+	}
+	return true, s.noteBulk(ctx, workspaceID, jobID, people, came)
+}
+
+// noteBulk takes people whose turn it was from a job, and adds what came of it.
+func (s *Service) noteBulk(ctx context.Context, workspaceID, jobID string, people []string, came map[string]int64) error {
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock(bulkLock(jobID)); err != nil {
+			return err
+		}
+		job, err := scanBulk(tx.QueryRow(selectBulk, workspaceID, jobID))
+		if err != nil {
+			return err
+		}
+		for outcome, n := range came {
+			job.Outcomes[outcome] += n
+		}
+		raw, err := json.Marshal(job.Outcomes)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(noteBulk, string(raw), workspaceID, jobID, s.node)
+		if err != nil || n == 0 {
+			return err // cancelled, or another node took the job over and looks at them again
+		}
+		args := []any{workspaceID, jobID}
+		places := make([]string, len(people))
+		for i, p := range people {
+			args = append(args, p)
+			places[i] = fmt.Sprintf("$%d", i+3)
+		}
+		_, err = tx.Exec(`DELETE FROM bulk_items WHERE workspace_id = $1 AND job_id = $2 AND contact_id IN (`+strings.Join(places, ", ")+`)`, args...)
+		return err
+	})
+}
+
+// bulkOne does a job's act on one person, and says what came of it.
+func (s *Service) bulkOne(ctx context.Context, job BulkJob, contactID string) (string, error) {
+	var err error
+	switch job.Action {
+	case BulkTag, BulkUntag:
+		_, err = s.SetTag(ctx, contactID, job.Tag, job.Action == BulkTag)
+	case BulkBin:
+		err = s.Bin(ctx, contactID)
+	case BulkRestore:
+		err = s.Restore(ctx, contactID)
+	case BulkErase:
+		_, err = s.erase(ctx, contactID)
+	case BulkRestrict:
+		err = s.use.Restrict(ctx, contactID, true, "")
+	}
+	f := fault.As(err)
+	switch {
+	case err == nil:
+		return "done", nil
+	case fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone):
+		return "not_found", nil
+	case f != nil && f.Code == "processing_restricted":
+		return "restricted", nil
+	case f != nil && f.Code == "legal_hold":
+		return "held", nil
+	case f != nil && fault.Is(err, fault.KindConflict):
+		return f.Code, nil
+	}
+	return "", err
+}
+
+func (s *Service) wakeBulk() {
+	select {
+	case s.bulk <- struct{}{}:
+	default:
+	}
+}
+
+// runBulk goes on with jobs until the context ends.
+func (s *Service) runBulk(ctx context.Context) {
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for ctx.Err() == nil {
+		more, err := s.RunBulk(ctx, 1)
+		if err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "bulk jobs cannot go on; it is tried again", "error", err)
+		}
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.bulk:
+		case <-poll.C:
+		}
+	}
+}
