@@ -75,7 +75,7 @@ describe('the commands', () => {
     return { chat, events, showLauncher, run };
   }
 
-  it.each(['update', 'board'])('%s says that it is not there yet', async (command) => {
+  it.each(['board'])('%s says that it is not there yet', async (command) => {
     const { run } = setUp();
     await expect(run(command, ['x'])).rejects.toMatchObject({ code: 'not_available', status: 0 });
   });
