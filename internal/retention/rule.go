@@ -59,7 +59,7 @@ var categories = []Category{
 	{Category: privacy.AgesChanges, MinDays: 30, Scopes: []string{}, What: "Former values that were corrected so long ago go.", Spared: ""},
 	{Category: privacy.AgesEvents, MinDays: 7, Scopes: []string{},
 		What:   "The list of what happened goes. It holds ids only; streams that were away for longer load anew.",
-		Spared: "The newest events stay, so that streams can go on."},
+		Spared: "The newest events stay, so that streams can go on, and for 30 days what a webhook has not had yet."},
 	{Category: privacy.AgesAccessLog, MinDays: 365, Scopes: []string{},
 		What:   "Who looked at a person so long ago can no longer be listed by person.",
 		Spared: "The entries themselves stay, with ids alone: otherwise nobody could prove that the log is whole."},

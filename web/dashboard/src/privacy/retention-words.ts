@@ -8,6 +8,7 @@ export const categoryWords: Record<string, { title: string; keep: string }> = {
   requests: { title: 'Finished requests', keep: 'Keep after they are closed for' },
   activity: { title: 'What people did', keep: 'Keep for' },
   mails: { title: 'Sent mails', keep: 'Keep for' },
+  deliveries: { title: 'Deliveries to webhooks', keep: 'Keep after they are finished for' },
   changes: { title: 'Former values of corrected data', keep: 'Keep for' },
   events: { title: 'List of events', keep: 'Keep for' },
   access_log: { title: 'Who looked at whom', keep: 'Can be listed by person for' },
@@ -26,6 +27,7 @@ const nouns: Record<string, [one: string, many: string]> = {
   'contact_changes.former_sealed': ['former value', 'former values'],
   contact_events: ['thing done', 'things done'],
   mails: ['mail', 'mails'],
+  webhook_deliveries: ['delivery', 'deliveries'],
   events: ['event', 'events'],
   access_subjects: ['entry by person', 'entries by person'],
 };
