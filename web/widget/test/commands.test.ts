@@ -83,7 +83,10 @@ describe('the commands', () => {
   it('tells what the visitor did', async () => {
     const { run, chat } = setUp();
     await run('track', ['order placed', { sum: 12 }]);
-    expect(chat.api.call).toHaveBeenCalledWith('POST', 'events', { name: 'order placed', properties: { sum: 12 } });
+    expect(chat.api.call).toHaveBeenCalledWith('POST', 'events', {
+      name: 'order placed',
+      properties: { sum: 12 },
+    });
   });
 
   it('rejects what it does not know, and tells the listeners', async () => {
