@@ -18,6 +18,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/enrich"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/logx"
 	"github.com/botimum/botimum/internal/mail"
@@ -254,5 +255,6 @@ func (s *System) wirePurge() error {
 	s.Activity = activity.New(activity.Deps{})
 	s.Workspaces, s.Mail, s.Requests = new(workspace.Service), new(mail.Service), new(request.Service)
 	s.Retention, s.Children, s.Webhooks = new(retention.Service), new(children.Service), new(webhook.Service)
+	s.Enrich = new(enrich.Service)
 	return s.Privacy.Hold(s.holders()...)
 }

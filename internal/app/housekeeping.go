@@ -33,8 +33,9 @@ func (s *System) start(ctx context.Context) {
 	s.Mail.Start()
 	s.Retention.Start()
 	s.Webhooks.Start()
+	s.Enrich.Start()
 	s.Contacts.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Contacts.Close, func() error {
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))

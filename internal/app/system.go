@@ -17,6 +17,7 @@ import (
 	"github.com/botimum/botimum/internal/company"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/enrich"
 	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
@@ -114,6 +115,7 @@ type System struct {
 	Retention  *retention.Service
 	Widget     *widget.Service
 	Webhooks   *webhook.Service
+	Enrich     *enrich.Service
 	Router     *httpx.Router
 
 	sending atomic.Pointer[webhook.Service] // once it is made
@@ -233,6 +235,7 @@ func (s *System) wireDomains(keys secrets) error {
 	s.wireRequests()
 	s.Children = children.New(children.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Mail: s.Mail, Clock: s.Clock, IDs: ids, Logger: s.log,
 		Exists: contacts.Exists, EraseContact: s.Privacy.Erase, Purge: s.Privacy.Purge, PublicURL: s.cfg.PublicURL})
+	s.wireEnrichment()
 	s.render()
 	s.wireRetention()
 	return s.Privacy.Hold(s.holders()...)
@@ -250,7 +253,7 @@ func (s *System) wireTimeline(ids id.Source) {
 
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Activity, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}}
+	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Activity, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}, s.Enrich}
 }
 
 // controller tells who decides about a workspace's data.
@@ -296,6 +299,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Audit.Routes(s.Router)
 	s.Mail.Routes(s.Router)
 	s.Webhooks.Routes(s.Router)
+	s.Enrich.Routes(s.Router)
 	api.StreamRoutes(s.Router, s.Hub)
 	s.Widget.Routes(s.Router)
 	return nil

@@ -43,6 +43,10 @@ type Contact struct {
 type Provenance struct {
 	Source string    `json:"source"`
 	At     time.Time `json:"at"`
+	// Of what was found in a public source, by whom, where, and how sure that is.
+	Provider   string  `json:"provider,omitempty" doc:"The provider that it was found with, where it was found in a public source."`
+	URL        string  `json:"url,omitempty" doc:"Where it can be seen."`
+	Confidence float64 `json:"confidence,omitempty" minimum:"0" maximum:"1" doc:"How sure the source is, from 0 to 1."`
 }
 
 // Summary is what a list shows of a person.

@@ -67,6 +67,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: "/api/v1/contacts/{id}/consents/{purpose}", ID: "withdrawConsent", Tag: tag,
 		Summary: "Record that a contact withdrew consent", Permission: "privacy:write"}, s.withdrawConsent)
 	s.rightsRoutes(r)
+	s.assessmentRoutes(r)
 }
 
 func (s *Service) getCatalogue(ctx context.Context, _ *struct{}) (*catalogueOut, error) {

@@ -403,6 +403,23 @@ export interface paths {
         patch: operations["updateContact"];
         trace?: never;
     };
+    "/api/v1/contacts/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's picture that was found, a PNG */
+        get: operations["getContactAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/changes": {
         parameters: {
             query?: never;
@@ -450,6 +467,61 @@ export interface paths {
         post?: never;
         /** Record that a contact withdrew consent */
         delete: operations["withdrawConsent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/enrich": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look a person up in public sources */
+        post: operations["enrichContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/enrichment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found of a person */
+        get: operations["getContactEnrichment"];
+        put?: never;
+        post?: never;
+        /** Forget what was found of a person */
+        delete: operations["forgetContactEnrichment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/enrichment/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take out one field that was found
+         * @description It is not filled in again.
+         */
+        delete: operations["removeFoundField"];
         options?: never;
         head?: never;
         patch?: never;
@@ -781,6 +853,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrichment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people are looked up */
+        get: operations["getEnrichment"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget everything that was found of anybody
+         * @description In the background; forgetting says how much is left.
+         */
+        delete: operations["forgetEnrichment"];
+        options?: never;
+        head?: never;
+        /**
+         * Change how people are looked up
+         * @description Switching it on needs an impact assessment in date and a purpose.
+         */
+        patch: operations["updateEnrichment"];
+        trace?: never;
+    };
+    "/api/v1/enrichment/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready definitions of well-known APIs */
+        get: operations["listEnrichmentPresets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrichment/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List providers */
+        get: operations["listEnrichmentProviders"];
+        put?: never;
+        /**
+         * Add a provider
+         * @description It is off until it is switched on.
+         */
+        post: operations["createEnrichmentProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrichment/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a provider */
+        get: operations["getEnrichmentProvider"];
+        put?: never;
+        post?: never;
+        /** Remove a provider with everything that it found */
+        delete: operations["deleteEnrichmentProvider"];
+        options?: never;
+        head?: never;
+        /** Change a provider, or switch it on or off */
+        patch: operations["updateEnrichmentProvider"];
+        trace?: never;
+    };
+    "/api/v1/enrichment/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look oneself up
+         * @description By the address of the operator who asks. Nothing is stored.
+         */
+        post: operations["testEnrichmentProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -932,6 +1106,48 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List impact assessments, newest first */
+        get: operations["listAssessments"];
+        put?: never;
+        /**
+         * Begin an impact assessment
+         * @description What is absent is filled in from the catalogue, to be worked on.
+         */
+        post: operations["createAssessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/assessments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an impact assessment */
+        get: operations["getAssessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change or approve an impact assessment
+         * @description An approval holds for a year. A changed text makes it a draft again.
+         */
+        patch: operations["updateAssessment"];
         trace?: never;
     };
     "/api/v1/privacy/catalogue": {
@@ -1820,6 +2036,58 @@ export interface components {
             age: "" | "child" | "asked";
             session_token: string;
         };
+        Assessment: {
+            /** Format: date-time */
+            approved_at: string | null;
+            approved_by: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description What is done with whose data. */
+            description: string;
+            /** @description Whether the data protection officer was asked (article 35(2)). */
+            dpo_consulted: boolean;
+            dpo_opinion: string;
+            /** @enum {string} */
+            feature: "enrichment";
+            /** @example asm_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            measures: string;
+            /** @description Why it is needed, and why nothing milder would do. */
+            necessity: string;
+            /**
+             * @description What is left with the measures. Of a high one the authority is consulted first (article 36).
+             * @enum {string}
+             */
+            residual_risk: "low" | "medium" | "high";
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
+            review_at: string | null;
+            risks: string;
+            /**
+             * @description due: approved more than a year ago, so it holds no longer.
+             * @enum {string}
+             */
+            state: "draft" | "approved" | "due";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        AssessmentChange: {
+            description?: string;
+            dpo_consulted?: boolean;
+            dpo_opinion?: string;
+            measures?: string;
+            necessity?: string;
+            /** @enum {string} */
+            residual_risk?: "low" | "medium" | "high";
+            risks?: string;
+            /**
+             * @description approved: it holds for a year from now. draft: it holds no longer.
+             * @enum {string}
+             */
+            state?: "draft" | "approved";
+        };
         Attribute: {
             /** Format: date-time */
             created_at: string;
@@ -2265,6 +2533,42 @@ export interface components {
             name: string;
             slug: string;
         };
+        Definition: {
+            /** @description JSON, for POST, with the same places. */
+            body?: string;
+            /**
+             * Format: double
+             * @description How sure it is where the answer does not say.
+             */
+            confidence?: number;
+            /** @description Where the answer says how sure it is. */
+            confidence_path?: string;
+            /**
+             * Format: double
+             * @description What that is divided by to be between 0 and 1, such as 100.
+             */
+            confidence_scale?: number;
+            headers?: components["schemas"]["Header"][];
+            /** @description Where in the answer something stands: first_name, last_name, name, avatar_url, company, company_domain, title or url, each with a path such as data.name.given or people.0.name. */
+            mapping: {
+                [key: string]: string;
+            };
+            /**
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "POST";
+            /**
+             * Format: int64
+             * @description 10 if absent.
+             */
+            timeout_seconds?: number;
+            /**
+             * @description https, with {email}, {email_sha256}, {email_md5}, {domain} or {name} where they belong; not in the host.
+             * @example https://api.example.org/people?email={email}
+             */
+            url: string;
+        };
         Delivery: {
             /** Format: date-time */
             attempted_at: string | null;
@@ -2458,6 +2762,18 @@ export interface components {
             /** @description What it is compared with: text, a number, true or false, or a time (RFC 3339), as the field is. */
             value?: unknown;
         };
+        Find: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            confidence: number;
+            /** @example attributes.company */
+            field: string;
+            provider: string;
+            source: string;
+            url: string;
+            value: string;
+        };
         FindInBody: {
             /** @description What to look for; everything if absent. */
             kinds?: "message"[];
@@ -2515,6 +2831,12 @@ export interface components {
              * @description The version that was shown; the present one if absent.
              */
             version?: number;
+        };
+        Header: {
+            /** @example Authorization */
+            name: string;
+            /** @example Bearer {secret} */
+            value: string;
         };
         HoldInBody: {
             /**
@@ -2683,6 +3005,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListAssessment: {
+            data: components["schemas"]["Assessment"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListBulkJob: {
             data: components["schemas"]["BulkJob"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -2783,6 +3110,16 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListPreset: {
+            data: components["schemas"]["Preset"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListProvider: {
+            data: components["schemas"]["Provider"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListPurpose: {
             data: components["schemas"]["PrivacyPurpose"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -2817,6 +3154,26 @@ export interface components {
             data: components["schemas"]["TimelineEntry"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
+        };
+        Lookup: {
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description Empty where the provider was removed. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it is tried; null once it is done.
+             */
+            next_at: string | null;
+            /** @description found, unknown, or why not, such as provider_busy. */
+            outcome: string | null;
+            provider: string;
+            /** @enum {string} */
+            reason: "asked" | "automatic" | "refresh";
+            /** @enum {string} */
+            state: "waiting" | "done";
         };
         Mail: {
             /** Format: int64 */
@@ -3037,6 +3394,23 @@ export interface components {
         NeededOutBody: {
             needed: boolean;
         };
+        NewAssessment: {
+            description?: string;
+            dpo_consulted?: boolean;
+            dpo_opinion?: string;
+            /** @enum {string} */
+            feature: "enrichment";
+            measures?: string;
+            necessity?: string;
+            /** @enum {string} */
+            residual_risk?: "low" | "medium" | "high";
+            risks?: string;
+            /**
+             * @description approved: it holds for a year from now. draft: it holds no longer.
+             * @enum {string}
+             */
+            state?: "draft" | "approved";
+        };
         NewAttribute: {
             description?: string;
             /** @example plan */
@@ -3112,6 +3486,31 @@ export interface components {
              */
             type?: "reply" | "note";
         };
+        NewProvider: {
+            definition?: components["schemas"]["Definition"];
+            /**
+             * @description http if there is a preset or a definition.
+             * @enum {string}
+             */
+            kind?: "gravatar" | "libravatar" | "website" | "http";
+            name?: string;
+            /**
+             * Format: int64
+             * @description 500 if absent.
+             */
+            per_day?: number;
+            /**
+             * Format: int64
+             * @description 30 if absent.
+             */
+            per_minute?: number;
+            /** @description A ready definition; GET /enrichment/presets lists them. */
+            preset?: string;
+            /** @description Put in place of {secret} in headers. Sealed, and never shown again. */
+            secret?: string;
+            /** @enum {string} */
+            state?: "on" | "off";
+        };
         NewSegment: {
             filter: components["schemas"]["Filter"];
             name: string;
@@ -3173,6 +3572,42 @@ export interface components {
              */
             status_code: number | null;
         };
+        Overview: {
+            /** @description Whether an impact assessment is approved and in date. */
+            assessed: boolean;
+            /** @description Whether everybody with a new verified address is looked up. */
+            automatic: boolean;
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Finds that are being taken out.
+             */
+            forgetting: number;
+            /**
+             * Format: int64
+             * @description After how many days what was found is forgotten; null: when somebody forgets it.
+             */
+            keep_days: number | null;
+            /**
+             * Format: int64
+             * @description People of whom something was found.
+             */
+            people: number;
+            /** @description The key of the purpose that it serves; empty where none was chosen. */
+            purpose: string;
+            /**
+             * Format: int64
+             * @description After how many days what was found is looked up anew; null: never.
+             */
+            refresh_days: number | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Questions that wait for their turn.
+             */
+            waiting: number;
+        };
         ParentInBody: {
             parent_email: string;
         };
@@ -3206,6 +3641,17 @@ export interface components {
         Patch: {
             name?: string;
             settings?: components["schemas"]["SettingsPatch"];
+        };
+        Preset: {
+            about: string;
+            definition: components["schemas"]["Definition"];
+            /** @example hunter */
+            key: string;
+            /** @description Where a key is had. */
+            key_from: string;
+            name: string;
+            /** Format: int64 */
+            per_minute: number;
         };
         Preview: {
             /** @description What would hold of their consents: the stricter. */
@@ -3270,7 +3716,73 @@ export interface components {
         Provenance: {
             /** Format: date-time */
             at: string;
+            /**
+             * Format: double
+             * @description How sure the source is, from 0 to 1.
+             */
+            confidence?: number;
+            /** @description The provider that it was found with, where it was found in a public source. */
+            provider?: string;
             source: string;
+            /** @description Where it can be seen. */
+            url?: string;
+        };
+        Provider: {
+            /** @description Which sorts of data leave: email, email_sha256, email_md5, domain, name. */
+            asks: string[];
+            /**
+             * Format: date-time
+             * @description It asked to be left alone until then, or refused the key.
+             */
+            blocked_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of kind http. */
+            definition: components["schemas"]["Definition"];
+            /** @description Whether there is one. It is never shown. */
+            has_secret: boolean;
+            /** @description Who is told. */
+            host: string;
+            /** @example enp_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @enum {string} */
+            kind: "gravatar" | "libravatar" | "website" | "http";
+            /** Format: date-time */
+            last_answer_at: string | null;
+            /** @description The last failure as a word, such as provider_busy. */
+            last_error: string | null;
+            /** Format: date-time */
+            last_error_at: string | null;
+            name: string;
+            /** Format: int64 */
+            per_day: number;
+            /** Format: int64 */
+            per_minute: number;
+            /** @description The ready definition that it came from, or empty. */
+            preset: string;
+            /** @enum {string} */
+            state: "on" | "off";
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            used_today: number;
+            /**
+             * Format: int64
+             * @description People who are still to be looked up here.
+             */
+            waiting: number;
+        };
+        ProviderChange: {
+            definition?: components["schemas"]["Definition"];
+            name?: string;
+            /** Format: int64 */
+            per_day?: number;
+            /** Format: int64 */
+            per_minute?: number;
+            /** @description Empty takes it away. A definition that leads to another host takes it away, too. */
+            secret?: string;
+            /** @enum {string} */
+            state?: "on" | "off";
         };
         PurposeText: {
             name: string;
@@ -3630,6 +4142,21 @@ export interface components {
             /** @description All rules that shall be in force; what is not named is taken back. */
             rules: components["schemas"]["RetentionRule"][];
         };
+        SettingsChange: {
+            automatic?: boolean;
+            enabled?: boolean;
+            /**
+             * Format: int64
+             * @description 0: until somebody forgets it.
+             */
+            keep_days?: number;
+            purpose?: string;
+            /**
+             * Format: int64
+             * @description 0: never.
+             */
+            refresh_days?: number;
+        };
         SettingsPatch: {
             age_gate?: boolean;
             /** @description Replaces the list; [] allows none. */
@@ -3678,6 +4205,22 @@ export interface components {
             password: string;
             /** @description Where to; the first you belong to if absent. */
             workspace_id?: string;
+        };
+        Standing: {
+            /** @description What stands in the profile from public sources. */
+            found: components["schemas"]["Find"][];
+            lookups: components["schemas"]["Lookup"][];
+            /** @description Whether this person may be looked up now. */
+            may: boolean;
+            /** @description Fields that were taken out by hand: they are not filled in again until somebody looks the person up without them. */
+            refused: string[];
+            /**
+             * @description idle: never looked up; waiting: some provider is still to answer.
+             * @enum {string}
+             */
+            state: "idle" | "waiting" | "done";
+            /** @description Why not, as a code such as objected, child or assessment_missing. */
+            why_not: string | null;
         };
         StartInBody: {
             body: string;
@@ -3797,6 +4340,19 @@ export interface components {
             properties?: {
                 [key: string]: unknown;
             };
+        };
+        Tried: {
+            /** Format: double */
+            confidence: number;
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description What would be filled in. Nothing is stored. */
+            fields: {
+                [key: string]: string;
+            };
+            has_picture: boolean;
+            /** @description found, unknown, or why there was no answer. */
+            outcome: string;
         };
         Trouble: {
             /** @example server_unreachable */
@@ -4986,6 +5542,39 @@ export interface operations {
             };
         };
     };
+    getContactAvatar: {
+        parameters: {
+            query?: {
+                /** @description Changes with the picture, for caches. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listContactChanges: {
         parameters: {
             query?: {
@@ -5112,6 +5701,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Consent"];
                 };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrichContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContactEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetContactEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFoundField: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                /** @description Such as first_name or attributes.company. */
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) */
             default: {
@@ -6013,6 +6728,323 @@ export interface operations {
             };
         };
     };
+    getEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateEnrichment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEnrichmentPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPreset"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEnrichmentProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProvider"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createEnrichmentProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProvider"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEnrichmentProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEnrichmentProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateEnrichmentProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testEnrichmentProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     trackEvents: {
         parameters: {
             query?: never;
@@ -6320,6 +7352,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAge"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAssessments: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAssessment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAssessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssessment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateAssessment: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessment"];
                 };
             };
             /** @description A problem document (RFC 9457) */
