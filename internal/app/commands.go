@@ -14,6 +14,7 @@ import (
 	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/backup"
+	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
@@ -253,6 +254,7 @@ func (s *System) wirePurge() error {
 	s.Contacts = contacts.New(contacts.Deps{})
 	s.Inbox = inbox.New(inbox.Deps{Search: s.Search})
 	s.Activity = activity.New(activity.Deps{})
+	s.Boards = boards.New(boards.Deps{Search: s.Search})
 	s.Workspaces, s.Mail, s.Requests = new(workspace.Service), new(mail.Service), new(request.Service)
 	s.Retention, s.Children, s.Webhooks = new(retention.Service), new(children.Service), new(webhook.Service)
 	s.Enrich = new(enrich.Service)

@@ -130,6 +130,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		w.api(t, "POST", "/contacts/bulk", `{"action":"tag","tag":"x","contact_ids":["`+contactID+`"]}`, http.StatusAccepted).json(t, &bulk)
 		theirs["bulk-jobs"] = bulk.ID
 		theirs["enrichment/providers"], theirs["privacy/assessments"] = providerFor(t, w), assessmentFor(t, w)
+		theirs["boards"], theirs["posts"], theirs["comments"] = boardIDs(t, w)
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
 		visitor.write(t, "hello from Other")
@@ -181,6 +182,8 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
 		"updatePrivacyRequest":  `{"state":"in_progress"}`,
 		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`, "updateSegment": `{"name":"x"}`, "updateAssessment": `{"state":"draft"}`, "updateEnrichmentProvider": `{"state":"off"}`,
+		"updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
+		"createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 		"mergeContact": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`, "previewMerge": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 	}
 	return bodies[rt.ID]

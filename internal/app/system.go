@@ -12,6 +12,7 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/api"
 	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/company"
@@ -108,6 +109,7 @@ type System struct {
 	Inbox      *inbox.Service
 	Activity   *activity.Service
 	Timeline   *timeline.Service
+	Boards     *boards.Service
 	Children   *children.Service
 	Mail       *mail.Service
 	Export     *export.Service
@@ -229,6 +231,8 @@ func (s *System) wireDomains(keys secrets) error {
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
 	s.wireTimeline(ids)
+	s.Boards = boards.New(boards.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Search: s.Search, Contacts: s.Contacts, Clock: s.Clock, IDs: ids,
+		MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember, Policy: s.Workspaces.SensitivePolicy})
 	s.wireMail()
 	s.wireWebhooks()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
@@ -253,7 +257,7 @@ func (s *System) wireTimeline(ids id.Source) {
 
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Activity, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}, s.Enrich}
+	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}, s.Enrich}
 }
 
 // controller tells who decides about a workspace's data.
@@ -291,6 +295,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Inbox.Routes(s.Router)
 	s.Activity.Routes(s.Router)
 	s.Timeline.Routes(s.Router)
+	s.Boards.Routes(s.Router)
 	s.Privacy.Routes(s.Router)
 	s.Export.Routes(s.Router)
 	s.Requests.Routes(s.Router)

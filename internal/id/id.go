@@ -29,6 +29,9 @@ const (
 	Rectified    = "rct"
 	Mail         = "mai"
 	RetentionRun = "rtr"
+	Board        = "brd"
+	Post         = "pst"
+	Comment      = "cmt"
 	Segment      = "seg"
 	Company      = "cmp"
 	Activity     = "act" // something that a contact did

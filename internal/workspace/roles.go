@@ -25,11 +25,11 @@ func Roles() []Role { return []Role{Owner, Admin, PrivacyOfficer, Agent, Viewer}
 
 var rolePermissions = map[Role]actor.Permissions{
 	Owner: {"*"},
-	Admin: {"workspace:*", "operators:*", "keys:*", "contacts:*", "inbox:*", "events:*", "privacy:*", "audit:*", "webhooks:*"},
-	PrivacyOfficer: {"privacy:*", "audit:read", "contacts:*", "inbox:read", "events:read", "workspace:read",
+	Admin: {"workspace:*", "operators:*", "keys:*", "contacts:*", "inbox:*", "boards:*", "events:*", "privacy:*", "audit:*", "webhooks:*"},
+	PrivacyOfficer: {"privacy:*", "audit:read", "contacts:*", "inbox:read", "boards:read", "events:read", "workspace:read",
 		"operators:read"},
-	Agent:  {"contacts:*", "inbox:*", "events:read", "privacy:read", "workspace:read", "operators:read"},
-	Viewer: {"contacts:read", SeesAddresses, "inbox:read", "events:read", "workspace:read", "operators:read"},
+	Agent:  {"contacts:*", "inbox:*", "boards:*", "events:read", "privacy:read", "workspace:read", "operators:read"},
+	Viewer: {"contacts:read", SeesAddresses, "inbox:read", "boards:read", "events:read", "workspace:read", "operators:read"},
 }
 
 // SeesAddresses is the permission to see contacts' e-mail addresses and phone
@@ -82,6 +82,7 @@ func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 // ("inbox:*"), or all ("*").
 var permissions = []string{
 	"audit:read",
+	"boards:read", "boards:write",
 	SeesAddresses, "contacts:erase", maskedKey, "contacts:read", "contacts:write",
 	"events:read", "events:write",
 	"inbox:read", "inbox:write",

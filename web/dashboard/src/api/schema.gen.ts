@@ -184,6 +184,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List boards, newest first */
+        get: operations["listBoards"];
+        put?: never;
+        /** Add a board */
+        post: operations["createBoard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a board */
+        get: operations["getBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a board, or archive it */
+        patch: operations["updateBoard"];
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a board's posts */
+        get: operations["listPosts"];
+        put?: never;
+        /** Add a post, the team's own or a contact's */
+        post: operations["createPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk-jobs": {
         parameters: {
             query?: never;
@@ -233,6 +287,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a comment */
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        /** Change a comment, publish it, or make it the official answer */
+        patch: operations["updateComment"];
         trace?: never;
     };
     "/api/v1/contact-tags": {
@@ -1089,6 +1161,118 @@ export interface paths {
          * @description Ends their sessions in this workspace.
          */
         patch: operations["updateOperator"];
+        trace?: never;
+    };
+    "/api/v1/posts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a post */
+        get: operations["getPost"];
+        put?: never;
+        post?: never;
+        /** Remove a post with its votes and comments */
+        delete: operations["deletePost"];
+        options?: never;
+        head?: never;
+        /** Change a post's words, status, owner or date, or publish it */
+        patch: operations["updatePost"];
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a post's comments, oldest first */
+        get: operations["listComments"];
+        put?: never;
+        /** Comment on a post */
+        post: operations["createComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a post into another one
+         * @description Its votes count there too, once a person. The answer is the post that stands for both.
+         */
+        post: operations["mergePost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a merged post out again */
+        post: operations["unmergePost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who voted for a post */
+        get: operations["listVotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/votes/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Vote for a post on a contact's behalf
+         * @description It may be repeated: a person has one vote. Who voted for them is kept. The answer is the post with its count.
+         */
+        put: operations["addVote"];
+        post?: never;
+        /** Take a contact's vote back */
+        delete: operations["removeVote"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/privacy/ages": {
@@ -2170,6 +2354,13 @@ export interface components {
             id: string;
             type: string;
         };
+        Author: {
+            /** @description Of a contact, an operator or a key; empty if anonymous. */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            type: "contact" | "operator" | "api_key" | "anonymous";
+        };
         Basis: {
             /**
              * @description Where it can be seen, such as the form and its version.
@@ -2183,6 +2374,57 @@ export interface components {
              * @example support
              */
             purpose: string;
+        };
+        Board: {
+            /** @description Whether what contacts write waits until an operator publishes it. */
+            approval: boolean;
+            /** Format: date-time */
+            archived_at: string | null;
+            color: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @example brd_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description What stands on top, as Markdown. */
+            intro: string;
+            name: string;
+            /**
+             * @description What becomes of the contributions of somebody who is erased. Their votes go either way, and stay counted where contributions are made anonymous.
+             * @enum {string}
+             */
+            on_erasure: "anonymise" | "remove";
+            /** @description Its part of the public address. */
+            slug: string;
+            /** @description What a post can be at, in the order of the roadmap. New posts are at the first one of the kind open. */
+            statuses: components["schemas"]["BoardsStatus"][];
+            /** Format: date-time */
+            updated_at: string;
+            /** @enum {string} */
+            visibility: "public" | "contacts" | "private";
+        };
+        BoardChange: {
+            approval?: boolean;
+            /** @description An archived board is read, and nothing is added to it. */
+            archived?: boolean;
+            color?: string;
+            intro?: string;
+            name?: string;
+            /** @enum {string} */
+            on_erasure?: "anonymise" | "remove";
+            slug?: string;
+            /** @description All of them. One that posts are at cannot be left out. */
+            statuses?: components["schemas"]["BoardsStatus"][];
+            /** @enum {string} */
+            visibility?: "public" | "contacts" | "private";
+        };
+        BoardsStatus: {
+            /** @example #0f766e */
+            color: string;
+            /** @example planned */
+            key: string;
+            /** @enum {string} */
+            kind: "open" | "planned" | "started" | "done" | "declined";
+            name: string;
         };
         Brief: {
             id: string;
@@ -2237,6 +2479,33 @@ export interface components {
             /** Format: date-time */
             at: string;
             value: unknown;
+        };
+        Comment: {
+            author: components["schemas"]["Author"];
+            /** @description Markdown; empty once removed, and where the author had the use of their data restricted. */
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** @example cmt_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description Whether operators alone see it. */
+            internal: boolean;
+            /** @description Whether it is the answer that stands on top. */
+            official: boolean;
+            /** @description The comment that it answers. */
+            parent_id: string | null;
+            post_id: string;
+            removed: boolean;
+            /** @enum {string} */
+            state: "published" | "pending";
+        };
+        CommentChange: {
+            body?: string;
+            official?: boolean;
+            /** @enum {string} */
+            state?: "published" | "pending";
         };
         Complaint: {
             authority: string;
@@ -3010,8 +3279,18 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListBoard: {
+            data: components["schemas"]["Board"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListBulkJob: {
             data: components["schemas"]["BulkJob"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListComment: {
+            data: components["schemas"]["Comment"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -3110,6 +3389,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListPost: {
+            data: components["schemas"]["Post"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListPreset: {
             data: components["schemas"]["Preset"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -3152,6 +3436,11 @@ export interface components {
         };
         ListTimelineEntry: {
             data: components["schemas"]["TimelineEntry"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListVote: {
+            data: components["schemas"]["Vote"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -3297,6 +3586,10 @@ export interface components {
             result: unknown;
             survivor: unknown;
         };
+        MergePostInBody: {
+            /** @description The post that stands for both from now on. */
+            post_id: string;
+        };
         Merged: {
             attributes: {
                 [key: string]: unknown;
@@ -3424,6 +3717,25 @@ export interface components {
             /** Format: int64 */
             retention_days?: number;
         };
+        NewBoard: {
+            approval?: boolean;
+            color?: string;
+            intro?: string;
+            name: string;
+            /**
+             * @description remove if absent.
+             * @enum {string}
+             */
+            on_erasure?: "anonymise" | "remove";
+            /** @description Made from the name if absent. */
+            slug?: string;
+            statuses?: components["schemas"]["BoardsStatus"][];
+            /**
+             * @description private if absent: nothing is published by mistake.
+             * @enum {string}
+             */
+            visibility?: "public" | "contacts" | "private";
+        };
         NewBulkJob: {
             /** @enum {string} */
             action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict";
@@ -3444,6 +3756,15 @@ export interface components {
             segment_id?: string;
             /** @description The tag, for tag and untag. */
             tag?: string;
+        };
+        NewComment: {
+            /** @description Markdown. */
+            body: string;
+            /** @description Whose words they are; absent if the team's own. */
+            contact_id?: string;
+            internal?: boolean;
+            official?: boolean;
+            parent_id?: string;
         };
         NewEndpoint: {
             /** @description At least one; GET /webhook-event-types lists them. */
@@ -3485,6 +3806,15 @@ export interface components {
              * @enum {string}
              */
             type?: "reply" | "note";
+        };
+        NewPost: {
+            /** @description Markdown. */
+            body?: string;
+            category?: string;
+            /** @description Whose wish it is; absent if it is the team's own. */
+            contact_id?: string;
+            status?: string;
+            title: string;
         };
         NewProvider: {
             definition?: components["schemas"]["Definition"];
@@ -3641,6 +3971,66 @@ export interface components {
         Patch: {
             name?: string;
             settings?: components["schemas"]["SettingsPatch"];
+        };
+        Post: {
+            author: components["schemas"]["Author"];
+            board_id: string;
+            /** @description Markdown. */
+            body: string;
+            category: string;
+            /**
+             * Format: int64
+             * @description How many comments the public may read.
+             */
+            comments: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its words were last changed.
+             */
+            edited_at: string | null;
+            /** @description The day it is expected on, such as 2026-12-31. */
+            estimated_on: string | null;
+            /** @example pst_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description The post that it was merged into; it is in no list then. */
+            merged_into: string | null;
+            /**
+             * Format: int64
+             * @description Within its board; part of its public address.
+             */
+            number: number;
+            /** @description The operator who looks after it. */
+            owner_id: string | null;
+            /** @description Whether the author had the use of their data restricted (GDPR article 18): the words are veiled then. */
+            restricted: boolean;
+            /** @description The rest of its public address. It follows the title, and is stored nowhere. */
+            slug: string;
+            /** @enum {string} */
+            state: "published" | "pending";
+            /** @description The key of one of the board's statuses. */
+            status: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description How many people voted for it.
+             */
+            votes: number;
+        };
+        PostChange: {
+            body?: string;
+            category?: string;
+            /** @description A day such as 2026-12-31; empty for none. */
+            estimated_on?: string;
+            /** @description Empty for nobody. */
+            owner_id?: string;
+            /** @enum {string} */
+            state?: "published" | "pending";
+            status?: string;
+            title?: string;
         };
         Preset: {
             about: string;
@@ -4380,6 +4770,27 @@ export interface components {
             body: string;
             client_id?: string;
         };
+        Vote: {
+            contact_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description How much it matters to them, where they said so.
+             * @enum {string}
+             */
+            importance: "" | "nice" | "important" | "essential";
+            /** @description The merged post that they voted for. */
+            merged_from: string | null;
+            /** @description Of the person. */
+            name: string;
+            /** @description Who voted for them; null if they did. */
+            on_behalf: components["schemas"]["Author"];
+            post_id: string;
+        };
+        VoteInBody: {
+            /** @enum {string} */
+            importance?: "nice" | "important" | "essential";
+        };
         WebhookChange: {
             /** @description Replaces the list. */
             event_types?: string[];
@@ -5026,6 +5437,226 @@ export interface operations {
             };
         };
     };
+    listBoards: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBoard"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBoard"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateBoard: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPosts: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description By votes that fade by half each week, by votes, or by age. */
+                sort?: "trending" | "top" | "new";
+                status?: string;
+                state?: "published" | "pending";
+                /** @description Words that must all be there; the newest first, whatever the order. Do not look for people here: an address is kept in logs. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPost"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPost"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listBulkJobs: {
         parameters: {
             query?: {
@@ -5111,6 +5742,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
                 };
             };
             /** @description A problem document (RFC 9457) */
@@ -7324,6 +8021,357 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Operator"];
                 };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePost: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergePostInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmergePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVotes: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVote"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addVote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VoteInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeVote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) */
             default: {

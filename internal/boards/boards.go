@@ -1,0 +1,134 @@
+package boards
+
+import (
+	"context"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// maxBoards bounds how many boards a workspace has.
+const maxBoards = 100
+
+// Boards gives boards, newest first: those before an id ("" for the first page), at
+// most limit.
+func (s *Service) Boards(ctx context.Context, before string, limit int) (out []Board, err error) {
+	if before == "" {
+		before = "brd_~"
+	}
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		out, err = loadBoards(tx, actor.From(ctx).WorkspaceID, before, limit)
+		return err
+	})
+	return out, fault.Wrap("boards.Boards", err)
+}
+
+// Board gives one board.
+func (s *Service) Board(ctx context.Context, boardID string) (b Board, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		b, err = loadBoard(tx, actor.From(ctx).WorkspaceID, boardID)
+		return err
+	})
+	return b, fault.Wrap("boards.Board", err)
+}
+
+// CreateBoard adds a board.
+func (s *Service) CreateBoard(ctx context.Context, n NewBoard) (Board, error) {
+	b, err := n.board()
+	if err != nil {
+		return Board{}, err
+	}
+	a := actor.From(ctx)
+	b.ID, b.CreatedAt = s.IDs.New(id.Board), s.Clock.Now()
+	b.UpdatedAt = b.CreatedAt
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("boards " + a.WorkspaceID); err != nil {
+			return err
+		}
+		var n int
+		if err := tx.QueryRow(`SELECT COUNT(*) FROM boards WHERE workspace_id = $1`, a.WorkspaceID).Scan(&n); err != nil {
+			return err
+		}
+		if n >= maxBoards {
+			return fault.Conflict("too_many_boards", "A workspace has at most 100 boards.")
+		}
+		at := clock.Micros(b.CreatedAt)
+		_, err := tx.Exec(insertBoard, a.WorkspaceID, b.ID, b.Slug, b.Name, b.Intro, b.Color, b.Visibility, b.OnErasure, flag(b.Approval), at, at)
+		if err != nil {
+			return slugTaken(err)
+		}
+		if err := storeStatuses(tx, a.WorkspaceID, b); err != nil {
+			return err
+		}
+		return s.record(tx, a, "board.created", "board", b.ID, map[string]string{"visibility": b.Visibility})
+	})
+	return b, fault.Wrap("boards.CreateBoard", err)
+}
+
+func slugTaken(err error) error {
+	if storage.IsUnique(err) {
+		return fault.Conflict("slug_taken", "Another board has this slug. Choose another one.")
+	}
+	return err
+}
+
+// UpdateBoard changes a board. Check, if not nil, is asked whether the version that
+// is there may be changed.
+func (s *Service) UpdateBoard(ctx context.Context, boardID string, c BoardChange, check func(updated time.Time) error) (out Board, err error) {
+	a := actor.From(ctx)
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.Lock("board " + boardID); err != nil {
+			return err
+		}
+		was, err := loadBoard(tx, a.WorkspaceID, boardID)
+		if err != nil {
+			return err
+		}
+		if check != nil {
+			if err := check(was.UpdatedAt); err != nil {
+				return err
+			}
+		}
+		now := later(s.Clock.Now(), was.UpdatedAt)
+		if out, err = was.with(c, now); err != nil {
+			return err
+		}
+		out.UpdatedAt = now
+		if used, err := statusInUse(tx, a.WorkspaceID, out); err != nil || used != "" {
+			if err == nil {
+				err = fault.Conflict("status_in_use", "Posts are at the status "+used+". Move them to another one first.")
+			}
+			return err
+		}
+		_, err = tx.Exec(updateBoard, out.Slug, out.Name, out.Intro, out.Color, out.Visibility, out.OnErasure, flag(out.Approval), micros(out.ArchivedAt),
+			clock.Micros(now), a.WorkspaceID, boardID)
+		if err != nil {
+			return slugTaken(err)
+		}
+		if err := storeStatuses(tx, a.WorkspaceID, out); err != nil {
+			return err
+		}
+		return s.record(tx, a, "board.updated", "board", boardID, map[string]string{"visibility": out.Visibility, "on_erasure": out.OnErasure})
+	})
+	return out, fault.Wrap("boards.UpdateBoard", err)
+}
+
+// later gives now, but after a moment: versions move even if the clock does not.
+func later(now, was time.Time) time.Time {
+	if now.After(was) {
+		return now
+	}
+	return was.Add(time.Microsecond)
+}
+
+// takes refuses to add to a board that is archived.
+func (b *Board) takes() error {
+	if b.ArchivedAt == nil {
+		return nil
+	}
+	return fault.Conflict("board_archived", "This board is archived. It can be read, and nothing is added to it.")
+}

@@ -1,0 +1,279 @@
+package boards
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// Comments gives a post's comments, oldest first, with the internal ones: those
+// after an id ("" for the first page), at most limit.
+func (s *Service) Comments(ctx context.Context, postID, after string, limit int) ([]Comment, error) {
+	a := actor.From(ctx)
+	var rows []commentRow
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+		if _, err := loadPost(tx, a.WorkspaceID, postID); err != nil {
+			return err
+		}
+		var err error
+		rows, err = queryAll(tx, func(rows *sql.Rows) (commentRow, error) { return scanComment(rows) }, selectComments, a.WorkspaceID, postID, after, limit)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap("boards.Comments", err)
+	}
+	out, err := s.openComments(ctx, rows)
+	return out, fault.Wrap("boards.Comments", err)
+}
+
+func (s *Service) openComments(ctx context.Context, rows []commentRow) ([]Comment, error) {
+	things := make([]sealed, len(rows))
+	for i := range rows {
+		things[i] = sealed{rows[i].contactID, rows[i].contact, &rows[i].c.Author}
+	}
+	ok, err := s.open(ctx, things, func(i int, key *vault.Key, restricted bool) error {
+		if restricted || rows[i].body == nil {
+			return nil
+		}
+		plain, err := key.Open(commentPlace(rows[i].c.ID), rows[i].body)
+		rows[i].c.Body = string(plain)
+		return fault.Wrap("open "+rows[i].c.ID, err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Comment, 0, len(rows))
+	for i := range rows {
+		if ok[i] {
+			out = append(out, rows[i].c)
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) comment(ctx context.Context, commentID string) (Comment, commentRow, error) {
+	var r commentRow
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		r, err = loadComment(tx, actor.From(ctx).WorkspaceID, commentID)
+		return err
+	})
+	if err != nil {
+		return Comment{}, r, err
+	}
+	out, err := s.openComments(ctx, []commentRow{r})
+	if err == nil && len(out) == 0 {
+		err = fault.NotFound("comment")
+	}
+	if err != nil {
+		return Comment{}, r, err
+	}
+	return out[0], r, nil
+}
+
+// AddComment adds what the team says, or what a contact said, under a post.
+func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (Comment, error) {
+	if err := n.check(); err != nil {
+		return Comment{}, err
+	}
+	a := actor.From(ctx)
+	body, err := s.masked(ctx, n.Body)
+	if err != nil {
+		return Comment{}, err
+	}
+	if n.ContactID != "" {
+		if n.ContactID, err = s.Contacts.SurvivorOf(ctx, a.WorkspaceID, n.ContactID); err != nil {
+			return Comment{}, err
+		}
+	}
+	key, err := s.key(ctx, a.WorkspaceID, n.ContactID)
+	if err != nil {
+		return Comment{}, err
+	}
+	c := Comment{ID: s.IDs.New(id.Comment), PostID: postID, ParentID: orNil(n.ParentID), Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, Body: body,
+		Internal: n.Internal, Official: n.Official, State: Published, CreatedAt: s.Clock.Now()}
+	sealedBody := key.Seal(commentPlace(c.ID), []byte(body))
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.insertComment(tx, a, c, n.ContactID, sealedBody) })
+	if err != nil {
+		return Comment{}, fault.Wrap("boards.AddComment", err)
+	}
+	if n.ContactID == "" {
+		return c, nil
+	}
+	c, _, err = s.comment(ctx, c.ID)
+	return c, fault.Wrap("boards.AddComment", err)
+}
+
+func (s *Service) insertComment(tx *storage.Tx, a actor.Actor, c Comment, contactID string, body []byte) error {
+	if contactID != "" {
+		stands, err := s.person(tx, a, contactID)
+		if err == nil && stands != contactID {
+			err = fault.Conflict("changed_meanwhile", "This person was merged with another one just now. Try again.")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r, err := lockPost(tx, a.WorkspaceID, c.PostID)
+	if err != nil {
+		return err
+	}
+	if r.p.MergedInto != nil {
+		return fault.Conflict("post_merged", "This post was merged into another one. Comment there.")
+	}
+	b, err := loadBoard(tx, a.WorkspaceID, r.p.BoardID)
+	if err == nil {
+		err = b.takes()
+	}
+	if err == nil && c.ParentID != nil {
+		err = s.checkParent(tx, a.WorkspaceID, c)
+	}
+	if err != nil {
+		return err
+	}
+	if c.Official {
+		if _, err := tx.Exec(`UPDATE post_comments SET official = 0 WHERE workspace_id = $1 AND post_id = $2 AND official = 1`, a.WorkspaceID, c.PostID); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(insertComment, a.WorkspaceID, c.PostID, c.ID, c.ParentID, null(contactID), c.Author.Type, c.Author.ID, body, flag(c.Internal), flag(c.Official),
+		c.State, clock.Micros(c.CreatedAt))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(updateComments, a.WorkspaceID, c.PostID); err != nil {
+		return err
+	}
+	details := map[string]string{"board_id": r.p.BoardID, "post_id": c.PostID}
+	if c.Internal {
+		details["internal"] = "true"
+	}
+	s.tell(tx, a, live.CommentCreated, contactID, c.ID, c.CreatedAt, details)
+	return nil
+}
+
+// checkParent refuses an answer to what is not under the same post, and a public one
+// to an internal comment.
+func (s *Service) checkParent(tx *storage.Tx, workspaceID string, c Comment) error {
+	parent, err := loadComment(tx, workspaceID, *c.ParentID)
+	if fault.Is(err, fault.KindNotFound) || err == nil && parent.c.PostID != c.PostID {
+		return fault.Invalid("parent_id", "must be a comment under the same post")
+	}
+	if err == nil && parent.c.Internal && !c.Internal {
+		err = fault.Invalid("internal", "must be true for an answer to an internal comment")
+	}
+	return err
+}
+
+// UpdateComment changes a comment's words, whether it is the official answer, or its
+// state.
+func (s *Service) UpdateComment(ctx context.Context, commentID string, change CommentChange) (Comment, error) {
+	a := actor.From(ctx)
+	c, was, err := s.comment(ctx, commentID)
+	if err != nil {
+		return Comment{}, fault.Wrap("boards.UpdateComment", err)
+	}
+	body := was.body
+	if c.Removed {
+		return Comment{}, fault.Conflict("comment_removed", "This comment was removed.")
+	}
+	if change.Body != nil && *change.Body != c.Body {
+		if err := commentProblem(*change.Body); err != nil {
+			return Comment{}, err
+		}
+		key, err := s.key(ctx, a.WorkspaceID, was.contactID)
+		if err != nil {
+			return Comment{}, err
+		}
+		now := s.Clock.Now()
+		if c.Body, err = s.masked(ctx, *change.Body); err != nil {
+			return Comment{}, err
+		}
+		c.EditedAt, body = &now, key.Seal(commentPlace(c.ID), []byte(c.Body))
+	}
+	if change.State != nil {
+		c.State = *change.State
+	}
+	if change.Official != nil {
+		c.Official = *change.Official
+	}
+	if c.Official && (c.Internal || was.contactID != "") {
+		return Comment{}, fault.Invalid("official", "is for the team's own public words")
+	}
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.saveComment(tx, a, c, was, body) })
+	return c, fault.Wrap("boards.UpdateComment", err)
+}
+
+func (s *Service) saveComment(tx *storage.Tx, a actor.Actor, c Comment, was commentRow, body []byte) error {
+	if was.contactID != "" {
+		if _, err := s.person(tx, a, was.contactID); err != nil {
+			return err
+		}
+	}
+	if _, err := lockPost(tx, a.WorkspaceID, c.PostID); err != nil {
+		return err
+	}
+	now, err := loadComment(tx, a.WorkspaceID, c.ID)
+	if err != nil {
+		return err
+	}
+	if now.contactID != was.contactID || now.c.Removed {
+		return fault.Conflict("changed_meanwhile", "Others changed this comment meanwhile. Load it again.")
+	}
+	if c.Official && !now.c.Official {
+		if _, err := tx.Exec(`UPDATE post_comments SET official = 0 WHERE workspace_id = $1 AND post_id = $2 AND official = 1`, a.WorkspaceID, c.PostID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(updateComment, body, flag(c.Official), c.State, micros(c.EditedAt), a.WorkspaceID, c.PostID, c.ID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(updateComments, a.WorkspaceID, c.PostID); err != nil {
+		return err
+	}
+	return s.record(tx, a, "comment.updated", "comment", c.ID, map[string]string{"state": c.State})
+}
+
+// RemoveComment takes a comment's words away for good. Its place stays if somebody
+// answered it.
+func (s *Service) RemoveComment(ctx context.Context, commentID string) error {
+	a := actor.From(ctx)
+	return fault.Wrap("boards.RemoveComment", s.DB.Write(ctx, func(tx *storage.Tx) error {
+		r, err := loadComment(tx, a.WorkspaceID, commentID)
+		if err != nil {
+			return err
+		}
+		if _, err := lockPost(tx, a.WorkspaceID, r.c.PostID); err != nil {
+			return err
+		}
+		if err := dropComment(tx, a.WorkspaceID, r.c.PostID, commentID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(updateComments, a.WorkspaceID, r.c.PostID); err != nil {
+			return err
+		}
+		return s.record(tx, a, "comment.removed", "comment", commentID, nil)
+	}))
+}
+
+const (
+	emptyComment = `
+	UPDATE post_comments SET body_sealed = NULL, contact_id = NULL, author_type = 'anonymous', author_id = '', official = 0
+	WHERE workspace_id = $1 AND post_id = $2 AND id = $3
+		AND EXISTS (SELECT 1 FROM post_comments r WHERE r.workspace_id = $1 AND r.post_id = $2 AND r.parent_id = $3)`
+	deleteComment = `DELETE FROM post_comments WHERE workspace_id = $1 AND post_id = $2 AND id = $3`
+)
+
+func dropComment(tx *storage.Tx, workspaceID, postID, commentID string) error {
+	n, err := tx.Exec(emptyComment, workspaceID, postID, commentID)
+	if err == nil && n == 0 {
+		_, err = tx.Exec(deleteComment, workspaceID, postID, commentID)
+	}
+	return err
+}

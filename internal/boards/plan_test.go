@@ -1,0 +1,28 @@
+package boards
+
+import (
+	"math"
+	"testing"
+
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/storage/storagetest"
+)
+
+// Every list is a walk along an index.
+func TestListsUseAnIndex(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, db *storage.DB) {
+		for by, args := range map[Sort][]any{
+			ByTrend: {"wsp_1", "brd_1", math.MaxFloat64, "pst_~", 25},
+			ByVotes: {"wsp_1", "brd_1", math.MaxInt32, "pst_~", 25},
+			ByAge:   {"wsp_1", "brd_1", "pst_~", 25},
+		} {
+			storagetest.UsesIndex(t, db, pageSQL(by, false, false), args...)
+		}
+		storagetest.UsesIndex(t, db, selectVotes, "wsp_1", "pst_1", "", 25)
+		storagetest.UsesIndex(t, db, selectComments, "wsp_1", "pst_1", "", 25)
+		storagetest.UsesIndex(t, db, selectVotersOf, "wsp_1", "pst_1", "con_1")
+		for _, query := range []string{selectTheirPosts, selectTheirComments, selectTheirVotes} {
+			storagetest.UsesIndex(t, db, query, "wsp_1", "con_1")
+		}
+	})
+}

@@ -1,0 +1,233 @@
+package boards
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/botimum/botimum/internal/fault"
+)
+
+// How far a contribution is.
+const (
+	Published = "published"
+	Pending   = "pending" // waits for an operator
+)
+
+// Post is one wish.
+type Post struct {
+	ID          string     `json:"id" example:"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	BoardID     string     `json:"board_id"`
+	Number      int64      `json:"number" doc:"Within its board; part of its public address."`
+	Slug        string     `json:"slug" doc:"The rest of its public address. It follows the title, and is stored nowhere."`
+	Title       string     `json:"title"`
+	Body        string     `json:"body" doc:"Markdown."`
+	Status      string     `json:"status" doc:"The key of one of the board's statuses."`
+	State       string     `json:"state" enum:"published,pending"`
+	Category    string     `json:"category"`
+	Author      Author     `json:"author"`
+	Restricted  bool       `json:"restricted" doc:"Whether the author had the use of their data restricted (GDPR article 18): the words are veiled then."`
+	OwnerID     *string    `json:"owner_id" doc:"The operator who looks after it."`
+	EstimatedOn *string    `json:"estimated_on" doc:"The day it is expected on, such as 2026-12-31."`
+	Votes       int64      `json:"votes" doc:"How many people voted for it."`
+	Comments    int64      `json:"comments" doc:"How many comments the public may read."`
+	MergedInto  *string    `json:"merged_into" doc:"The post that it was merged into; it is in no list then."`
+	EditedAt    *time.Time `json:"edited_at" doc:"When its words were last changed."`
+	CreatedAt   time.Time  `json:"created_at"`
+	UpdatedAt   time.Time  `json:"updated_at"`
+}
+
+// Author is whose words something is.
+type Author struct {
+	Type string `json:"type" enum:"contact,operator,api_key,anonymous"`
+	ID   string `json:"id" doc:"Of a contact, an operator or a key; empty if anonymous."`
+	Name string `json:"name"`
+}
+
+// NewPost says what a post is to be.
+type NewPost struct {
+	Title     string `json:"title" minLength:"1" maxLength:"200"`
+	Body      string `json:"body,omitempty" maxLength:"20000" doc:"Markdown."`
+	ContactID string `json:"contact_id,omitempty" maxLength:"64" doc:"Whose wish it is; absent if it is the team's own."`
+	Status    string `json:"status,omitempty" maxLength:"40"`
+	Category  string `json:"category,omitempty" maxLength:"60"`
+}
+
+// PostChange is what is to change of a post; nil leaves it.
+type PostChange struct {
+	Title       *string `json:"title,omitempty" maxLength:"200"`
+	Body        *string `json:"body,omitempty" maxLength:"20000"`
+	Status      *string `json:"status,omitempty" maxLength:"40"`
+	State       *string `json:"state,omitempty" enum:"published,pending"`
+	Category    *string `json:"category,omitempty" maxLength:"60"`
+	OwnerID     *string `json:"owner_id,omitempty" maxLength:"64" doc:"Empty for nobody."`
+	EstimatedOn *string `json:"estimated_on,omitempty" maxLength:"10" doc:"A day such as 2026-12-31; empty for none."`
+}
+
+const (
+	maxTitle    = 200
+	maxBody     = 20000
+	maxCategory = 60
+)
+
+// words are the texts of a post, which are sealed.
+type words struct{ title, body string }
+
+func (p *words) clean() []fault.FieldError {
+	var bad []fault.FieldError
+	p.title = strings.TrimSpace(p.title)
+	if problem := lineProblem(p.title, maxTitle); problem != "" {
+		bad = append(bad, fault.FieldError{Field: "title", Detail: problem})
+	}
+	if problem := textProblem(p.body, maxBody); problem != "" {
+		bad = append(bad, fault.FieldError{Field: "body", Detail: problem})
+	}
+	return bad
+}
+
+func categoryProblem(c string) []fault.FieldError {
+	if c == "" {
+		return nil
+	}
+	if problem := lineProblem(c, maxCategory); problem != "" {
+		return []fault.FieldError{{Field: "category", Detail: problem}}
+	}
+	return nil
+}
+
+// statusProblem refuses a status that the board does not have.
+func (b *Board) statusProblem(key string) []fault.FieldError {
+	if b.hasStatus(key) {
+		return nil
+	}
+	keys := make([]string, len(b.Statuses))
+	for i, st := range b.Statuses {
+		keys[i] = st.Key
+	}
+	return []fault.FieldError{{Field: "status", Detail: "must be one of the board's: " + strings.Join(keys, ", ")}}
+}
+
+// with gives the post with a change made, and whether its words changed.
+func (p Post) with(b *Board, c PostChange, now time.Time) (next Post, edited bool, err error) {
+	w := words{p.Title, p.Body}
+	for _, f := range []struct{ from, to *string }{{c.Title, &w.title}, {c.Body, &w.body}, {c.Status, &p.Status}, {c.State, &p.State}, {c.Category, &p.Category}} {
+		if f.from != nil {
+			*f.to = *f.from
+		}
+	}
+	p.Category = strings.TrimSpace(p.Category)
+	bad := slices.Concat(w.clean(), categoryProblem(p.Category), b.statusProblem(p.Status))
+	if p.State != Published && p.State != Pending {
+		bad = append(bad, fault.FieldError{Field: "state", Detail: "must be published or pending"})
+	}
+	if c.OwnerID != nil {
+		p.OwnerID = orNil(*c.OwnerID)
+	}
+	if c.EstimatedOn != nil {
+		p.EstimatedOn = orNil(*c.EstimatedOn)
+		if _, err := time.Parse(time.DateOnly, *c.EstimatedOn); *c.EstimatedOn != "" && err != nil {
+			bad = append(bad, fault.FieldError{Field: "estimated_on", Detail: "must be a day such as 2026-12-31"})
+		}
+	}
+	if len(bad) > 0 {
+		return Post{}, false, fault.InvalidFields(bad...)
+	}
+	edited = w.title != p.Title || w.body != p.Body
+	if edited {
+		p.EditedAt = &now
+	}
+	p.Title, p.Body, p.Slug = w.title, w.body, slugOf(w.title)
+	return p, edited, nil
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Vote is one person's.
+type Vote struct {
+	PostID     string    `json:"post_id"`
+	ContactID  string    `json:"contact_id"`
+	Name       string    `json:"name" doc:"Of the person."`
+	Importance string    `json:"importance" enum:",nice,important,essential" doc:"How much it matters to them, where they said so."`
+	OnBehalf   *Author   `json:"on_behalf" doc:"Who voted for them; null if they did."`
+	MergedFrom *string   `json:"merged_from" doc:"The merged post that they voted for."`
+	CreatedAt  time.Time `json:"created_at"`
+}
+
+func importanceProblem(s string) error {
+	if slices.Contains([]string{"", "nice", "important", "essential"}, s) {
+		return nil
+	}
+	return fault.Invalid("importance", "must be nice, important or essential")
+}
+
+// Comment is what somebody says under a post.
+type Comment struct {
+	ID        string     `json:"id" example:"cmt_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	PostID    string     `json:"post_id"`
+	ParentID  *string    `json:"parent_id" doc:"The comment that it answers."`
+	Author    Author     `json:"author"`
+	Body      string     `json:"body" doc:"Markdown; empty once removed, and where the author had the use of their data restricted."`
+	Internal  bool       `json:"internal" doc:"Whether operators alone see it."`
+	Official  bool       `json:"official" doc:"Whether it is the answer that stands on top."`
+	State     string     `json:"state" enum:"published,pending"`
+	Removed   bool       `json:"removed"`
+	EditedAt  *time.Time `json:"edited_at"`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
+// NewComment says what a comment is to be.
+type NewComment struct {
+	Body      string `json:"body" minLength:"1" maxLength:"10000" doc:"Markdown."`
+	ParentID  string `json:"parent_id,omitempty" maxLength:"64"`
+	ContactID string `json:"contact_id,omitempty" maxLength:"64" doc:"Whose words they are; absent if the team's own."`
+	Internal  bool   `json:"internal,omitempty"`
+	Official  bool   `json:"official,omitempty"`
+}
+
+// CommentChange is what is to change of a comment; nil leaves it.
+type CommentChange struct {
+	Body     *string `json:"body,omitempty" maxLength:"10000"`
+	Official *bool   `json:"official,omitempty"`
+	State    *string `json:"state,omitempty" enum:"published,pending"`
+}
+
+const maxComment = 10000
+
+func commentProblem(body string) error {
+	if strings.TrimSpace(body) == "" {
+		return fault.Invalid("body", "must not be empty")
+	}
+	if problem := textProblem(body, maxComment); problem != "" {
+		return fault.Invalid("body", problem)
+	}
+	return nil
+}
+
+// check says what is wrong with a new comment.
+func (n NewComment) check() error {
+	if err := commentProblem(n.Body); err != nil {
+		return err
+	}
+	if n.ContactID != "" && (n.Internal || n.Official) {
+		return fault.Invalid("contact_id", "goes with neither internal nor official: those are the team's own words")
+	}
+	if n.Internal && n.Official {
+		return fault.Invalid("official", "does not go with internal: nobody would read it")
+	}
+	return nil
+}
+
+// Sort is an order of posts.
+type Sort string
+
+// The orders.
+const (
+	ByTrend Sort = "trending"
+	ByVotes Sort = "top"
+	ByAge   Sort = "new"
+)

@@ -1,0 +1,446 @@
+package boards
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/search"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// kindPost is what posts are called in the search index.
+const kindPost = "post"
+
+// Filter says which posts of a board.
+type Filter struct {
+	Status string // "" all
+	State  string // "" all
+	Q      string // words; all must be there
+}
+
+// Posts gives a board's posts in an order, from a place in it (nil: the top), at
+// most limit; and the place of each. With words, those that have them all, newest
+// first whatever the order.
+func (s *Service) Posts(ctx context.Context, boardID string, f Filter, by Sort, after *At, limit int) ([]Post, []At, error) {
+	a := actor.From(ctx)
+	if after == nil {
+		after = &At{Value: math.MaxFloat64, ID: "pst_~"}
+	}
+	if words := strings.TrimSpace(f.Q); words != "" {
+		posts, places, err := s.find(ctx, boardID, f, after, limit)
+		return posts, places, fault.Wrap("boards.Posts", err)
+	}
+	out, places := []Post{}, []At{}
+	for len(out) < limit { // rows that nobody can read any more do not end the list
+		want := limit - len(out)
+		rows, err := s.page(ctx, a.WorkspaceID, boardID, f, by, *after, want)
+		if err != nil {
+			return nil, nil, fault.Wrap("boards.Posts", err)
+		}
+		posts, kept, err := s.openPosts(ctx, rows)
+		if err != nil {
+			return nil, nil, fault.Wrap("boards.Posts", err)
+		}
+		for _, r := range kept {
+			places = append(places, r.at(by))
+		}
+		out = append(out, posts...)
+		if len(rows) < want {
+			break
+		}
+		at := rows[len(rows)-1].at(by)
+		after = &at
+	}
+	return out, places, nil
+}
+
+func (r *postRow) at(by Sort) At {
+	switch by {
+	case ByTrend:
+		return At{r.trend, r.p.ID}
+	case ByVotes:
+		return At{float64(r.p.Votes), r.p.ID}
+	default:
+		return At{0, r.p.ID}
+	}
+}
+
+func (s *Service) page(ctx context.Context, workspaceID, boardID string, f Filter, by Sort, after At, limit int) (rows []postRow, err error) {
+	args := []any{workspaceID, boardID}
+	switch by {
+	case ByAge:
+		args = append(args, after.ID)
+	case ByVotes:
+		args = append(args, int64(min(after.Value, math.MaxInt32)), after.ID)
+	default:
+		args = append(args, after.Value, after.ID)
+	}
+	for _, value := range []string{f.Status, f.State} {
+		if value != "" {
+			args = append(args, value)
+		}
+	}
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		if _, err := loadBoard(tx, workspaceID, boardID); err != nil {
+			return err
+		}
+		rows, err = queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) }, pageSQL(by, f.Status != "", f.State != ""), append(args, limit)...)
+		return err
+	})
+	return rows, err
+}
+
+// maxHits bounds how many matches of the whole workspace a search looks at.
+const maxHits = 2000
+
+// find looks words up. The place is the document's number.
+func (s *Service) find(ctx context.Context, boardID string, f Filter, after *At, limit int) ([]Post, []At, error) {
+	a := actor.From(ctx)
+	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
+	if err != nil {
+		return nil, nil, err
+	}
+	tokens := ix.QueryWords(f.Q)
+	if len(tokens) == 0 {
+		return nil, nil, fault.Invalid("q", "needs a word of at least two letters")
+	}
+	before := int64(0)
+	if after.Value < math.MaxFloat64 {
+		before = int64(after.Value)
+	}
+	var rows []postRow
+	var places []At
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		rows, places = nil, nil
+		if _, err := loadBoard(tx, a.WorkspaceID, boardID); err != nil {
+			return err
+		}
+		hits, err := s.Search.Query(tx, a.WorkspaceID, tokens, []string{kindPost}, before, maxHits)
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
+			if len(rows) == limit {
+				break
+			}
+			if h.ParentID != boardID {
+				continue
+			}
+			r, err := loadPost(tx, a.WorkspaceID, h.ID)
+			if fault.Is(err, fault.KindNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if r.p.MergedInto == nil && (f.Status == "" || f.Status == r.p.Status) && (f.State == "" || f.State == r.p.State) {
+				rows, places = append(rows, r), append(places, At{float64(h.Doc), h.ID})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	posts, kept, err := s.openPosts(ctx, rows)
+	places = slices.DeleteFunc(places, func(at At) bool {
+		return !slices.ContainsFunc(kept, func(r postRow) bool { return r.p.ID == at.ID })
+	})
+	return posts, places, err
+}
+
+// openPosts opens rows; those whose key is gone are left out.
+func (s *Service) openPosts(ctx context.Context, rows []postRow) ([]Post, []postRow, error) {
+	things := make([]sealed, len(rows))
+	for i := range rows {
+		things[i] = sealed{rows[i].contactID, rows[i].contact, &rows[i].p.Author}
+	}
+	ok, err := s.open(ctx, things, func(i int, key *vault.Key, restricted bool) error {
+		rows[i].p.Restricted = restricted
+		if restricted {
+			return nil
+		}
+		return rows[i].open(key)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	out, kept := make([]Post, 0, len(rows)), make([]postRow, 0, len(rows))
+	for i := range rows {
+		if ok[i] {
+			out, kept = append(out, rows[i].p), append(kept, rows[i])
+		}
+	}
+	return out, kept, nil
+}
+
+func (r *postRow) open(key *vault.Key) error {
+	title, err := key.Open(titlePlace(r.p.ID), r.title)
+	if err != nil {
+		return fault.Wrap("open "+r.p.ID, err)
+	}
+	body, err := key.Open(bodyPlace(r.p.ID), r.body)
+	r.p.Title, r.p.Body, r.p.Slug = string(title), string(body), slugOf(string(title))
+	return fault.Wrap("open "+r.p.ID, err)
+}
+
+// Post gives one post.
+func (s *Service) Post(ctx context.Context, postID string) (Post, error) {
+	r, err := s.row(ctx, postID)
+	return r.p, fault.Wrap("boards.Post", err)
+}
+
+// seal gives a post's words sealed, and the tokens that find them.
+func (s *Service) seal(ctx context.Context, contactID, postID string, w words) (title, body []byte, tokens [][]byte, err error) {
+	a := actor.From(ctx)
+	key, err := s.key(ctx, a.WorkspaceID, contactID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return key.Seal(titlePlace(postID), []byte(w.title)), key.Seal(bodyPlace(postID), []byte(w.body)), ix.Words(w.title + "\n" + w.body), nil
+}
+
+func (s *Service) maskedWords(ctx context.Context, w words) (out words, err error) {
+	if out.title, err = s.masked(ctx, w.title); err != nil {
+		return words{}, err
+	}
+	out.body, err = s.masked(ctx, w.body)
+	return out, err
+}
+
+const nextNumber = `UPDATE boards SET post_count = post_count + 1 WHERE workspace_id = $1 AND id = $2 RETURNING post_count`
+
+// CreatePost adds a post to a board: the team's own, or a contact's wish that
+// somebody else wrote down for them.
+func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Post, error) {
+	a := actor.From(ctx)
+	b, err := s.Board(ctx, boardID)
+	if err != nil {
+		return Post{}, err
+	}
+	n.Category, n.Status = strings.TrimSpace(n.Category), or(n.Status, b.first())
+	w := words{n.Title, n.Body}
+	if bad := slices.Concat(w.clean(), categoryProblem(n.Category), b.statusProblem(n.Status)); len(bad) > 0 {
+		return Post{}, fault.InvalidFields(bad...)
+	}
+	if n.ContactID != "" {
+		if n.ContactID, err = s.Contacts.SurvivorOf(ctx, a.WorkspaceID, n.ContactID); err != nil {
+			return Post{}, err
+		}
+	}
+	if w, err = s.maskedWords(ctx, w); err != nil {
+		return Post{}, err
+	}
+	now := s.Clock.Now()
+	p := Post{ID: s.IDs.New(id.Post), BoardID: boardID, Title: w.title, Body: w.body, Slug: slugOf(w.title), Status: n.Status, State: Published,
+		Category: n.Category, Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, CreatedAt: now, UpdatedAt: now}
+	title, body, tokens, err := s.seal(ctx, n.ContactID, p.ID, w)
+	if err != nil {
+		return Post{}, fault.Wrap("boards.CreatePost", err)
+	}
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if n.ContactID != "" {
+			stands, err := s.person(tx, a, n.ContactID)
+			if err != nil {
+				return err
+			}
+			if stands != n.ContactID {
+				return fault.Conflict("changed_meanwhile", "This person was merged with another one just now. Try again.")
+			}
+		}
+		at := clock.Micros(now)
+		if err := tx.QueryRow(nextNumber, a.WorkspaceID, boardID).Scan(&p.Number); err != nil {
+			return err
+		}
+		now, err := loadBoard(tx, a.WorkspaceID, boardID) // as it is with its row held
+		if err == nil {
+			err = now.takes()
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(insertPost, a.WorkspaceID, p.ID, boardID, p.Number, null(n.ContactID), p.Author.Type, p.Author.ID, title, body, p.Status, p.State, p.Category,
+			weight(p.CreatedAt), at, at)
+		if err != nil {
+			return err
+		}
+		s.tell(tx, a, live.PostCreated, n.ContactID, p.ID, p.CreatedAt, map[string]string{"board_id": boardID})
+		return s.Search.Add(tx, search.Document{WorkspaceID: a.WorkspaceID, Kind: kindPost, ID: p.ID, ParentID: boardID, ContactID: n.ContactID,
+			Tokens: tokens, At: p.CreatedAt})
+	})
+	if err != nil {
+		return Post{}, fault.Wrap("boards.CreatePost", err)
+	}
+	if n.ContactID == "" {
+		return p, nil
+	}
+	return s.Post(ctx, p.ID)
+}
+
+// tell appends an event about a post.
+func (s *Service) tell(tx *storage.Tx, a actor.Actor, eventType, contactID, objectID string, at time.Time, details map[string]string) {
+	s.Outbox.Append(tx, live.Event{Type: eventType, WorkspaceID: a.WorkspaceID, OccurredAt: at, ActorType: a.Type, ActorID: a.ID, ContactID: contactID,
+		ObjectID: objectID, Details: details})
+}
+
+// UpdatePost changes a post. Check, if not nil, is asked whether the version that is
+// there may be changed.
+func (s *Service) UpdatePost(ctx context.Context, postID string, c PostChange, check func(updated time.Time) error) (Post, error) {
+	r, err := s.row(ctx, postID)
+	if err != nil {
+		return Post{}, fault.Wrap("boards.UpdatePost", err)
+	}
+	was := r.p
+	if check != nil {
+		if err := check(was.UpdatedAt); err != nil {
+			return Post{}, err
+		}
+	}
+	if was.Restricted {
+		return Post{}, fault.Conflict("processing_restricted", "Its author had the use of their data restricted. Nothing but storage may happen to it.")
+	}
+	b, err := s.Board(ctx, was.BoardID)
+	if err != nil {
+		return Post{}, err
+	}
+	next, edited, err := was.with(&b, c, s.Clock.Now())
+	if err != nil {
+		return Post{}, err
+	}
+	if err := s.checkOwner(ctx, was, next); err != nil {
+		return Post{}, err
+	}
+	d := change{was: r, edited: edited, title: r.title, body: r.body}
+	if edited {
+		w, err := s.maskedWords(ctx, words{next.Title, next.Body})
+		if err != nil {
+			return Post{}, err
+		}
+		next.Title, next.Body, next.Slug = w.title, w.body, slugOf(w.title)
+		if d.title, d.body, d.tokens, err = s.seal(ctx, r.contactID, postID, w); err != nil {
+			return Post{}, fault.Wrap("boards.UpdatePost", err)
+		}
+	}
+	next.UpdatedAt = later(s.Clock.Now(), was.UpdatedAt)
+	d.next = next
+	return next, fault.Wrap("boards.UpdatePost", s.DB.Write(ctx, func(tx *storage.Tx) error { return s.savePost(tx, actor.From(ctx), d) }))
+}
+
+// change is a post's next version, sealed and ready to be stored.
+type change struct {
+	was         postRow
+	next        Post
+	edited      bool
+	title, body []byte
+	tokens      [][]byte
+}
+
+// row gives a post with what stands beside it, opened.
+func (s *Service) row(ctx context.Context, postID string) (postRow, error) {
+	var r postRow
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		r, err = loadPost(tx, actor.From(ctx).WorkspaceID, postID)
+		return err
+	})
+	if err != nil {
+		return postRow{}, err
+	}
+	_, kept, err := s.openPosts(ctx, []postRow{r})
+	if err == nil && len(kept) == 0 {
+		err = fault.NotFound("post")
+	}
+	if err != nil {
+		return postRow{}, err
+	}
+	return kept[0], nil
+}
+
+func (s *Service) checkOwner(ctx context.Context, was, next Post) error {
+	if next.OwnerID == nil || was.OwnerID != nil && *was.OwnerID == *next.OwnerID || s.IsOperator == nil {
+		return nil
+	}
+	known, err := s.IsOperator(ctx, actor.From(ctx).WorkspaceID, *next.OwnerID)
+	if err == nil && !known {
+		err = fault.Invalid("owner_id", "must be an operator of this workspace")
+	}
+	return err
+}
+
+// savePost stores a changed post, if nobody changed it since.
+func (s *Service) savePost(tx *storage.Tx, a actor.Actor, d change) error {
+	if d.was.contactID != "" {
+		if _, err := s.person(tx, a, d.was.contactID); err != nil {
+			return err
+		}
+	}
+	postID, next := d.was.p.ID, d.next
+	r, err := lockPost(tx, a.WorkspaceID, postID)
+	if err != nil {
+		return err
+	}
+	if !r.p.UpdatedAt.Equal(d.was.p.UpdatedAt) || r.contactID != d.was.contactID {
+		return fault.Conflict("changed_meanwhile", "Others changed this post meanwhile. Load it again.")
+	}
+	if d.edited {
+		err := s.Search.Replace(tx, search.Document{WorkspaceID: a.WorkspaceID, Kind: kindPost, ID: postID, ParentID: r.p.BoardID, ContactID: r.contactID,
+			Tokens: d.tokens, At: r.p.CreatedAt})
+		if err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(updatePost, d.title, d.body, next.Status, next.State, next.Category, next.OwnerID, next.EstimatedOn, micros(next.EditedAt),
+		clock.Micros(next.UpdatedAt), a.WorkspaceID, postID)
+	if err != nil {
+		return err
+	}
+	s.tell(tx, a, live.PostUpdated, r.contactID, postID, next.UpdatedAt, map[string]string{"board_id": r.p.BoardID, "status": next.Status})
+	return s.record(tx, a, "post.updated", "post", postID, map[string]string{"status": next.Status, "state": next.State})
+}
+
+// DeletePost removes a post with its votes and comments. Posts that were merged into
+// it come back on their own.
+func (s *Service) DeletePost(ctx context.Context, postID string) error {
+	a := actor.From(ctx)
+	return fault.Wrap("boards.DeletePost", s.DB.Write(ctx, func(tx *storage.Tx) error {
+		r, err := lockPost(tx, a.WorkspaceID, postID)
+		if err != nil {
+			return err
+		}
+		if err := s.deletePost(tx, a.WorkspaceID, postID); err != nil {
+			return err
+		}
+		s.tell(tx, a, live.PostUpdated, r.contactID, postID, s.Clock.Now(), map[string]string{"board_id": r.p.BoardID, "deleted": "true"})
+		return s.record(tx, a, "post.deleted", "post", postID, nil)
+	}))
+}
+
+// deletePost deletes a post's rows and words.
+func (s *Service) deletePost(tx *storage.Tx, workspaceID, postID string) error {
+	if _, err := tx.Exec(`UPDATE posts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, workspaceID, postID); err != nil {
+		return err
+	}
+	for _, table := range []string{"post_votes", "post_comments"} {
+		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND post_id = $2`, workspaceID, postID); err != nil {
+			return err
+		}
+	}
+	if err := s.Search.Remove(tx, workspaceID, kindPost, postID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM posts WHERE workspace_id = $1 AND id = $2`, workspaceID, postID)
+	return err
+}

@@ -1,0 +1,320 @@
+package boards
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+const boardColumns = `id, slug, name, intro, color, visibility, on_erasure, approval, COALESCE(archived_at, 0), created_at, updated_at`
+
+func scanBoard(row interface{ Scan(dest ...any) error }) (Board, error) {
+	var b Board
+	var approval, archived, created, updated int64
+	err := row.Scan(&b.ID, &b.Slug, &b.Name, &b.Intro, &b.Color, &b.Visibility, &b.OnErasure, &approval, &archived, &created, &updated)
+	b.Approval, b.ArchivedAt, b.CreatedAt, b.UpdatedAt = approval != 0, pointer(archived), clock.FromMicros(created), clock.FromMicros(updated)
+	return b, err
+}
+
+const selectBoards = `SELECT ` + boardColumns + ` FROM boards WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`
+
+const selectBoard = `SELECT ` + boardColumns + ` FROM boards WHERE workspace_id = $1 AND id = $2`
+
+const selectStatuses = `SELECT board_id, key, name, color, kind FROM board_statuses WHERE workspace_id = $1 AND board_id = $2 ORDER BY position`
+
+func loadBoards(tx *storage.Tx, workspaceID, before string, limit int) ([]Board, error) {
+	out, err := queryAll(tx, func(rows *sql.Rows) (Board, error) { return scanBoard(rows) }, selectBoards, workspaceID, before, limit)
+	for i := range out { // at most a page, each by primary key
+		if err == nil {
+			err = loadStatuses(tx, workspaceID, &out[i])
+		}
+	}
+	return out, err
+}
+
+func loadBoard(tx *storage.Tx, workspaceID, boardID string) (Board, error) {
+	b, err := scanBoard(tx.QueryRow(selectBoard, workspaceID, boardID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Board{}, fault.NotFound("board")
+	}
+	if err != nil {
+		return Board{}, err
+	}
+	return b, loadStatuses(tx, workspaceID, &b)
+}
+
+func loadStatuses(tx *storage.Tx, workspaceID string, b *Board) (err error) {
+	b.Statuses, err = queryAll(tx, func(rows *sql.Rows) (st Status, err error) {
+		var board string
+		return st, rows.Scan(&board, &st.Key, &st.Name, &st.Color, &st.Kind)
+	}, selectStatuses, workspaceID, b.ID)
+	return err
+}
+
+const insertBoard = `
+	INSERT INTO boards (workspace_id, id, slug, name, intro, color, visibility, on_erasure, approval, post_count, created_at, updated_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11)`
+
+const updateBoard = `
+	UPDATE boards SET slug = $1, name = $2, intro = $3, color = $4, visibility = $5, on_erasure = $6, approval = $7, archived_at = $8, updated_at = $9
+	WHERE workspace_id = $10 AND id = $11`
+
+func storeStatuses(tx *storage.Tx, workspaceID string, b Board) error {
+	if _, err := tx.Exec(`DELETE FROM board_statuses WHERE workspace_id = $1 AND board_id = $2`, workspaceID, b.ID); err != nil {
+		return err
+	}
+	for from, to := range storage.Chunks(len(b.Statuses), 7) {
+		var args []any
+		for i, st := range b.Statuses[from:to] {
+			args = append(args, workspaceID, b.ID, st.Key, st.Name, st.Color, st.Kind, from+i)
+		}
+		_, err := tx.Exec(`INSERT INTO board_statuses (workspace_id, board_id, key, name, color, kind, position) VALUES `+storage.Values(to-from, 7), args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// statusInUse gives a status that posts are at and that the board is about to lose.
+func statusInUse(tx *storage.Tx, workspaceID string, b Board) (string, error) {
+	used, err := queryAll(tx, scanText, `SELECT DISTINCT status FROM posts WHERE workspace_id = $1 AND board_id = $2`, workspaceID, b.ID)
+	for _, key := range used {
+		if !b.hasStatus(key) {
+			return key, nil
+		}
+	}
+	return "", err
+}
+
+// postRow is a post as it is stored.
+type postRow struct {
+	p         Post
+	contactID string // whose key seals it; "" the workspace's
+	contact   contacts.Sealed
+	title     []byte
+	body      []byte
+	trend     float64
+	anonymous int64
+	created   int64
+}
+
+const postColumns = `p.id, p.board_id, p.number, COALESCE(p.contact_id, ''), p.author_type, p.author_id, p.title_sealed, p.body_sealed, p.status, p.state, p.category,
+	p.owner_id, p.estimated_on, p.votes, p.anonymous_votes, p.comments, p.trend, p.merged_into, COALESCE(p.edited_at, 0), p.created_at, p.updated_at, ` + contacts.SummaryColumns
+
+const fromPosts = ` FROM posts p LEFT JOIN contacts c ON c.workspace_id = p.workspace_id AND c.id = p.contact_id WHERE p.workspace_id = $1`
+
+func scanPost(row interface{ Scan(dest ...any) error }) (postRow, error) {
+	var r postRow
+	var edited, updated int64
+	p := &r.p
+	err := row.Scan(append([]any{&p.ID, &p.BoardID, &p.Number, &r.contactID, &p.Author.Type, &p.Author.ID, &r.title, &r.body, &p.Status, &p.State, &p.Category, &p.OwnerID,
+		&p.EstimatedOn, &p.Votes, &r.anonymous, &p.Comments, &r.trend, &p.MergedInto, &edited, &r.created, &updated}, r.contact.Dest()...)...)
+	p.EditedAt, p.CreatedAt, p.UpdatedAt = pointer(edited), clock.FromMicros(r.created), clock.FromMicros(updated)
+	return r, err
+}
+
+const selectPost = `SELECT ` + postColumns + fromPosts + ` AND p.id = $2`
+
+func loadPost(tx *storage.Tx, workspaceID, postID string) (postRow, error) {
+	r, err := scanPost(tx.QueryRow(selectPost, workspaceID, postID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return postRow{}, fault.NotFound("post")
+	}
+	return r, err
+}
+
+// lockPost has whoever changes a post's votes, comments or words wait for each
+// other, and gives it as it is then.
+func lockPost(tx *storage.Tx, workspaceID, postID string) (postRow, error) {
+	if err := tx.Lock("post " + postID); err != nil {
+		return postRow{}, err
+	}
+	return loadPost(tx, workspaceID, postID)
+}
+
+// At is a post's place in an order: what comes after it is asked for.
+type At struct {
+	Value float64
+	ID    string
+}
+
+// pageSQL gives the posts of a board in an order, from a place on. Merged ones are
+// in no list.
+func pageSQL(by Sort, status, state bool) string {
+	order := map[Sort]string{ByTrend: "trend", ByVotes: "votes", ByAge: "id"}[by]
+	q := `SELECT ` + postColumns + fromPosts + ` AND p.board_id = $2 AND p.merged_into IS NULL`
+	n := 3
+	if by == ByAge {
+		q += fmt.Sprintf(` AND p.id < $%d`, n)
+		n++
+	} else {
+		q += fmt.Sprintf(` AND (p.%s, p.id) < ($%d, $%d)`, order, n, n+1)
+		n += 2
+	}
+	for _, f := range []struct {
+		on     bool
+		column string
+	}{{status, "status"}, {state, "state"}} {
+		if f.on {
+			q += fmt.Sprintf(` AND p.%s = $%d`, f.column, n)
+			n++
+		}
+	}
+	if by == ByAge {
+		return q + fmt.Sprintf(` ORDER BY p.id DESC LIMIT $%d`, n)
+	}
+	return q + fmt.Sprintf(` ORDER BY p.%s DESC, p.id DESC LIMIT $%d`, order, n)
+}
+
+const insertPost = `
+	INSERT INTO posts (workspace_id, id, board_id, number, contact_id, author_type, author_id, title_sealed, body_sealed, status, state, category,
+		votes, anonymous_votes, comments, trend, created_at, updated_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15)`
+
+const updatePost = `
+	UPDATE posts SET title_sealed = $1, body_sealed = $2, status = $3, state = $4, category = $5, owner_id = $6, estimated_on = $7, edited_at = $8, updated_at = $9
+	WHERE workspace_id = $10 AND id = $11`
+
+const updateVotes = `UPDATE posts SET votes = $1, trend = $2 WHERE workspace_id = $3 AND id = $4`
+
+const updateComments = `
+	UPDATE posts SET comments = (SELECT COUNT(*) FROM post_comments WHERE workspace_id = $1 AND post_id = $2
+		AND internal = 0 AND state = 'published' AND body_sealed IS NOT NULL)
+	WHERE workspace_id = $1 AND id = $2`
+
+const insertVote = `
+	INSERT INTO post_votes (workspace_id, post_id, contact_id, importance, behalf_type, behalf_id, from_post_id, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	ON CONFLICT (workspace_id, post_id, contact_id) DO NOTHING`
+
+const selectVotes = `
+	SELECT v.post_id, v.contact_id, v.importance, v.behalf_type, v.behalf_id, v.from_post_id, v.created_at, ` + contacts.SummaryColumns + `
+	FROM post_votes v JOIN contacts c ON c.workspace_id = v.workspace_id AND c.id = v.contact_id
+	WHERE v.workspace_id = $1 AND v.post_id = $2 AND v.contact_id > $3 ORDER BY v.contact_id LIMIT $4`
+
+type voteRow struct {
+	v       Vote
+	contact contacts.Sealed
+	created int64
+}
+
+func scanVote(rows *sql.Rows) (voteRow, error) {
+	var r voteRow
+	var behalfType, behalfID sql.NullString
+	err := rows.Scan(append([]any{&r.v.PostID, &r.v.ContactID, &r.v.Importance, &behalfType, &behalfID, &r.v.MergedFrom, &r.created}, r.contact.Dest()...)...)
+	if behalfType.Valid {
+		r.v.OnBehalf = &Author{Type: behalfType.String, ID: behalfID.String}
+	}
+	r.v.CreatedAt = clock.FromMicros(r.created)
+	return r, err
+}
+
+const commentColumns = `m.id, m.post_id, m.parent_id, COALESCE(m.contact_id, ''), m.author_type, m.author_id, m.body_sealed, m.internal, m.official, m.state,
+	COALESCE(m.edited_at, 0), m.created_at, ` + contacts.SummaryColumns
+
+const fromComments = ` FROM post_comments m LEFT JOIN contacts c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id WHERE m.workspace_id = $1`
+
+type commentRow struct {
+	c         Comment
+	contactID string
+	contact   contacts.Sealed
+	body      []byte
+}
+
+func scanComment(row interface{ Scan(dest ...any) error }) (commentRow, error) {
+	var r commentRow
+	var internal, official, edited, created int64
+	c := &r.c
+	err := row.Scan(append([]any{&c.ID, &c.PostID, &c.ParentID, &r.contactID, &c.Author.Type, &c.Author.ID, &r.body, &internal, &official, &c.State, &edited, &created}, r.contact.Dest()...)...)
+	c.Internal, c.Official, c.Removed, c.EditedAt, c.CreatedAt = internal != 0, official != 0, r.body == nil, pointer(edited), clock.FromMicros(created)
+	return r, err
+}
+
+const selectComments = `
+	SELECT ` + commentColumns + fromComments + ` AND m.post_id = $2 AND m.id > $3 ORDER BY m.id LIMIT $4`
+
+const selectComment = `SELECT ` + commentColumns + fromComments + ` AND m.id = $2`
+
+func loadComment(tx *storage.Tx, workspaceID, commentID string) (commentRow, error) {
+	r, err := scanComment(tx.QueryRow(selectComment, workspaceID, commentID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return commentRow{}, fault.NotFound("comment")
+	}
+	return r, err
+}
+
+const insertComment = `
+	INSERT INTO post_comments (workspace_id, post_id, id, parent_id, contact_id, author_type, author_id, body_sealed, internal, official, state, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+
+const updateComment = `
+	UPDATE post_comments SET body_sealed = $1, official = $2, state = $3, edited_at = $4 WHERE workspace_id = $5 AND post_id = $6 AND id = $7`
+
+// queryAll gives all rows of a query, scanned.
+func queryAll[T any](tx *storage.Tx, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, rows.Err()
+}
+
+func scanText(rows *sql.Rows) (text string, err error) { return text, rows.Scan(&text) }
+
+func pointer(micros int64) *time.Time {
+	if micros == 0 {
+		return nil
+	}
+	t := clock.FromMicros(micros)
+	return &t
+}
+
+func micros(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return clock.Micros(*t)
+}
+
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func titlePlace(row string) vault.Place {
+	return vault.Place{Table: "posts", Column: "title_sealed", Row: row}
+}
+
+func bodyPlace(row string) vault.Place {
+	return vault.Place{Table: "posts", Column: "body_sealed", Row: row}
+}
+
+func commentPlace(row string) vault.Place {
+	return vault.Place{Table: "post_comments", Column: "body_sealed", Row: row}
+}

@@ -1,0 +1,174 @@
+package boards
+
+import (
+	"context"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// root gives the post that stands for one which was merged, or itself, locked.
+func root(tx *storage.Tx, workspaceID, postID string) (postRow, error) {
+	r, err := loadPost(tx, workspaceID, postID)
+	for err == nil && r.p.MergedInto != nil {
+		r, err = loadPost(tx, workspaceID, *r.p.MergedInto)
+	}
+	if err != nil {
+		return postRow{}, err
+	}
+	return lockPost(tx, workspaceID, r.p.ID)
+}
+
+// Vote has a person vote for a post; it does nothing but note the importance if they
+// did already. A vote for a merged post is one for the post that it was merged into.
+func (s *Service) Vote(ctx context.Context, postID, contactID, importance string) (out Post, err error) {
+	if err := importanceProblem(importance); err != nil {
+		return Post{}, err
+	}
+	a := actor.From(ctx)
+	target := ""
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		voter, err := s.person(tx, a, contactID)
+		if err != nil {
+			return err
+		}
+		r, err := root(tx, a.WorkspaceID, postID)
+		if err != nil {
+			return err
+		}
+		target = r.p.ID
+		b, err := loadBoard(tx, a.WorkspaceID, r.p.BoardID)
+		if err == nil {
+			err = b.takes()
+		}
+		if err != nil {
+			return err
+		}
+		members, err := s.votersOf(tx, a.WorkspaceID, target, voter)
+		if err != nil {
+			return err
+		}
+		if len(members) > 0 { // as themselves, or as a contact that was merged since
+			_, err = tx.Exec(`UPDATE post_votes SET importance = $1 WHERE workspace_id = $2 AND post_id = $3 AND contact_id = $4`,
+				importance, a.WorkspaceID, target, members[0])
+			return err
+		}
+		return s.addVote(tx, a, &r, voter, importance)
+	})
+	if err != nil {
+		return Post{}, fault.Wrap("boards.Vote", err)
+	}
+	return s.Post(ctx, target)
+}
+
+const selectVotersOf = `
+	SELECT v.contact_id FROM post_votes v JOIN contacts c ON c.workspace_id = v.workspace_id AND c.id = v.contact_id
+	WHERE v.workspace_id = $1 AND v.post_id = $2 AND (v.contact_id = $3 OR c.merged_into = $3) ORDER BY v.created_at, v.contact_id`
+
+// votersOf gives as which of their contacts a person voted for a post.
+func (s *Service) votersOf(tx *storage.Tx, workspaceID, postID, survivorID string) ([]string, error) {
+	return queryAll(tx, scanText, selectVotersOf, workspaceID, postID, survivorID)
+}
+
+// addVote stores a vote and moves the post's count and trend.
+func (s *Service) addVote(tx *storage.Tx, a actor.Actor, r *postRow, contactID, importance string) error {
+	now := s.Clock.Now()
+	var behalfType, behalfID any
+	if a.Type != actor.Contact {
+		behalfType, behalfID = string(a.Type), a.ID
+	}
+	n, err := tx.Exec(insertVote, a.WorkspaceID, r.p.ID, contactID, importance, behalfType, behalfID, nil, clock.Micros(now))
+	if err != nil || n == 0 {
+		return err
+	}
+	r.p.Votes, r.trend = r.p.Votes+1, joined(r.trend, now)
+	if _, err := tx.Exec(updateVotes, r.p.Votes, r.trend, a.WorkspaceID, r.p.ID); err != nil {
+		return err
+	}
+	s.tell(tx, a, live.VoteAdded, contactID, r.p.ID, now, map[string]string{"board_id": r.p.BoardID})
+	return nil
+}
+
+// Unvote takes a person's vote back; it does nothing if there is none.
+func (s *Service) Unvote(ctx context.Context, postID, contactID string) error {
+	a := actor.From(ctx)
+	return fault.Wrap("boards.Unvote", s.DB.Write(ctx, func(tx *storage.Tx) error {
+		voter, err := s.person(tx, a, contactID)
+		if err != nil {
+			return err
+		}
+		r, err := root(tx, a.WorkspaceID, postID)
+		if err != nil {
+			return err
+		}
+		members, err := s.votersOf(tx, a.WorkspaceID, r.p.ID, voter)
+		if err != nil {
+			return err
+		}
+		for _, member := range members {
+			if err := s.dropVote(tx, a.WorkspaceID, &r, member, false); err != nil {
+				return err
+			}
+			s.tell(tx, a, live.VoteRemoved, member, r.p.ID, s.Clock.Now(), map[string]string{"board_id": r.p.BoardID})
+		}
+		return nil
+	}))
+}
+
+// dropVote deletes a vote and moves the post's count and trend; or keeps it counted,
+// without whose it was.
+func (s *Service) dropVote(tx *storage.Tx, workspaceID string, r *postRow, contactID string, counted bool) error {
+	var at int64
+	err := tx.QueryRow(`DELETE FROM post_votes WHERE workspace_id = $1 AND post_id = $2 AND contact_id = $3 RETURNING created_at`,
+		workspaceID, r.p.ID, contactID).Scan(&at)
+	if err != nil {
+		return err
+	}
+	if counted {
+		_, err := tx.Exec(`UPDATE posts SET anonymous_votes = anonymous_votes + 1 WHERE workspace_id = $1 AND id = $2`, workspaceID, r.p.ID)
+		return err
+	}
+	r.p.Votes--
+	r.trend = parted(r.trend, clock.FromMicros(at), weight(r.p.CreatedAt))
+	if r.p.Votes == 0 {
+		r.trend = weight(r.p.CreatedAt)
+	}
+	_, err = tx.Exec(updateVotes, r.p.Votes, r.trend, workspaceID, r.p.ID)
+	return err
+}
+
+// Votes gives who voted for a post, by contact: those after an id ("" for the first
+// page), at most limit.
+func (s *Service) Votes(ctx context.Context, postID, after string, limit int) ([]Vote, error) {
+	a := actor.From(ctx)
+	var rows []voteRow
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+		r, err := loadPost(tx, a.WorkspaceID, postID)
+		if err != nil {
+			return err
+		}
+		rows, err = queryAll(tx, scanVote, selectVotes, a.WorkspaceID, r.p.ID, after, limit)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap("boards.Votes", err)
+	}
+	things, who := make([]sealed, len(rows)), make([]Author, len(rows))
+	for i, r := range rows {
+		things[i] = sealed{r.v.ContactID, r.contact, &who[i]}
+	}
+	_, err = s.open(ctx, things, func(int, *vault.Key, bool) error { return nil })
+	if err != nil {
+		return nil, fault.Wrap("boards.Votes", err)
+	}
+	out := make([]Vote, len(rows))
+	for i, r := range rows {
+		out[i] = r.v
+		out[i].Name = who[i].Name
+	}
+	return out, nil
+}
