@@ -230,7 +230,7 @@ func TestOneParentIsNotAskedWithoutEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			keys = int64(before.Keys)
+			keys = before.Keys
 			v := w.visit(t, w.made.Workspace.Key)
 			v.tell(t, time.Now().AddDate(-10, 0, 0).Format("2006-01"))
 			want := http.StatusAccepted
@@ -239,7 +239,7 @@ func TestOneParentIsNotAskedWithoutEnd(t *testing.T) {
 			}
 			v.call(t, "POST", "/parental-consents", `{"parent_email":"`+parentAddress+`"}`, want)
 		}
-		if after, err := w.Vault.Stats(t.Context()); err != nil || int64(after.Keys) != keys {
+		if after, err := w.Vault.Stats(t.Context()); err != nil || after.Keys != keys {
 			t.Errorf("refusing left a key: %d, before %d (%v)", after.Keys, keys, err)
 		}
 	})

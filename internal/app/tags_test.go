@@ -64,7 +64,7 @@ func TestTagsRefuseWhatIsNoTag(t *testing.T) {
 			if a.status != http.StatusUnprocessableEntity && a.status != http.StatusBadRequest {
 				t.Errorf("%.20q: %d %s", bad, a.status, a.body)
 			}
-			if len(bad) > 3 && strings.Contains(string(a.body), bad) {
+			if len(bad) > 3 && strings.Contains(a.body, bad) {
 				t.Errorf("%.20q is repeated", bad)
 			}
 		}
