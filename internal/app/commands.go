@@ -20,6 +20,7 @@ import (
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/enrich"
+	"github.com/botimum/botimum/internal/imports"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/logx"
 	"github.com/botimum/botimum/internal/mail"
@@ -258,5 +259,6 @@ func (s *System) wirePurge() error {
 	s.Workspaces, s.Mail, s.Requests = new(workspace.Service), new(mail.Service), new(request.Service)
 	s.Retention, s.Children, s.Webhooks = new(retention.Service), new(children.Service), new(webhook.Service)
 	s.Enrich = new(enrich.Service)
+	s.Imports = new(imports.Service)
 	return s.Privacy.Hold(s.holders()...)
 }

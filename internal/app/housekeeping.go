@@ -35,7 +35,8 @@ func (s *System) start(ctx context.Context) {
 	s.Webhooks.Start()
 	s.Enrich.Start()
 	s.Contacts.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, func() error {
+	s.Imports.Start()
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Imports.Close, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))
@@ -68,6 +69,7 @@ func (s *System) round(ctx context.Context, round int) {
 	chores["remind of privacy requests"] = func() error { return s.Requests.Remind(ctx, batch) }
 	if round%4 == 0 { // every minute
 		s.Segments.Sweep()
+		chores["destroy the files of imports"] = func() error { return s.Imports.Sweep(ctx) }
 		chores["answer requests that were left open"] = func() error { return s.Requests.Resume(ctx, now.Add(-time.Minute), batch) }
 	}
 	if round%40 == 0 { // every ten minutes

@@ -131,6 +131,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		theirs["bulk-jobs"] = bulk.ID
 		theirs["enrichment/providers"], theirs["privacy/assessments"] = providerFor(t, w), assessmentFor(t, w)
 		theirs["boards"], theirs["posts"], theirs["comments"] = boardIDs(t, w)
+		theirs["imports"] = w.upload(t, "email\nada@x.example\n").ID
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
 		visitor.write(t, "hello from Other")
@@ -180,7 +181,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"widgetPostMessage": `{"body":"x"}`, "redactMessage": `{"whole":true}`,
 		"objectToPurpose": `{"purpose":"marketing"}`, "setRestriction": `{"restricted":true,"reason":"x"}`,
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
-		"updatePrivacyRequest":  `{"state":"in_progress"}`,
+		"updatePrivacyRequest": `{"state":"in_progress"}`, "setImport": `{}`,
 		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`, "updateSegment": `{"name":"x"}`, "updateAssessment": `{"state":"draft"}`, "updateEnrichmentProvider": `{"state":"off"}`,
 		"updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
 		"createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,

@@ -23,6 +23,7 @@ import (
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/imports"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/mail"
@@ -118,6 +119,7 @@ type System struct {
 	Widget     *widget.Service
 	Webhooks   *webhook.Service
 	Enrich     *enrich.Service
+	Imports    *imports.Service
 	Router     *httpx.Router
 
 	sending atomic.Pointer[webhook.Service] // once it is made
@@ -237,6 +239,7 @@ func (s *System) wireDomains(keys secrets) error {
 	s.wireWebhooks()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
 	s.wireRequests()
+	s.wireImports()
 	s.Children = children.New(children.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Mail: s.Mail, Clock: s.Clock, IDs: ids, Logger: s.log,
 		Exists: contacts.Exists, EraseContact: s.Privacy.Erase, Purge: s.Privacy.Purge, PublicURL: s.cfg.PublicURL})
 	s.wireEnrichment()
@@ -257,7 +260,7 @@ func (s *System) wireTimeline(ids id.Source) {
 
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}, s.Enrich}
+	return []privacy.Holder{s.Workspaces, s.Imports, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}, s.Enrich}
 }
 
 // controller tells who decides about a workspace's data.
@@ -305,6 +308,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Mail.Routes(s.Router)
 	s.Webhooks.Routes(s.Router)
 	s.Enrich.Routes(s.Router)
+	s.Imports.Routes(s.Router)
 	api.StreamRoutes(s.Router, s.Hub)
 	s.Widget.Routes(s.Router)
 	return nil

@@ -26,7 +26,7 @@ type Contact struct {
 	Tags         []string              `json:"tags" doc:"The workspace's own words for them, in lower case."`
 	Locale       string                `json:"locale"`
 	Timezone     string                `json:"timezone"`
-	Source       string                `json:"source" doc:"Through what the contact came: widget, api, dashboard or system."`
+	Source       string                `json:"source" doc:"Through what the contact came: widget, api, dashboard, import or system."`
 	Verified     bool                  `json:"verified" doc:"Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim."`
 	RestrictedAt *time.Time            `json:"restricted_at" doc:"Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may."`
 	HeldUntil    *time.Time            `json:"held_until" doc:"Until when a legal hold keeps this person from being erased; null if none does. It may be past."`

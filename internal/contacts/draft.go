@@ -26,6 +26,7 @@ type Draft struct {
 	now      time.Time
 	key      *vault.Key
 	by       actor.Actor
+	importID string // it came with; "" otherwise
 }
 
 // token is one blind token by which a contact is found.

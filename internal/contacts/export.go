@@ -245,7 +245,7 @@ func (w *exportWriter) person(p ExportPerson) error {
 		row := []string{p.ID, p.ExternalID, p.Email, p.Name, p.FirstName, p.LastName, p.Phone, p.Locale, p.Timezone, strconv.FormatBool(p.Verified),
 			string(attributes), p.CreatedAt.Format(time.RFC3339)}
 		for i := range row {
-			row[i] = guardFormula(row[i])
+			row[i] = GuardFormula(row[i])
 		}
 		return w.table.Write(row)
 	}
@@ -272,9 +272,9 @@ func (w *exportWriter) end() error {
 	return w.out.Flush()
 }
 
-// guardFormula puts an apostrophe before a value that a spreadsheet would run as a
+// GuardFormula puts an apostrophe before a value that a spreadsheet would run as a
 // formula (OWASP, CSV Injection).
-func guardFormula(s string) string {
+func GuardFormula(s string) string {
 	first, _ := utf8.DecodeRuneInString(s)
 	if s != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n'", first) {
 		return "'" + s

@@ -85,7 +85,7 @@ func (s *Service) Fields() []privacy.Field {
 	fields = append(fields, privacy.Nothing("bulk_items", "workspace_id", "job_id", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_tags", "workspace_id", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_devices", "workspace_id", "contact_id", "id")...)
-	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "deleted_at", "created_at", "updated_at", "merged_at")...)
+	fields = append(fields, privacy.Nothing("contacts", "workspace_id", "id", "source", "import_id", "deleted_at", "created_at", "updated_at", "merged_at")...)
 	fields = append(fields, privacy.Nothing("contact_merges", "workspace_id", "contact_id", "id", "member_id", "actor_type", "actor_id", "undone_by_type", "undone_by_id", "final_at")...)
 	fields = append(fields, privacy.Nothing("contact_distinctions", "workspace_id", "contact_id", "other_id", "actor_type", "actor_id", "created_at")...)
 	fields = append(fields, privacy.Nothing("contact_changes", "workspace_id", "contact_id", "id", "actor_type", "actor_id")...)

@@ -29,7 +29,7 @@ var profileFields = []segment.Field{
 		Ops: []string{segment.StartsBy, segment.NotStarts, segment.IsSet, segment.IsNotSet}},
 	{Key: "profile.verified", Label: "Verified", Group: profileGroup, Kind: segment.Boolean, Ops: []string{segment.Is, segment.IsNot}},
 	{Key: "profile.source", Label: "Came through", Group: profileGroup, Kind: segment.Choice, Ops: []string{segment.Is, segment.IsNot},
-		Options: []segment.Option{{Value: "widget", Label: "the widget"}, {Value: "api", Label: "the API"}, {Value: "dashboard", Label: "the dashboard"}, {Value: "system", Label: "the system"}}},
+		Options: []segment.Option{{Value: "widget", Label: "the widget"}, {Value: "api", Label: "the API"}, {Value: "dashboard", Label: "the dashboard"}, {Value: "import", Label: "an import"}, {Value: "system", Label: "the system"}}},
 	{Key: "profile.created_at", Label: "Added", Group: profileGroup, Kind: segment.Date,
 		Ops: []string{segment.Before, segment.After, segment.Within, segment.NotWithin}},
 	{Key: "profile.last_seen_at", Label: "Last seen", Group: profileGroup, Kind: segment.Date, Ops: segment.OpsOf(segment.Date, false)},

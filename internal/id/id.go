@@ -35,6 +35,7 @@ const (
 	Segment      = "seg"
 	Company      = "cmp"
 	Activity     = "act" // something that a contact did
+	Import       = "imp"
 	Merge        = "mrg"
 	BulkJob      = "blk"
 )

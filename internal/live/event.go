@@ -46,6 +46,8 @@ const (
 	BreachUpdated           = "breach.updated"
 
 	SecurityAlert = "security.alert"
+
+	ImportUpdated = "import.updated" // its state, or how far it is
 )
 
 // Event is something that happened in a workspace. It names things by id and
@@ -89,6 +91,7 @@ var areas = [...]area{
 	{"vote.", "boards:read"},
 	{"comment.", "boards:read"},
 	{"security.", "workspace:read"},
+	{"import.", "contacts:read"},
 }
 
 const inboxBit uint32 = 1

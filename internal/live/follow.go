@@ -23,6 +23,7 @@ var types = []string{
 	PrivacyRequestCreated, PrivacyRequestDue, PrivacyRequestExtended, PrivacyRequestCompleted, PrivacyRequestRefused,
 	BreachOpened, BreachUpdated,
 	SecurityAlert,
+	ImportUpdated,
 }
 
 // Types lists the types of events.

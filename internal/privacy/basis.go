@@ -43,6 +43,9 @@ func ResolveBasis(stated *Basis, defaultPurpose string, purposes []Purpose) (Bas
 	return *stated, nil
 }
 
+const insertBases = `
+	INSERT INTO processing_bases (workspace_id, contact_id, id, purpose, lawful_basis, evidence_sealed, source, created_at) VALUES `
+
 const insertBasis = `
 	INSERT INTO processing_bases (workspace_id, contact_id, id, purpose, lawful_basis, evidence_sealed, source, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
@@ -75,4 +78,14 @@ func InsertBasis(tx *storage.Tx, r BasisRecord) error {
 	_, err := tx.Exec(insertBasis, r.Subject.WorkspaceID, r.Subject.ContactID, r.ID, r.Basis.Purpose, r.Basis.LawfulBasis,
 		r.Evidence, r.Source, clock.Micros(r.At))
 	return fault.Wrap("privacy.InsertBasis", err)
+}
+
+// InsertBases is InsertBasis for many people with few statements.
+func InsertBases(tx *storage.Tx, all []BasisRecord) error {
+	args := make([]any, 0, 8*len(all))
+	for _, r := range all {
+		args = append(args, r.Subject.WorkspaceID, r.Subject.ContactID, r.ID, r.Basis.Purpose, r.Basis.LawfulBasis, r.Evidence, r.Source, clock.Micros(r.At))
+	}
+	_, err := storage.InsertRows(tx, insertBases, 8, args, "")
+	return fault.Wrap("privacy.InsertBases", err)
 }

@@ -26,7 +26,7 @@ type Consent struct {
 	WordingHash string    `json:"wording_hash" doc:"SHA-256 of the wording, in hexadecimal."`
 	Version     int64     `json:"version" doc:"The purpose's version that was shown."`
 	Locale      string    `json:"locale" doc:"The language that it was shown in." example:"de"`
-	Source      string    `json:"source" enum:"widget,portal,board,form,api,javascript,dashboard,system"`
+	Source      string    `json:"source" enum:"widget,portal,board,form,api,javascript,dashboard,import,system"`
 	Evidence    string    `json:"evidence,omitempty" doc:"How it was given, where somebody recorded it for the person."`
 	Actor       actor.Ref `json:"actor"`
 	CreatedAt   time.Time `json:"created_at"`

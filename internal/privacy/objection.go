@@ -20,7 +20,7 @@ type Objection struct {
 	ID        string    `json:"id" example:"obj_01jdb2k8q5e6r7s8t9v0w1x2y3"`
 	Purpose   string    `json:"purpose"`
 	Action    string    `json:"action" enum:"object,withdraw"`
-	Source    string    `json:"source" enum:"widget,portal,board,form,api,javascript,dashboard,system"`
+	Source    string    `json:"source" enum:"widget,portal,board,form,api,javascript,dashboard,import,system"`
 	Actor     actor.Ref `json:"actor"`
 	CreatedAt time.Time `json:"created_at"`
 	InForce   bool      `json:"in_force" doc:"Whether this is the person's last word on the purpose, and an objection."`

@@ -10,7 +10,7 @@ import (
 )
 
 // Sources are where a consent or an objection may have been said.
-var Sources = []string{"widget", "portal", "board", "form", "api", "javascript", "dashboard", "system"}
+var Sources = []string{"widget", "portal", "board", "form", "api", "javascript", "dashboard", "import", "system"}
 
 func checkSource(source string) error {
 	if !slices.Contains(Sources, source) {

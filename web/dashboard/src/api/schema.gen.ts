@@ -436,6 +436,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a table of people, and get its columns with guesses of what they are for
+         * @description The body is the file, as text/csv or as the field file of multipart/form-data: up to 256 MB, in UTF-8, UTF-16, Windows-1252 or ISO-8859-1 or -15, with cells between commas, semicolons, tabs or bars. It is sealed and stored while it comes; nobody is imported yet. Answers 201 with an ImportPreview, as GET /api/v1/imports/{id} does. The same Idempotency-Key with the same file gives the import that was made then.
+         */
+        post: operations["uploadImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/search": {
         parameters: {
             query?: never;
@@ -1041,6 +1061,152 @@ export interface paths {
          * @description One event, or a batch as {"events":[…]} of at most 500. An event never makes a contact. With an Idempotency-Key a repeated request stores nothing more.
          */
         post: operations["trackEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, newest first */
+        get: operations["listImports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an import with its first rows and what is wrong with them */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say how a table is read and what its columns are for */
+        patch: operations["setImport"];
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an import, or its dry run */
+        post: operations["cancelImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rows with something wrong, in the file's order */
+        get: operations["listImportErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take out the rows with something wrong as CSV, to put them right and send them again */
+        get: operations["exportImportErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a dry run over the whole file
+         * @description It counts what would be done and lists what is wrong, and changes nobody. It runs in the background: see progress and checked, or the event import.updated.
+         */
+        post: operations["checkImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import the rows
+         * @description In the background, after the imports of the workspace that were started before. Consent columns need privacy:write.
+         */
+        post: operations["startImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what an import did, within 30 days
+         * @description Who came with it and was not touched since is erased; fields that it changed say again what they said, unless somebody changed them since. Needs contacts:erase.
+         */
+        post: operations["undoImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2528,7 +2694,7 @@ export interface components {
             locale: string;
             purpose: string;
             /** @enum {string} */
-            source: "widget" | "portal" | "board" | "form" | "api" | "javascript" | "dashboard" | "system";
+            source: "widget" | "portal" | "board" | "form" | "api" | "javascript" | "dashboard" | "import" | "system";
             /**
              * Format: int64
              * @description The purpose's version that was shown.
@@ -2618,7 +2784,7 @@ export interface components {
              * @description Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may.
              */
             restricted_at: string | null;
-            /** @description Through what the contact came: widget, api, dashboard or system. */
+            /** @description Through what the contact came: widget, api, dashboard, import or system. */
             source: string;
             /** @description The workspace's own words for them, in lower case. */
             tags: string[];
@@ -3157,6 +3323,210 @@ export interface components {
             contact: components["schemas"]["Visitor"];
             session_token: string;
         };
+        Import: {
+            /**
+             * Format: int64
+             * @description How many imports of the workspace come before this one.
+             */
+            ahead: number;
+            by: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description The file's size.
+             */
+            bytes: number;
+            /** @description What the dry run found; null before, and after a change of settings. */
+            checked: components["schemas"]["ImportTally"];
+            /** @description The file's columns, and what each is for. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            file_name: string;
+            /**
+             * Format: date-time
+             * @description When the file is destroyed at the latest; null once it is.
+             */
+            file_until: string | null;
+            /** @example imp_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description What has been done so far. */
+            imported: components["schemas"]["ImportTally"];
+            /**
+             * Format: double
+             * @description Of the work under way, 0 to 1.
+             */
+            progress: number;
+            settings: components["schemas"]["ImportSettings"];
+            /** Format: date-time */
+            started_at: string | null;
+            /** @enum {string} */
+            state: "uploading" | "ready" | "checking" | "queued" | "running" | "done" | "canceled" | "failed" | "undoing" | "undone";
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; null if it cannot.
+             */
+            undo_until: string | null;
+            /** @description What the undo did; null if there was none. */
+            undone: components["schemas"]["UndoTally"];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * @description Why it failed.
+             * @enum {string}
+             */
+            why: "" | "too_many_rows" | "too_broken" | "too_many_columns" | "settings_broken" | "file_gone";
+        };
+        ImportChange: {
+            asked_in_full?: boolean;
+            basis?: components["schemas"]["Basis"];
+            /** @enum {string} */
+            dates?: "ymd" | "dmy" | "mdy";
+            /** @enum {string} */
+            encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "iso-8859-15";
+            header?: boolean;
+            /** @enum {string} */
+            match_by?: "email" | "external_id" | "phone";
+            /** @enum {string} */
+            on_match?: "update" | "fill" | "skip";
+            quotes?: boolean;
+            separator?: string;
+            /** @description What each column is for, in the file's order; see the columns' target. */
+            targets?: string[];
+        };
+        ImportColumn: {
+            /** @description Whether the target was guessed from the heading. */
+            guessed: boolean;
+            /** @description Its heading, or its number where there is none. */
+            name: string;
+            /** @description Some of its values, cut after 80 letters, while the file is there. */
+            samples?: string[];
+            /** @description What it is for: a field of a contact such as email, attributes.KEY, consent.PURPOSE, consent_at, consent_evidence, basis.purpose, basis.lawful_basis, basis.evidence; empty: for nothing. */
+            target: string;
+        };
+        ImportPreview: {
+            /**
+             * Format: int64
+             * @description How many imports of the workspace come before this one.
+             */
+            ahead: number;
+            by: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description The file's size.
+             */
+            bytes: number;
+            /** @description What the dry run found; null before, and after a change of settings. */
+            checked: components["schemas"]["ImportTally"];
+            /** @description The file's columns, and what each is for. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            file_name: string;
+            /**
+             * Format: date-time
+             * @description When the file is destroyed at the latest; null once it is.
+             */
+            file_until: string | null;
+            /** @example imp_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description What has been done so far. */
+            imported: components["schemas"]["ImportTally"];
+            /** @description The first rows; none once the file is gone. */
+            preview: components["schemas"]["PreviewRow"][];
+            /**
+             * Format: double
+             * @description Of the work under way, 0 to 1.
+             */
+            progress: number;
+            settings: components["schemas"]["ImportSettings"];
+            /** Format: date-time */
+            started_at: string | null;
+            /** @enum {string} */
+            state: "uploading" | "ready" | "checking" | "queued" | "running" | "done" | "canceled" | "failed" | "undoing" | "undone";
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; null if it cannot.
+             */
+            undo_until: string | null;
+            /** @description What the undo did; null if there was none. */
+            undone: components["schemas"]["UndoTally"];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * @description Why it failed.
+             * @enum {string}
+             */
+            why: "" | "too_many_rows" | "too_broken" | "too_many_columns" | "settings_broken" | "file_gone";
+        };
+        ImportSettings: {
+            /** @description You confirm that whoever said yes in a consent column was shown the purpose's present wording. Needed for such columns. */
+            asked_in_full: boolean;
+            /** @description Why the data may be processed; columns may say otherwise for their rows. Null: the workspace's default purpose. */
+            basis: components["schemas"]["Basis"];
+            /**
+             * @description The order of day, month and year.
+             * @enum {string}
+             */
+            dates: "ymd" | "dmy" | "mdy";
+            /** @enum {string} */
+            encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "iso-8859-15";
+            /** @description Whether the first row names the columns. */
+            header: boolean;
+            /**
+             * @description By what people are recognised who are there already. A row without it is not imported.
+             * @enum {string}
+             */
+            match_by: "email" | "external_id" | "phone";
+            /**
+             * @description What becomes of them: update what the row says, fill only what is empty, or nothing.
+             * @enum {string}
+             */
+            on_match: "update" | "fill" | "skip";
+            /** @description Whether cells may stand in quotes. */
+            quotes: boolean;
+            /** @description Between cells: a comma, a semicolon, a tab or a bar. */
+            separator: string;
+        };
+        ImportTally: {
+            /**
+             * Format: int64
+             * @description Decisions about purposes that were recorded.
+             */
+            consents: number;
+            /** Format: int64 */
+            created: number;
+            /**
+             * Format: int64
+             * @description Rows with an error; none of them was imported.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Rows read so far, without the heading.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Of people who are there already as the row says, or who are skipped by the settings.
+             */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+            /**
+             * Format: int64
+             * @description Rows that were imported without something that they said.
+             */
+            warned: number;
+            /**
+             * Format: int64
+             * @description Of people who are restricted, objected or are in the bin: nothing was changed.
+             */
+            withheld: number;
+        };
         InboxChange: {
             /** @description An operator's id; empty for nobody. */
             assignee_id?: string;
@@ -3359,6 +3729,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListImport: {
+            data: components["schemas"]["Import"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListMail: {
             data: components["schemas"]["Mail"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -3416,6 +3791,11 @@ export interface components {
         };
         ListRequest: {
             data: components["schemas"]["Request"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListRowErrors: {
+            data: components["schemas"]["RowErrors"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -3642,7 +4022,7 @@ export interface components {
              * @description Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may.
              */
             restricted_at: string | null;
-            /** @description Through what the contact came: widget, api, dashboard or system. */
+            /** @description Through what the contact came: widget, api, dashboard, import or system. */
             source: string;
             /** @description The workspace's own words for them, in lower case. */
             tags: string[];
@@ -3866,7 +4246,7 @@ export interface components {
             in_force: boolean;
             purpose: string;
             /** @enum {string} */
-            source: "widget" | "portal" | "board" | "form" | "api" | "javascript" | "dashboard" | "system";
+            source: "widget" | "portal" | "board" | "form" | "api" | "javascript" | "dashboard" | "import" | "system";
         };
         Operator: {
             /**
@@ -4052,6 +4432,15 @@ export interface components {
             /** @description The survivor as it would be. */
             result: components["schemas"]["Contact"];
             survivor: components["schemas"]["Contact"];
+        };
+        PreviewRow: {
+            cells: string[];
+            problems: components["schemas"]["RowProblem"][];
+            /**
+             * Format: int64
+             * @description As a spreadsheet counts, from 1.
+             */
+            row: number;
         };
         PrivacyPurpose: {
             /** @example email_replies */
@@ -4473,6 +4862,21 @@ export interface components {
             old_secret_until: string;
             secret: string;
         };
+        RowErrors: {
+            problems: components["schemas"]["RowProblem"][];
+            /**
+             * Format: int64
+             * @description As a spreadsheet counts, from 1.
+             */
+            row: number;
+        };
+        RowProblem: {
+            /** @description The column's heading; empty: the whole row. */
+            column: string;
+            detail: string;
+            /** @description Whether the row was imported all the same. */
+            warning: boolean;
+        };
         SecretOutBody: {
             /** @description HS256 is computed over its bytes as they stand here. */
             identity_secret: string;
@@ -4759,6 +5163,33 @@ export interface components {
         };
         TypingInBody: {
             conversation_id: string;
+        };
+        UndoTally: {
+            /**
+             * Format: int64
+             * @description Came with the import, and nobody touched them since.
+             */
+            erased: number;
+            /**
+             * Format: int64
+             * @description Came with the import and stay: somebody touched them since, or the law keeps them.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Were changed by it, and somebody changed them since in all of that.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Were changed by it, and say again what they said before.
+             */
+            reverted: number;
+            /**
+             * Format: int64
+             * @description People to look at.
+             */
+            total: number;
         };
         Visitor: {
             email: string;
@@ -6077,6 +6508,33 @@ export interface operations {
         };
         responses: {
             /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Upload a table of people, and get its columns with guesses of what they are for */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7762,6 +8220,303 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrackOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListImport"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listImportErrors: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRowErrors"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportImportErrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             /** @description A problem document (RFC 9457) */
