@@ -54,7 +54,7 @@ func (s sealer) seal(v session) (string, error) {
 // open reads a token that has not expired.
 func (s sealer) open(token string, now time.Time) (session, error) {
 	bad := fault.Unauthorized("The session has ended. Start a new one with POST /widget/v1/sessions.")
-	raw, err := base64.RawURLEncoding.DecodeString(token)
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token) // one text a token
 	if err != nil || len(raw) < s.aead.NonceSize() {
 		return session{}, bad
 	}
