@@ -112,7 +112,11 @@ export const SCREENS: Screen[] = [
     await page.getByRole('link', { name: 'Amina Diallo' }).click();
     await page.getByRole('tab', { name: 'Privacy' }).click();
     await expect(page.getByRole('heading', { name: 'Legal hold' })).toBeVisible();
-    await expect(page.getByRole('heading', { name: 'Who looked' })).toBeVisible();
+  }),
+  screen('contact-looks', 'operator', async ({ page }) => {
+    await page.goto('/contacts');
+    await page.getByRole('link', { name: 'Amina Diallo' }).click();
+    await page.getByRole('tab', { name: 'Who looked' }).click();
     await expect(page.getByText('opened the profile').first()).toBeVisible();
   }),
   screen('contact-add', 'operator', async ({ page }) => {

@@ -63,6 +63,7 @@ test('two entries of one person are compared, merged, and parted again', async (
     await expect(operator).toHaveURL(new RegExp(first.id));
     await expect(operator.getByRole('heading', { level: 1 })).toHaveText('G. Hopper');
     await expect(operator.getByText('Merged with')).toBeVisible();
+    await operator.getByRole('tab', { name: 'Conversations' }).click();
     await expect(operator.getByText('About your second entry')).toBeVisible();
     await look('merged');
     await operator.goto(`/contacts/${second.id}`);

@@ -44,7 +44,7 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'next', keys: 'j', label: 'Next', group: 'In the list' },
   { id: 'previous', keys: 'k', label: 'Previous', group: 'In the list' },
   { id: 'open', keys: 'Enter', label: 'Open', group: 'In the list', isToldOnly: true },
-  { id: 'select', keys: 'x', label: 'Choose or leave', group: 'In the list' },
+  { id: 'select', keys: 'm', label: 'Choose or leave', group: 'In the list' },
   { id: 'reply', keys: 'r', label: 'Write a reply', group: 'In a conversation' },
   { id: 'note', keys: 'n', label: 'Write a note', group: 'In a conversation' },
   { id: 'send', keys: 'Mod+Enter', label: 'Send', group: 'In a conversation', isToldOnly: true },

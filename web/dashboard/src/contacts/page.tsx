@@ -84,7 +84,7 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
         <Tabs key={String(isWide)} className="min-w-0">
           <TabList
             aria-label="About this person"
-            className="mb-5 flex gap-5 overflow-x-auto border-b border-line"
+            className="mb-5 flex flex-wrap gap-x-4 gap-y-1 border-b border-line sm:gap-x-5"
           >
             {!isWide && <PageTab id="details">Details</PageTab>}
             {seen.map((t) => (

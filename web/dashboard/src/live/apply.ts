@@ -32,7 +32,8 @@ export class LiveCache {
 
   apply(envelope: Envelope): void {
     const { type, data } = envelope;
-    if (data.contact_id && !type.startsWith('message.')) this.happened(data.contact_id);
+    if (data.contact_id && !type.startsWith('message.') && type !== 'contact.erased')
+      this.happened(data.contact_id);
     else if (data.conversation) this.happened(data.conversation.contact_id);
     if (type === 'message.created' && data.message) this.message(data.message);
     else if (type === 'message.redacted') this.redacted(data.conversation_id, data.message);
@@ -219,7 +220,8 @@ export class LiveCache {
     for (const [key, pages] of this.client.getQueriesData<Pages<Contact>>({ queryKey: keys.contacts })) {
       if (pages) this.client.setQueryData(key, remove(pages, id));
     }
-    for (const key of [keys.contact(id), keys.consents(id), keys.accessEvents(id)]) this.drop(key);
+    for (const key of [keys.contact(id), keys.consents(id), keys.accessEvents(id), ['timeline', id]])
+      this.drop(key);
     this.client.removeQueries({ queryKey: keys.rights(id) });
     this.countsSoon();
   }

@@ -107,7 +107,11 @@ function Compare({ survivor, other, onSwap, onClose }: CompareProps) {
         </p>
       )}
       {preview.data ? (
-        <Outcome preview={preview.data} onChoose={(field, side) => setChoice({ ...choice, [field]: side })} />
+        <Outcome
+          preview={preview.data}
+          choice={choice}
+          onChoose={(field, side) => setChoice({ ...choice, [field]: side })}
+        />
       ) : (
         !problem && <Skeleton className="h-40" />
       )}
@@ -130,10 +134,12 @@ function Side({ label, contact }: { label: string; contact: Contact }) {
 
 interface OutcomeProps {
   preview: MergePreview;
+  /** What was chosen, which the preview may not say yet. */
+  choice: Choice;
   onChoose: (field: string, side: 'survivor' | 'other') => void;
 }
 
-function Outcome({ preview, onChoose }: OutcomeProps) {
+function Outcome({ preview, choice, onChoose }: OutcomeProps) {
   const purposes = usePurposes();
   const open = preview.fields.filter((f) => f.differs);
   const rest = preview.fields.filter((f) => !f.differs);
@@ -144,7 +150,12 @@ function Outcome({ preview, onChoose }: OutcomeProps) {
           <h3 className="mb-1 text-sm font-semibold">Which one is right?</h3>
           <div className="divide-y divide-line">
             {open.map((f) => (
-              <Choose key={f.field} field={f} onChoose={(side) => onChoose(f.field, side)} />
+              <Choose
+                key={f.field}
+                field={f}
+                from={choice[f.field] ?? f.from}
+                onChoose={(side) => onChoose(f.field, side)}
+              />
             ))}
           </div>
         </section>
@@ -188,9 +199,11 @@ function stateText(state: string): string {
 
 function Choose({
   field: f,
+  from,
   onChoose,
 }: {
   field: MergeField;
+  from: string;
   onChoose: (side: 'survivor' | 'other') => void;
 }) {
   const sides = [
@@ -212,7 +225,7 @@ function Choose({
           <input
             type="radio"
             name={f.field}
-            checked={f.from === side}
+            checked={from === side}
             onChange={() => onChoose(side)}
             className="accent-accent"
           />
