@@ -43,7 +43,7 @@ func TestPortalWaitsForThePersonWhoLooks(t *testing.T) {
 		if file := b.press(t, "/me/file", http.StatusOK, "kind", "access"); !strings.HasPrefix(file.body, "PK") {
 			t.Error("the file is not given")
 		}
-		if page := b.get(t, portalAt+"/me/held?contact="+contactID, http.StatusOK); !strings.Contains(page.body, "Ada Quill") {
+		if page := b.get(t, portalAt+"/me/held?section=profile&contact="+contactID, http.StatusOK); !strings.Contains(page.body, "Ada Quill") {
 			t.Error("what is held is not shown")
 		}
 
@@ -73,11 +73,11 @@ func TestPortalShowsEachContactByItself(t *testing.T) {
 		if verified < 0 || unproven < verified || strings.Count(me.body, "Nicht bestätigt") != 1 {
 			t.Errorf("verified at %d, claimed at %d, or not marked", verified, unproven)
 		}
-		for id, says := range map[string]string{contactID: "Ada Quill", claimed: "a claim from the chat"} {
-			page := b.get(t, portalAt+"/me/held?lang=de&contact="+id, http.StatusOK)
-			if !strings.Contains(page.body, says) || strings.Count(page.body, "<html") != 1 || !strings.Contains(page.body, `<html lang="de"`) ||
+		for id, says := range map[string][2]string{contactID: {"Ada Quill", "profile"}, claimed: {"a claim from the chat", "messages"}} {
+			page := b.get(t, portalAt+"/me/held?lang=de&contact="+id+"&section="+says[1], http.StatusOK)
+			if !strings.Contains(page.body, says[0]) || strings.Count(page.body, "<html") != 1 || !strings.Contains(page.body, `<html lang="de"`) ||
 				!strings.Contains(page.body, `href="`+portalAt+`/me?lang=de"`) {
-				t.Errorf("the page of %s: %.600s", says, page.body)
+				t.Errorf("the page of %s: %.600s", says[0], page.body)
 			}
 		}
 		b.get(t, portalAt+"/me/held?contact=con_01jdb2k8q5e6r7s8t9v0w1x2y3", http.StatusNotFound)

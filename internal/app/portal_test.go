@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/mail/mailtest"
 	"github.com/botimum/botimum/internal/pages"
@@ -18,13 +19,19 @@ import (
 // portal runs a test against a server on each engine that sends mail, with a contact.
 func portal(t *testing.T, fn func(t *testing.T, w *world, mails *mailtest.Server, contactID string)) {
 	t.Helper()
+	portalBy(t, nil, fn)
+}
+
+// portalBy is portal by a clock; nil is the machine's.
+func portalBy(t *testing.T, clk clock.Clock, fn func(t *testing.T, w *world, mails *mailtest.Server, contactID string)) {
+	t.Helper()
 	for engine, cfg := range configs(t) {
 		t.Run(engine, func(t *testing.T) {
 			mails := mailtest.New(t)
 			c, to := cfg(t), mails.Settings()
 			c.SMTP = &config.SMTP{Host: to.Host, Port: to.Port, Username: to.Username, Password: to.Password, TLS: to.TLS}
 			c.MailFrom.Address = "hello@acme.example"
-			w := start(t, c)
+			w := startWith(t, &world{cfg: c, clock: clk})
 			var made struct{ ID string }
 			w.api(t, "POST", "/contacts", `{"email":"ada@example.org","name":"Ada Quill","basis":{"purpose":"support","lawful_basis":"contract"}}`, http.StatusCreated).json(t, &made)
 			fn(t, w, mails, made.ID)
@@ -110,7 +117,7 @@ var portalLink = regexp.MustCompile(`http://\S+(/privacy/[^/]+/link/[A-Za-z0-9_-
 func (b *browser) linkFor(t *testing.T, mails *mailtest.Server, address string) string {
 	t.Helper()
 	before := len(mails.Mails())
-	b.post(t, portalAt, url.Values{"email": {address}}, http.StatusOK)
+	b.post(t, portalAt, url.Values{"email": {address}}, http.StatusSeeOther)
 	if err := b.w.Requests.SendLinks(context.Background(), 10); err != nil {
 		t.Fatal(err)
 	}
@@ -143,9 +150,13 @@ func (b *browser) signIn(t *testing.T, mails *mailtest.Server, address string) (
 func TestPortalSaysNothingOfWhoIsKnown(t *testing.T) {
 	portal(t, func(t *testing.T, w *world, _ *mailtest.Server, _ string) {
 		b := &browser{w: w}
-		known := b.post(t, portalAt, url.Values{"email": {"ada@example.org"}}, http.StatusOK)
-		unknown := b.post(t, portalAt, url.Values{"email": {"nobody@example.org"}}, http.StatusOK)
-		if known.body != unknown.body {
+		known := b.post(t, portalAt+"?lang=de", url.Values{"email": {"ada@example.org"}}, http.StatusSeeOther)
+		unknown := b.post(t, portalAt+"?lang=de", url.Values{"email": {"nobody@example.org"}}, http.StatusSeeOther)
+		asked := known.header.Get("Location")
+		if page := b.get(t, asked, http.StatusOK); asked != portalAt+"/asked?lang=de" || !strings.Contains(page.body, `<html lang="de"`) {
+			t.Errorf("asking leads to %s", asked)
+		}
+		if known.body != unknown.body || asked != unknown.header.Get("Location") {
 			t.Error("the page tells which address is known")
 		}
 		wrong := b.post(t, portalAt, url.Values{"email": {"not an address"}}, http.StatusUnprocessableEntity)
@@ -174,11 +185,11 @@ func TestPortalExercisesEveryRight(t *testing.T) {
 		if strings.Contains(me.body, "checked") {
 			t.Error("something is ticked already")
 		}
-		held := b.get(t, portalAt+"/me/held?contact="+contactID, http.StatusOK)
-		if !strings.Contains(held.body, "Ada Quill") || !strings.Contains(held.header.Get("Content-Security-Policy"), "sha256-") {
+		held := b.get(t, portalAt+"/me/held?contact="+contactID+"&section=profile", http.StatusOK)
+		if !strings.Contains(held.body, "Ada Quill") {
 			t.Error("what is held is not shown")
 		}
-		for _, kind := range []string{"access", "portability"} {
+		for _, kind := range []string{"access", "portability", "access", "portability"} { // again is no other request
 			if file := b.press(t, "/me/file", http.StatusOK, "kind", kind); !strings.HasPrefix(file.body, "PK") {
 				t.Errorf("%s gave no archive", kind)
 			}

@@ -124,7 +124,7 @@ func (s *System) Handler(demoKey string) http.Handler {
 	scripts := gzhttp.GzipHandler(widget.Scripts())
 	mux.Handle("GET /widget.js", scripts)
 	mux.Handle("GET /widget/assets/", scripts)
-	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Mail: s.Mail, Children: s.Children, Requests: s.Requests, PublicURL: s.cfg.PublicURL, Logger: s.log, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
+	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Mail: s.Mail, Children: s.Children, Requests: s.Requests, Exports: s.Export, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
 	mux.Handle("/", gzhttp.GzipHandler(dashboard.Handler()))
 	return s.withNetwork(httpx.Harden(mux, s.log, m.record))
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/mail"
+	"github.com/botimum/botimum/internal/pages"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/request"
 	"github.com/botimum/botimum/internal/retention"
@@ -237,7 +238,7 @@ func (s *System) wireDomains(keys secrets) error {
 		MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember, Policy: s.Workspaces.SensitivePolicy})
 	s.wireMail()
 	s.wireWebhooks()
-	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller})
+	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller, Terms: pages.Terms})
 	s.wireRequests()
 	s.wireImports()
 	s.Children = children.New(children.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Mail: s.Mail, Clock: s.Clock, IDs: ids, Logger: s.log,

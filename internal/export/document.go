@@ -27,6 +27,7 @@ type Head struct {
 	Catalogue  []privacy.Field   `json:"catalogue" doc:"What is stored of contacts: category, purpose, lawful basis, retention, recipients."`
 	// AutomatedDecisions are none, and there is no switch that would change it.
 	AutomatedDecisions bool `json:"automated_decisions" doc:"Whether decisions are made by a machine alone (article 22)."`
+	terms              func(lang string, f privacy.Field, names map[string]string) (string, bool)
 }
 
 // document writes data.json: the head, then the sections, record by record.

@@ -61,6 +61,6 @@ func (p *page) message(m message) {
 	if m.redacted {
 		m.body = p.words.text("redacted")
 	}
-	p.text(m.body)
+	p.text(p.short(m.body))
 	p.put("</p></article>\n")
 }

@@ -25,6 +25,7 @@ type page struct {
 	columns []column
 	open    bool // whether the table of the section is
 	empty   bool
+	longest int // bytes of a text that are shown; 0 is all
 }
 
 // writePage writes index.html: first what article 15 asks to be said, then the data.
@@ -143,11 +144,27 @@ func (p *page) catalogue() {
 		} else {
 			p.terms([]string{f.LawfulBasis})
 		}
-		p.terms([]string{f.Retention})
+		p.retention(f)
 		p.terms(f.Recipients)
 		p.put("</tr>\n")
 	}
 	p.tableEnds()
+}
+
+// retention writes how long a field is kept, by the workspace's rules where it has
+// some.
+func (p *page) retention(f privacy.Field) {
+	if len(f.Terms) > 0 && p.head.terms != nil {
+		names := map[string]string{}
+		for _, t := range f.Terms {
+			names[t.Purpose] = p.purposeName(t.Purpose)
+		}
+		if said, translated := p.head.terms(p.words.Language, f, names); translated {
+			p.cell(said)
+			return
+		}
+	}
+	p.terms([]string{f.Retention})
 }
 
 // grouped gives one field for all that have the same answers, so that the table
@@ -244,7 +261,7 @@ func (p *page) row(cells ...string) {
 
 func (p *page) cell(s string) {
 	p.put(`<td dir="auto">`)
-	p.text(s)
+	p.text(p.short(s))
 	p.put("</td>")
 }
 

@@ -51,6 +51,9 @@ type Deps struct {
 	Dir string
 	// Controller tells who the workspace is.
 	Controller func(ctx context.Context, workspaceID string) (Controller, error)
+	// Terms says the workspace's own terms of a field in a language; nil leaves them
+	// in English. Names are those of the purposes, by key.
+	Terms func(lang string, f privacy.Field, names map[string]string) (said string, translated bool)
 }
 
 // atOnce is how many archives are put together at a time. The others wait: each
@@ -239,13 +242,17 @@ func (s *Service) head(ctx context.Context, workspaceID string, o Options, about
 	if err != nil {
 		return Head{}, "", err
 	}
-	fields := slices.DeleteFunc(slices.Clone(s.Privacy.Catalogue()), func(f privacy.Field) bool { return f.Whose != about })
+	all, err := s.Privacy.CatalogueOf(ctx, workspaceID)
+	if err != nil {
+		return Head{}, "", err
+	}
+	fields := slices.DeleteFunc(slices.Clone(all), func(f privacy.Field) bool { return f.Whose != about })
 	locale := o.Locale
 	if locale == "" {
 		locale = who.Locale
 	}
 	return Head{Format: Format, Version: Version, Kind: o.Kind, CreatedAt: s.Clock.Now().UTC().Truncate(time.Second),
-		Workspace: who, Purposes: purposes, Catalogue: fields}, locale, nil
+		Workspace: who, Purposes: purposes, Catalogue: fields, terms: s.Terms}, locale, nil
 }
 
 // record puts the export on record before anything is shown: a change that stands

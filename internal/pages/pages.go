@@ -11,6 +11,8 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/botimum/botimum/internal/children"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/mail"
 	"github.com/botimum/botimum/internal/privacy"
@@ -31,9 +33,11 @@ type Deps struct {
 	Mail       *mail.Service // for the mails of the demonstration
 	Children   *children.Service
 	Requests   *request.Service
+	Exports    *export.Service
 	// PublicURL is the origin under which this server is reached.
 	PublicURL string
 	Logger    *slog.Logger
+	Clock     clock.Clock
 	// DemoKey is the key of the workspace that the demo website is of; empty
 	// without --demo.
 	DemoKey string

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 
 // parentWords are the words of a parent's pages in one language.
 type parentWords struct {
-	Title, Lead, Stored, Notice                      string // Lead takes {name} and {age}
+	Title, Lead, Stored, Notice, Portal              string // Lead takes {name} and {age}
 	Tick, Agree, Refuse, RefuseHint                  string
 	Given, Withdraw, WithdrawHint                    string
 	AgreedTitle, AgreedText, RefusedTitle            string
@@ -92,11 +93,9 @@ func (p *Pages) parentLink(r *http.Request) (workspace.Workspace, children.Paren
 }
 
 func (p *Pages) parentView(ws workspace.Workspace, c children.ParentalConsent) parentView {
-	notice := ws.Settings.NoticeURL
-	if notice == "" {
-		notice = "/privacy/" + ws.Slug
-	}
-	return parentView{Words: wordsForParents[c.Locale], Lang: c.Locale, Workspace: ws.Name, Notice: notice, Consent: c}
+	portal := "/privacy/" + ws.Slug + "?lang=" + c.Locale
+	notice := cmp.Or(ws.Settings.NoticeURL, portal)
+	return parentView{Words: wordsForParents[c.Locale], Lang: c.Locale, Workspace: ws.Name, Notice: notice, Portal: portal, Consent: c}
 }
 
 // parentFailed says that a link is not valid, or that a legal hold keeps the data.

@@ -34,6 +34,7 @@ const maxForm = 64 << 10
 type visit struct {
 	words
 	ws      workspace.Workspace
+	now     time.Time
 	chosen  string // the language that the address names; "" when the browser's counts
 	session string
 	person  *request.Person
@@ -59,6 +60,7 @@ func (p *Pages) portalRoutes(mux *http.ServeMux) {
 	}
 	open("GET /privacy/{slug}", p.notice)
 	open("POST /privacy/{slug}", p.askLink)
+	open("GET /privacy/{slug}/asked", p.asked)
 	open("GET /privacy/{slug}/link/{token}", p.link)
 	open("POST /privacy/{slug}/link/{token}", p.openLink)
 	open("GET /privacy/{slug}/request/{token}", p.status)
@@ -74,9 +76,9 @@ func (p *Pages) portalRoutes(mux *http.ServeMux) {
 
 func (p *Pages) portal(w http.ResponseWriter, r *http.Request, do func(http.ResponseWriter, *http.Request, *visit) error) {
 	ws, err := p.Workspaces.BySlug(r.Context(), r.PathValue("slug"))
-	v := &visit{ws: ws}
-	if lang := r.URL.Query().Get("lang"); isTongue(lang) {
-		v.chosen = lang
+	v := &visit{ws: ws, now: p.Clock.Now()}
+	if lang := r.URL.Query().Get("lang"); lang != "" && len(lang) < 40 {
+		v.chosen = tongueOf(lang)
 	}
 	v.words = wordsFor(v.chosen, r.Header.Get("Accept-Language"), ws.Settings.Locale)
 	w.Header().Set("Vary", "Accept-Language, Cookie")
@@ -200,9 +202,8 @@ func (p *Pages) noticeData(r *http.Request, v *visit) (noticeData, error) {
 	if err != nil {
 		return d, err
 	}
-	for i, f := range p.Privacy.Catalogue() {
+	for _, f := range catalogue {
 		if f.Whose == privacy.OfContact {
-			f.Terms = catalogue[i].Terms // the same fields in the same order
 			d.Stored = appendStored(d.Stored, v, f, names)
 		}
 	}
@@ -257,7 +258,13 @@ func (p *Pages) askLink(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	p.render(r.Context(), w, portalAsked(v))
+	v.to(w, "/asked")
+	return nil
+}
+
+// asked says the same to everybody, so that loading it again asks for nothing.
+func (p *Pages) asked(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p.render(r.Context(), private(w), portalAsked(v))
 	return nil
 }
 

@@ -1,22 +1,29 @@
 package pages
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"html"
-	"io"
 	"net/http"
 	"slices"
-	"strings"
+	"strconv"
 
+	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/request"
 )
 
-// held shows the page of one contact's access export, which is made to be read.
+// heldPage is a page about what is held: the list of sections, or a piece of one.
+type heldPage struct {
+	ContactID string
+	Chapters  []export.Chapter // of the list
+	Section   string           // of a piece
+	Title     string
+	Piece     export.Piece
+	From      int
+}
+
+// held shows what is held about one contact: how much there is of each sort, and
+// each sort page by page, so that none is heavy however long somebody has been here.
 func (p *Pages) held(w http.ResponseWriter, r *http.Request, v *visit) error {
 	h, err := v.contact(r.URL.Query().Get("contact"))
 	if err != nil {
@@ -31,20 +38,23 @@ func (p *Pages) held(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !ready {
 		return fault.Conflict("not_ready", "Somebody looks at this first.")
 	}
-	var zipped bytes.Buffer
-	if err := p.Requests.Download(r.Context(), one, request.Access, v.Lang, &zipped); err != nil {
-		return err
-	}
-	page, err := readable(zipped.Bytes())
+	as, err := v.person.As(r.Context(), h.ID)
 	if err != nil {
 		return err
 	}
-	back := `<p><a href="` + html.EscapeString(string(v.url("/me"))) + `">` + html.EscapeString(v.T("back.data")) + "</a></p>\n"
-	page = bytes.Replace(page, []byte("<main>\n"), []byte("<main>\n"+back), 1)
-	head := w.Header()
-	head.Set("Content-Type", "text/html; charset=utf-8")
-	head.Set("Content-Security-Policy", strings.Replace(policy, "style-src 'self'", "style-src "+styleHashes(page), 1))
-	_, _ = w.Write(page)
+	d := heldPage{ContactID: h.ID, Section: r.URL.Query().Get("section")}
+	sub := privacy.Subject{WorkspaceID: v.ws.ID, ContactID: h.ID}
+	if d.Section == "" {
+		d.Chapters, err = p.Exports.Contents(as, sub, v.Lang)
+	} else {
+		d.From, _ = strconv.Atoi(r.URL.Query().Get("from")) // what is no number is the beginning
+		d.Title = export.SectionName(v.Lang, d.Section)
+		d.Piece, err = p.Exports.Read(as, sub, v.Lang, d.Section, d.From)
+	}
+	if err != nil {
+		return err
+	}
+	p.render(r.Context(), w, portalHeld(v, d))
 	return nil
 }
 
@@ -68,41 +78,6 @@ func (p *Pages) isReady(ctx context.Context, v *visit, person request.Person, ki
 	return true, nil
 }
 
-// readable gives the page in an archive.
-func readable(archive []byte) ([]byte, error) {
-	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		return nil, err
-	}
-	f, err := z.Open("index.html")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // it was read from memory
-	return io.ReadAll(f)
-}
-
-// styleHashes allows the style blocks that stand in a page, and no other.
-func styleHashes(page []byte) string {
-	var allowed []string
-	for rest := string(page); ; {
-		_, after, found := strings.Cut(rest, "<style>")
-		if !found {
-			break
-		}
-		style, next, _ := strings.Cut(after, "</style>")
-		sum := sha256.Sum256([]byte(style))
-		if one := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !slices.Contains(allowed, one) {
-			allowed = append(allowed, one)
-		}
-		rest = next
-	}
-	if len(allowed) == 0 {
-		return "'none'"
-	}
-	return strings.Join(allowed, " ")
-}
-
 // file answers an access or portability request with its archive, or says by when
 // it is answered where the workspace looks first.
 func (p *Pages) file(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -122,13 +97,31 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request, v *visit) error {
 		v.to(w, "/me/requests", "done", "request")
 		return nil
 	}
-	var zipped bytes.Buffer
-	if err := p.Requests.Download(r.Context(), *v.person, kind, v.Lang, &zipped); err != nil {
-		return err
-	}
 	h := w.Header()
-	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", `attachment; filename="`+v.ws.Slug+`-`+kind+`.zip"`)
-	_, _ = w.Write(zipped.Bytes())
-	return nil
+	to := &firstByte{w: w, before: func() {
+		h.Set("Content-Type", "application/zip")
+		h.Set("Content-Disposition", `attachment; filename="`+v.ws.Slug+`-`+kind+`.zip"`)
+	}}
+	err = p.Requests.Download(r.Context(), *v.person, kind, v.Lang, to)
+	if err != nil && to.begun {
+		p.Logger.WarnContext(r.Context(), "an archive was not sent whole", "error", err)
+		panic(http.ErrAbortHandler) // half a file must not look like a whole one
+	}
+	return err
+}
+
+// firstByte sets the headers of a file when its first byte is there, so that what
+// fails before can still be told.
+type firstByte struct {
+	w      http.ResponseWriter
+	before func()
+	begun  bool
+}
+
+func (f *firstByte) Write(b []byte) (int, error) {
+	if !f.begun {
+		f.begun = true
+		f.before()
+	}
+	return f.w.Write(b)
 }

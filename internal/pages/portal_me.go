@@ -28,10 +28,22 @@ func (s *storedText) term(v *visit, plain, english string) string {
 // retention says how long a field is kept: by the rules of the workspace, where it
 // has some, and otherwise.
 func (s *storedText) retention(v *visit, f privacy.Field, purposes map[string]string) string {
-	rest := s.term(v, f.Retention, f.Retention)
 	if len(f.Terms) == 0 {
-		return rest
+		return s.term(v, f.Retention, f.Retention)
 	}
+	return v.terms(f, s.term(v, f.Otherwise, f.Otherwise), purposes)
+}
+
+// Terms says how long a field is kept under the rules of a workspace, in one of
+// [Languages]; names are those of the purposes, by key. Translated is false where a
+// part of it is left in English.
+func Terms(lang string, f privacy.Field, names map[string]string) (said string, translated bool) {
+	rest, translated := export.Term(lang, f.Otherwise)
+	return wordsFor(lang).terms(f, rest, names), translated
+}
+
+// terms puts a field's rules into words, and what is true otherwise.
+func (w words) terms(f privacy.Field, rest string, purposes map[string]string) string {
 	said := make([]string, len(f.Terms))
 	for i, t := range f.Terms {
 		key := "term.other"
@@ -41,12 +53,12 @@ func (s *storedText) retention(v *visit, f privacy.Field, purposes map[string]st
 		case t.Category == privacy.AgesMessages, t.Category == privacy.AgesContacts:
 			key = "term." + t.Category
 		}
-		said[i] = v.T(key, "days", v.N("days", t.Days))
+		said[i] = w.T(key, "days", w.N("days", t.Days))
 		if t.Purpose != "" {
-			said[i] = v.T("stored.alone", "term", said[i], "purpose", cmp.Or(purposes[t.Purpose], t.Purpose))
+			said[i] = w.T("stored.alone", "term", said[i], "purpose", cmp.Or(purposes[t.Purpose], t.Purpose))
 		}
 	}
-	return v.T("stored.otherwise", "terms", strings.Join(said, "; "), "rest", rest)
+	return w.T("stored.otherwise", "terms", strings.Join(said, "; "), "rest", rest)
 }
 
 // entry is one contact behind the address, as their page shows it.

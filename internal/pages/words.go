@@ -71,9 +71,14 @@ func wordsFor(wishes ...string) words {
 	return allWords()[tongues[0].Tag]
 }
 
-// isTongue tells whether a tag names a language of the portal exactly.
-func isTongue(tag string) bool {
-	return slices.ContainsFunc(tongues, func(t tongue) bool { return t.Tag == tag })
+// tongueOf gives the language of the portal that a tag is of, as de-AT is of de; ""
+// where there is none.
+func tongueOf(tag string) string {
+	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(tag), "_", "-"), "-")
+	if i := slices.IndexFunc(tongues, func(t tongue) bool { return t.Tag == base }); i >= 0 {
+		return base
+	}
+	return ""
 }
 
 // Dir is how the language is written.

@@ -31,6 +31,8 @@ type Field struct {
 	Sealed      bool     `json:"sealed" doc:"Whether it is encrypted with the person's own key."`
 	Engine      string   `json:"engine,omitempty" doc:"The engine that has this column, where only one does."`
 	Terms       []Term   `json:"retention_rules,omitempty" doc:"The workspace's own rules that end it sooner; retention says the same in words."`
+	// Otherwise is how long it is kept where no rule of the workspace ends it sooner.
+	Otherwise string `json:"-"`
 	// Ages is the category of the retention rules that the field goes by.
 	Ages string `json:"-"`
 }

@@ -145,6 +145,7 @@ func (f Field) under(terms []Term) Field {
 	for i, t := range f.Terms {
 		said[i] = t.words()
 	}
+	f.Otherwise = f.Retention
 	f.Retention = strings.Join(said, "; ") + "; otherwise " + f.Retention
 	return f
 }

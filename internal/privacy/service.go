@@ -104,6 +104,37 @@ func (s *Service) Snapshot(ctx context.Context, sub Subject, fn func(tx *storage
 	})
 }
 
+// SnapshotOf lets fn walk over one section of what is held about a person; no other
+// holder is asked.
+func (s *Service) SnapshotOf(ctx context.Context, sub Subject, section string, fn func(walk func(Export) error) error) error {
+	return s.db.Read(ctx, func(tx *storage.Tx) error {
+		members, err := s.people.Members(tx, sub)
+		if err != nil {
+			return err
+		}
+		return fn(func(out Export) error {
+			only := func(name string, record any) error {
+				if name != section {
+					return nil
+				}
+				return out(name, record)
+			}
+			for _, h := range s.told() {
+				sectioned, ok := h.(Sectioned)
+				if !ok || !slices.ContainsFunc(sectioned.Sections(), func(one Section) bool { return one.Name == section }) {
+					continue
+				}
+				for _, m := range members {
+					if err := h.Export(ctx, tx, m.Subject, only); err != nil {
+						return fault.Wrap(h.Name()+".Export", err)
+					}
+				}
+			}
+			return nil
+		})
+	})
+}
+
 // exportAll hands out what a holder has of a person. Of one who is several contacts
 // it is asked once for each section, so that the records of a section stay together.
 func exportAll(ctx context.Context, tx *storage.Tx, h Holder, members []Member, out Export) error {

@@ -132,5 +132,5 @@ func (s *Service) longerLetter(ctx context.Context, r row, d details, until time
 		return nil, err
 	}
 	return s.toContact(ctx, r, locale, "request_extended", "request_extended:"+r.id, map[string]string{
-		"kind": r.kind, "due_date": until.Format(time.DateOnly), "reason": clip(d.Longer), "url": s.statusURL(ws, d.Link)})
+		"kind": r.kind, "due_date": until.Format(time.DateOnly), "reason": clip(d.Longer), "url": s.statusURL(ws, d.Link, locale)})
 }

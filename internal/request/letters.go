@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,7 +78,7 @@ func (s *Service) greeting(ctx context.Context, ws workspace.Workspace, r row, l
 		return s.proofLink(ctx, ws, r, locale)
 	}
 	return s.toContact(ctx, r, locale, "request_received", "request_received:"+r.id, map[string]string{
-		"kind": r.kind, "due_date": r.due.Format(time.DateOnly), "url": s.statusURL(ws, token)})
+		"kind": r.kind, "due_date": r.due.Format(time.DateOnly), "url": s.statusURL(ws, token, locale)})
 }
 
 func (s *Service) proofLink(ctx context.Context, ws workspace.Workspace, r row, locale string) (letters, error) {
@@ -97,10 +98,11 @@ func (s *Service) linkLetters(ctx context.Context, ws workspace.Workspace, c con
 	if err != nil {
 		return nil, err
 	}
+	locale = firstOf(locale, c.Locale, ws.Settings.Locale)
 	token, hash := newToken()
 	now := s.Clock.Now()
-	queue, err := s.Mail(ctx, Letter{WorkspaceID: ws.ID, ContactID: c.ID, Address: c.Email, Name: c.Name, Locale: firstOf(locale, c.Locale, ws.Settings.Locale),
-		Template: "privacy_link", Values: map[string]string{"url": s.linkURL(ws, token), "minutes": strconv.Itoa(int(linkLife.Minutes()))},
+	queue, err := s.Mail(ctx, Letter{WorkspaceID: ws.ID, ContactID: c.ID, Address: c.Email, Name: c.Name, Locale: locale,
+		Template: "privacy_link", Values: map[string]string{"url": s.linkURL(ws, token, locale), "minutes": strconv.Itoa(int(linkLife.Minutes()))},
 		Key: "privacy_link:" + s.IDs.New("lnk"), Expires: now.Add(linkLife)})
 	if err != nil {
 		return nil, err
@@ -143,7 +145,7 @@ func (s *Service) outcome(ctx context.Context, r row, d details) (letters, error
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]string{"kind": r.kind, "url": s.statusURL(ws, d.Link)}
+	values := map[string]string{"kind": r.kind, "url": s.statusURL(ws, d.Link, locale)}
 	template := "request_completed"
 	if r.state == Refused {
 		template = "request_refused"
@@ -197,11 +199,20 @@ func authorityOf(ws workspace.Workspace) string {
 const allAuthorities = "https://www.edpb.europa.eu/about-edpb/about-edpb/members_en"
 
 // linkURL is where the link leads that proves an address.
-func (s *Service) linkURL(ws workspace.Workspace, token string) string {
-	return s.PublicURL + "/privacy/" + ws.Slug + "/link/" + token
+func (s *Service) linkURL(ws workspace.Workspace, token, locale string) string {
+	return s.PublicURL + "/privacy/" + ws.Slug + "/link/" + token + in(locale)
 }
 
 // statusURL is where the state of one request stands; its token proves nothing else.
-func (s *Service) statusURL(ws workspace.Workspace, token string) string {
-	return s.PublicURL + "/privacy/" + ws.Slug + "/request/" + token
+func (s *Service) statusURL(ws workspace.Workspace, token, locale string) string {
+	return s.PublicURL + "/privacy/" + ws.Slug + "/request/" + token + in(locale)
+}
+
+// in has a page be in the language of the mail that leads to it. A language that the
+// pages lack leaves it to the browser.
+func in(locale string) string {
+	if locale == "" {
+		return ""
+	}
+	return "?lang=" + url.QueryEscape(locale)
 }

@@ -19,6 +19,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 		}
 		storagetest.UsesIndex(t, db, selectRequest, "w", "r")
 		storagetest.UsesIndex(t, db, selectOpenAlike, "w", "c", Access, "")
+		storagetest.UsesIndex(t, db, selectAnsweredAlike, "w", "c", Access, 1)
 		storagetest.UsesIndex(t, db, selectOfContact, "w", "c")
 		storagetest.UsesIndex(t, db, selectOfPortal, "w", "p")
 		storagetest.UsesIndex(t, db, selectByLink, "w", []byte("h"), 1)

@@ -153,7 +153,15 @@ const selectOpenAlike = `SELECT ` + requestColumns + fromRequests + `
 
 // openAlike gives the open request of a person for the same thing, if there is one.
 func openAlike(tx *storage.Tx, workspaceID, contactID, kind, purpose string) (row, bool, error) {
-	r, err := scanRow(tx.QueryRow(selectOpenAlike, workspaceID, contactID, kind, purpose))
+	return oneRow(tx.QueryRow(selectOpenAlike, workspaceID, contactID, kind, purpose))
+}
+
+const selectAnsweredAlike = `SELECT ` + requestColumns + fromRequests + `
+	WHERE r.workspace_id = $1 AND r.contact_id = $2 AND r.kind = $3 AND r.received_at > $4 AND r.state = 'completed' ORDER BY r.received_at DESC, r.id DESC LIMIT 1`
+
+// oneRow gives a request, where there is one.
+func oneRow(from scanner) (row, bool, error) {
+	r, err := scanRow(from)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row{}, false, nil
 	}

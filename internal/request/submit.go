@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
@@ -167,6 +169,10 @@ func (s *Service) file(ctx context.Context, ws workspace.Workspace, a actor.Acto
 				kept = open
 				return s.again(tx, &kept, made, a)
 			}
+			if open, is, err = s.answeredAlike(tx, made); err != nil || is {
+				kept = open
+				return err
+			}
 		}
 		if err := insertRow(tx, made); err != nil {
 			return err
@@ -182,6 +188,20 @@ func (s *Service) file(ctx context.Context, ws workspace.Workspace, a actor.Acto
 		return letters.queue(tx)
 	})
 	return kept, err
+}
+
+// downloadAgain is within how long a download counts as the one before it: pressing
+// the button twice is no second request, with mails of its own.
+const downloadAgain = 10 * time.Minute
+
+// answeredAlike gives the request that a download belongs to, where the same person
+// fetched the same a moment ago.
+func (s *Service) answeredAlike(tx *storage.Tx, made row) (row, bool, error) {
+	own := made.source == FromPortal || made.source == FromWidget
+	if !own || made.state != Verified || made.kind != Access && made.kind != Portability {
+		return row{}, false, nil
+	}
+	return oneRow(tx.QueryRow(selectAnsweredAlike, made.workspaceID, made.contactID, made.kind, clock.Micros(made.received.Add(-downloadAgain))))
 }
 
 // again is the same request asked once more: if it comes with proof and the open one
