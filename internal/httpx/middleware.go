@@ -4,8 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
@@ -29,8 +32,8 @@ func RequestID(ctx context.Context) string {
 type Recorder func(ctx context.Context, method, pattern string, status int, took time.Duration)
 
 // Harden is the outermost middleware: it gives each request an id, sets the
-// headers that keep browsers strict, turns panics into problems, and tells the
-// recorder what happened.
+// headers that keep browsers strict, refuses addresses that are no text, turns panics
+// into problems, and tells the recorder what happened.
 func Harden(next http.Handler, log *slog.Logger, record Recorder) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -53,8 +56,25 @@ func Harden(next http.Handler, log *slog.Logger, record Recorder) http.Handler {
 			}
 			record(r.Context(), r.Method, r.Pattern, sw.code(), time.Since(start))
 		}()
+		if !isText(r.URL) {
+			WriteProblem(sw, r, log, fault.Malformed("The address holds what is no text. Send UTF-8 without null characters."))
+			return
+		}
 		next.ServeHTTP(sw, r)
 	})
+}
+
+// isText tells whether an address says nothing but text: what databases cannot store
+// is not looked for either.
+func isText(u *url.URL) bool {
+	query := u.RawQuery
+	if strings.Contains(query, "%") {
+		var err error
+		if query, err = url.QueryUnescape(query); err != nil {
+			return false
+		}
+	}
+	return utf8.ValidString(u.Path) && utf8.ValidString(query) && strings.IndexByte(u.Path, 0) < 0 && strings.IndexByte(query, 0) < 0
 }
 
 // statusWriter remembers the status that was sent.
