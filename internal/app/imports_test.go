@@ -456,3 +456,40 @@ func TestImportsNeverOverruleANo(t *testing.T) {
 		}
 	})
 }
+
+// An export says who took it out and why, holds the columns that were asked for, and
+// no addresses for who may not see them.
+func TestExportsAreMarkedAndHideWhatIsHidden(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.someone(t, `"name":"=Ada","email":"ada@x.example","external_id":"ada@y.example","attributes":{"plan":"pro","seats":3}`)
+		ask := func(key, body string, want int) answer {
+			t.Helper()
+			a := w.do(t, call{method: "POST", path: "/api/v1/contacts/export", body: body, header: bearer(key)})
+			if a.status != want {
+				t.Errorf("%s: %d %s", body, a.status, a.body)
+			}
+			return a
+		}
+		file := ask(w.made.APIKey, `{"format":"csv","reason":"yearly_mail","columns":["name","attributes.plan","attributes.seats","email"]}`, http.StatusOK)
+		lines := strings.Split(file.body, "\r\n")
+		if len(lines) < 3 || !strings.Contains(lines[0], "yearly_mail") || !strings.Contains(lines[0], "by ") || !strings.Contains(lines[0], "key_") ||
+			lines[1] != "name,attributes.plan,attributes.seats,email" || lines[2] != "'=Ada,pro,3,ada@x.example" {
+			t.Errorf("file: %q", lines)
+		}
+		if name := file.header.Get("Content-Disposition"); !strings.Contains(name, "yearly_mail.csv") {
+			t.Errorf("called %s", name)
+		}
+		if got := ask(w.made.APIKey, `{"format":"json","reason":"x","columns":["name","attributes.plan"]}`, http.StatusOK).body; !strings.Contains(got, `"data":[{"attributes.plan":"pro","name":"=Ada"}]`) ||
+			!strings.Contains(got, `"exported_by"`) {
+			t.Errorf("JSON: %s", got)
+		}
+		ask(w.made.APIKey, `{"format":"csv","reason":"x","columns":["password"]}`, http.StatusUnprocessableEntity)
+		var key struct{ Secret string }
+		w.api(t, "POST", "/api-keys", `{"name":"masked","scopes":["contacts:read","privacy:read","contacts:masked"]}`, http.StatusCreated).json(t, &key)
+		ask(key.Secret, `{"format":"csv","reason":"x"}`, http.StatusForbidden)
+		ask(key.Secret, `{"format":"csv","reason":"x","columns":["name","email"]}`, http.StatusForbidden)
+		if got := ask(key.Secret, `{"format":"csv","reason":"x","columns":["name","external_id"]}`, http.StatusOK).body; strings.Contains(got, "ada@y") {
+			t.Errorf("an address that is an external id went out: %s", got)
+		}
+	})
+}

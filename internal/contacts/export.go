@@ -1,17 +1,12 @@
 package contacts
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/audit"
@@ -36,6 +31,8 @@ type Export struct {
 	Purpose   string `json:"purpose,omitempty" maxLength:"64" doc:"The key of the purpose that the export is for: only people whose data may be used for it are in it. Without one, everybody who is not restricted or in the bin."`
 	Reason    string `json:"reason" pattern:"^[a-z][a-z0-9_]{0,63}$" patternDescription:"lower-case words joined by _, since it stands in the audit log" doc:"Why it is taken out, in lower-case words." example:"october_newsletter"`
 	SegmentID string `json:"segment_id,omitempty" maxLength:"64" doc:"Only people in this segment."`
+
+	Columns []string `json:"columns,omitempty" maxItems:"100" doc:"What is told of each: id, external_id, email, name, first_name, last_name, phone, locale, timezone, verified, created_at, attributes (all, as JSON) or attributes.KEY. All of them if absent."`
 }
 
 // ExportHeader is what an export says of itself.
@@ -45,6 +42,7 @@ type ExportHeader struct {
 	LawfulBasis    string    `json:"lawful_basis"`
 	Reason         string    `json:"reason"`
 	ExportedAt     time.Time `json:"exported_at"`
+	ExportedBy     actor.Ref `json:"exported_by" doc:"Who took it out."`
 	Statement      string    `json:"statement" doc:"Who is in it, in words."`
 }
 
@@ -76,7 +74,11 @@ func (s *Service) BeginExport(ctx context.Context, e Export) (ExportHeader, erro
 	if !exportReason.MatchString(e.Reason) {
 		return ExportHeader{}, fault.Invalid("reason", "is needed, in lower-case words joined by _: it stands in the audit log")
 	}
-	h := ExportHeader{Reason: e.Reason, ExportedAt: s.clock.Now()}
+	if err := e.checkColumns(a); err != nil {
+		return ExportHeader{}, err
+	}
+	h := ExportHeader{Reason: e.Reason, ExportedAt: s.clock.Now(), ExportedBy: a.Ref()}
+	h.ExportedBy.Name = a.Name
 	if _, err := s.exported(ctx, e); err != nil {
 		return ExportHeader{}, err
 	}
@@ -110,7 +112,8 @@ func (h ExportHeader) statement() string {
 // first. Each page is decided when it is read: who withdraws meanwhile is not on a
 // later one. Whoever is in it is logged as read before they are written.
 func (s *Service) WriteExport(ctx context.Context, e Export, h ExportHeader, w io.Writer) error {
-	out := newExportWriter(e.Format, w)
+	out := newExportWriter(e, w)
+	out.hides = !actor.From(ctx).Can(seesAddresses)
 	if err := out.head(h); err != nil {
 		return err
 	}
@@ -197,87 +200,4 @@ func (s *Service) usableFor(tx *storage.Tx, workspaceID, purpose string, records
 		out = append(out, r)
 	}
 	return out, nil
-}
-
-// exportWriter writes an export in one of its formats.
-type exportWriter struct {
-	out   *bufio.Writer
-	table *csv.Writer // nil for JSON
-	n     int
-}
-
-func newExportWriter(format string, w io.Writer) *exportWriter {
-	out := &exportWriter{out: bufio.NewWriterSize(w, 32<<10)}
-	if format == FormatCSV {
-		out.table = csv.NewWriter(out.out)
-		out.table.UseCRLF = true
-	}
-	return out
-}
-
-var exportColumns = []string{"id", "external_id", "email", "name", "first_name", "last_name", "phone", "locale", "timezone", "verified", "attributes", "created_at"}
-
-// head writes what the export says of itself: a comment line before the table, or
-// the object's header.
-func (w *exportWriter) head(h ExportHeader) error {
-	if w.table != nil {
-		_, err := fmt.Fprintf(w.out, "# %s Purpose: %s, version %d. Reason: %s. Exported at %s.\r\n", h.Statement, h.Purpose, h.PurposeVersion, h.Reason, h.ExportedAt.Format(time.RFC3339))
-		if err != nil {
-			return err
-		}
-		return w.table.Write(exportColumns)
-	}
-	raw, err := json.Marshal(h)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w.out, `{"header":%s,"data":[`, raw)
-	return err
-}
-
-func (w *exportWriter) person(p ExportPerson) error {
-	w.n++
-	if w.table != nil {
-		attributes, err := json.Marshal(p.Attributes)
-		if err != nil {
-			return err
-		}
-		row := []string{p.ID, p.ExternalID, p.Email, p.Name, p.FirstName, p.LastName, p.Phone, p.Locale, p.Timezone, strconv.FormatBool(p.Verified),
-			string(attributes), p.CreatedAt.Format(time.RFC3339)}
-		for i := range row {
-			row[i] = GuardFormula(row[i])
-		}
-		return w.table.Write(row)
-	}
-	raw, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	if w.n > 1 {
-		raw = append([]byte{','}, raw...)
-	}
-	_, err = w.out.Write(raw)
-	return err
-}
-
-// end says how many there were, so that a file that broke off is known.
-func (w *exportWriter) end() error {
-	if w.table != nil {
-		if w.table.Flush(); w.table.Error() != nil {
-			return w.table.Error()
-		}
-	} else if _, err := fmt.Fprintf(w.out, `],"count":%d}`, w.n); err != nil {
-		return err
-	}
-	return w.out.Flush()
-}
-
-// GuardFormula puts an apostrophe before a value that a spreadsheet would run as a
-// formula (OWASP, CSV Injection).
-func GuardFormula(s string) string {
-	first, _ := utf8.DecodeRuneInString(s)
-	if s != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n'", first) {
-		return "'" + s
-	}
-	return s
 }

@@ -309,7 +309,7 @@ func (s *Service) export(ctx context.Context, in *exportIn) (*httpx.Streamed, er
 		mediaType = "text/csv; charset=utf-8; header=present"
 	}
 	header := map[string]string{"Botimum-Export-Purpose": h.Purpose, "Botimum-Export-Basis": h.LawfulBasis, "Botimum-Export-Statement": h.Statement,
-		"Content-Disposition": `attachment; filename="contacts.` + in.Body.Format + `"`}
+		"Content-Disposition": `attachment; filename="contacts-` + h.ExportedAt.Format(time.DateOnly) + "-" + h.Reason + "." + in.Body.Format + `"`}
 	write := func(ctx context.Context, w io.Writer) error { return s.WriteExport(ctx, in.Body, h, w) }
 	return httpx.StreamOf(mediaType, header, write, func(err error) {
 		slog.WarnContext(ctx, "an export broke off", "error", err)
