@@ -457,9 +457,9 @@ func TestImportsNeverOverruleANo(t *testing.T) {
 	})
 }
 
-// An export says who took it out and why, holds the columns that were asked for, and
-// no addresses for who may not see them.
-func TestExportsAreMarkedAndHideWhatIsHidden(t *testing.T) {
+// An export says who took it out and why, and holds the columns that were asked for.
+// Who may not see addresses takes nothing out.
+func TestExportsAreMarkedWithWhoTookThemOut(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.someone(t, `"name":"=Ada","email":"ada@x.example","external_id":"ada@y.example","attributes":{"plan":"pro","seats":3}`)
 		ask := func(key, body string, want int) answer {
@@ -488,8 +488,7 @@ func TestExportsAreMarkedAndHideWhatIsHidden(t *testing.T) {
 		w.api(t, "POST", "/api-keys", `{"name":"masked","scopes":["contacts:read","privacy:read","contacts:masked"]}`, http.StatusCreated).json(t, &key)
 		ask(key.Secret, `{"format":"csv","reason":"x"}`, http.StatusForbidden)
 		ask(key.Secret, `{"format":"csv","reason":"x","columns":["name","email"]}`, http.StatusForbidden)
-		if got := ask(key.Secret, `{"format":"csv","reason":"x","columns":["name","external_id"]}`, http.StatusOK).body; strings.Contains(got, "ada@y") {
-			t.Errorf("an address that is an external id went out: %s", got)
-		}
+		ask(key.Secret, `{"format":"json","reason":"x","columns":["name"]}`, http.StatusForbidden)
+		ask(key.Secret, `{"format":"csv","reason":"x","columns":["name","external_id"]}`, http.StatusForbidden)
 	})
 }

@@ -14,13 +14,12 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
-	"github.com/botimum/botimum/internal/mask"
 )
 
 var exportColumns = []string{"id", "external_id", "email", "name", "first_name", "last_name", "phone", "locale", "timezone", "verified", "attributes", "created_at"}
 
-// checkColumns refuses columns that do not exist, and those that tell addresses to
-// people who may not see them.
+// checkColumns refuses columns that do not exist, and all to people who may not see
+// addresses: what is taken out is taken out whole.
 func (e Export) checkColumns(a actor.Actor) error {
 	seen := map[string]bool{}
 	for _, c := range e.Columns {
@@ -30,7 +29,7 @@ func (e Export) checkColumns(a actor.Actor) error {
 		}
 		seen[c] = true
 	}
-	if !a.Can(seesAddresses) && (len(e.Columns) == 0 || seen["email"] || seen["phone"]) {
+	if !a.Can(seesAddresses) {
 		return fault.Forbidden(seesAddresses)
 	}
 	return nil
@@ -41,7 +40,6 @@ type exportWriter struct {
 	out     *bufio.Writer
 	table   *csv.Writer // nil for JSON
 	columns []string
-	hides   bool // what looks like an address, wherever it stands
 	n       int
 }
 
@@ -84,24 +82,12 @@ func (w *exportWriter) head(h ExportHeader) error {
 
 func (w *exportWriter) person(p ExportPerson) error {
 	w.n++
-	raw, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	if w.hides {
-		raw = mask.JSON(raw)
-	}
 	if w.table == nil {
-		return w.object(raw)
-	}
-	if w.hides {
-		p = ExportPerson{}
-		if err := json.Unmarshal(raw, &p); err != nil {
-			return err
-		}
+		return w.object(p)
 	}
 	row := make([]string, len(w.columns))
 	for i, c := range w.columns {
+		var err error
 		if row[i], err = p.cell(c); err != nil {
 			return err
 		}
@@ -111,7 +97,11 @@ func (w *exportWriter) person(p ExportPerson) error {
 }
 
 // object writes a person with the columns that are wanted.
-func (w *exportWriter) object(raw []byte) error {
+func (w *exportWriter) object(p ExportPerson) error {
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
 	if len(w.columns) < len(exportColumns) || slices.ContainsFunc(w.columns, func(c string) bool { return !slices.Contains(exportColumns, c) }) {
 		var all map[string]json.RawMessage
 		if err := json.Unmarshal(raw, &all); err != nil {
@@ -127,7 +117,6 @@ func (w *exportWriter) object(raw []byte) error {
 				some[c] = json.RawMessage("null")
 			}
 		}
-		var err error
 		if raw, err = json.Marshal(some); err != nil {
 			return err
 		}
@@ -135,7 +124,7 @@ func (w *exportWriter) object(raw []byte) error {
 	if w.n > 1 {
 		raw = append([]byte{','}, raw...)
 	}
-	_, err := w.out.Write(raw)
+	_, err = w.out.Write(raw)
 	return err
 }
 
