@@ -110,6 +110,9 @@ func (s *System) demoData(ctx context.Context, made workspace.SetupResult) error
 			return err
 		}
 	}
+	if err := s.demoKnown(ctx, made.Workspace.ID, made.OperatorID); err != nil {
+		return err
+	}
 	return s.demoRequests(ctx, made.Workspace.ID)
 }
 

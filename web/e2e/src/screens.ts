@@ -106,6 +106,7 @@ export const SCREENS: Screen[] = [
     await page.goto('/contacts');
     await page.getByRole('link', { name: 'Amina Diallo' }).click();
     await expect(page.getByRole('heading', { name: 'Why this is kept' })).toBeVisible();
+    await expect(page.locator('.skeleton')).toHaveCount(0);
   }),
   screen('contact-privacy', 'operator', async ({ page }) => {
     await page.goto('/contacts');
