@@ -69,6 +69,7 @@ func (s *System) round(ctx context.Context, round int) {
 	chores["remind of privacy requests"] = func() error { return s.Requests.Remind(ctx, batch) }
 	if round%4 == 0 { // every minute
 		s.Segments.Sweep()
+		chores["forget what failed mails told"] = func() error { return s.Mail.ForgetValues(ctx, batch) }
 		chores["destroy the files of imports"] = func() error { return s.Imports.Sweep(ctx) }
 		chores["answer requests that were left open"] = func() error { return s.Requests.Resume(ctx, now.Add(-time.Minute), batch) }
 	}

@@ -124,7 +124,8 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		w.tell(t)
 		theirs := map[string]string{"conversations": conversationID, "contacts": contactID, "operators": w.made.OperatorID, "api-keys": keyID,
 			"privacy/requests": asked.ID, "privacy-requests": asked.ID, "webhook-endpoints": hook, "webhook-deliveries": firstID(t, w, "/webhook-deliveries"),
-			"merges": "mrg_01jdb2k8q5e6r7s8t9v0w1x2y3", "sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3"}
+			"merges": "mrg_01jdb2k8q5e6r7s8t9v0w1x2y3", "sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3",
+			"mails": "mai_01jdb2k8q5e6r7s8t9v0w1x2y3"}
 		theirs["segments"] = segmentID(t, w)
 		var bulk struct{ ID string }
 		w.api(t, "POST", "/contacts/bulk", `{"action":"tag","tag":"x","contact_ids":["`+contactID+`"]}`, http.StatusAccepted).json(t, &bulk)

@@ -18,9 +18,14 @@ import (
 
 func (s *System) wireMail() {
 	d := mail.Deps{DB: s.DB, Vault: s.Vault, Clock: s.Clock, IDs: id.System{}, Logger: s.log, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL,
-		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: s.mailable, May: s.mayMail, Accessed: s.Audit.Access, Ended: s.mailEnded, KeepValues: s.cfg.Demo}
+		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: s.mailable, May: s.mayMail, Accessed: s.Audit.Access, Ended: s.mailEnded, Retried: s.mailRetried, KeepValues: s.cfg.Demo}
 	d.Server = mailServer(s.cfg)
 	s.Mail = mail.New(d)
+}
+
+// mailRetried puts on record who had a mail sent again.
+func (s *System) mailRetried(tx *storage.Tx, by actor.Actor, mailID string) error {
+	return s.Audit.Append(tx, audit.Entry{WorkspaceID: by.WorkspaceID, ActorType: by.Type, ActorID: by.ID, Action: "mail.retried", TargetType: "mail", TargetID: mailID})
 }
 
 // mailServer gives the server that takes mails, nil where none is set.

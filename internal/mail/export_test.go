@@ -52,6 +52,8 @@ var Queries = []struct {
 	{`DELETE FROM mails WHERE operator_id = $1`, []any{"o"}},
 	{deleteOld, []any{"w", 1, 1}},
 	{selectLeased, []any{"w", "m", "l"}},
+	{selectMail, []any{"w", "m"}},
+	{selectKept, []any{1, 1}},
 }
 
 // MissingWords names what a language lacks.

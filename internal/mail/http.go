@@ -18,6 +18,10 @@ func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/mail/test", ID: "testMail", Tag: tag, Status: http.StatusAccepted,
 		Summary: "Queue a test mail to yourself", Description: "At most one a minute. It goes to the operator who is signed in, so a key cannot ask for one.",
 		Permission: "workspace:write"}, s.postTest)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/mails/{id}/retry", ID: "retryMail", Tag: tag,
+		Summary: "Send a mail again that failed", Description: "Within 72 hours of its failing (`retry_until`), and while it is of use. One that waits already is given as it is. " +
+			"409 `mail_sent` or `mail_gone` otherwise.",
+		Permission: "workspace:write"}, s.postRetry)
 }
 
 type statusOut struct {
@@ -43,4 +47,16 @@ func (s *Service) postTest(ctx context.Context, _ *struct{}) (*statusOut, error)
 		return nil, err
 	}
 	return s.getStatus(ctx, nil)
+}
+
+type mailOut struct {
+	Body Mail
+}
+
+func (s *Service) postRetry(ctx context.Context, in *httpx.ByID) (*mailOut, error) {
+	m, err := s.Retry(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &mailOut{m}, nil
 }

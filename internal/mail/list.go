@@ -25,11 +25,12 @@ type Mail struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	NextAt     *time.Time `json:"next_at" doc:"When it is tried next; null once it is sent or failed."`
 	FinishedAt *time.Time `json:"finished_at" doc:"When it was sent or failed."`
+	RetryUntil *time.Time `json:"retry_until" doc:"Until when one that failed can be sent again: what it tells is kept 72 hours. Null where it cannot."`
 }
 
 func (r row) mail() Mail {
 	m := Mail{ID: r.id, Template: r.template, ContactID: pointer(r.contactID), OperatorID: pointer(r.operatorID), State: r.state, Code: pointer(r.code),
-		Attempts: r.attempts, CreatedAt: clock.FromMicros(r.createdAt), FinishedAt: moment(r.finishedAt)}
+		Attempts: r.attempts, CreatedAt: clock.FromMicros(r.createdAt), FinishedAt: moment(r.finishedAt), RetryUntil: moment(r.valuesUntil)}
 	if r.finishedAt == 0 {
 		m.NextAt = moment(r.nextAt)
 	}

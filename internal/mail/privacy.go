@@ -23,7 +23,7 @@ func (s *Service) Fields() []privacy.Field {
 			Ages:       privacy.AgesMails,
 			Recipients: []string{"the mail server that the administrator chose", "the workspace's operators, but for the address and the text"}}
 	}
-	sealed := personal("content_sealed", "address", "name", "language", "what the mail tells, until it is sent")
+	sealed := personal("content_sealed", "address", "name", "language", "what the mail tells, until it is sent, or for 72 hours after it failed")
 	sealed.Sealed = true
 	last := privacy.Field{Table: "mails", Column: "own_key", Holds: []string{"that you are still to be told of your erasure: address, name and language, sealed with a key of their own"},
 		Whose: privacy.OfContact, Category: "communication", Purpose: "accountability", LawfulBasis: "legal_obligation",
@@ -34,7 +34,7 @@ func (s *Service) Fields() []privacy.Field {
 		personal("finished_at", "when a mail was sent to you"),
 	}
 	return append(fields, privacy.Nothing("mails", "workspace_id", "id", "contact_id", "operator_id", "key_hash", "state", "code", "attempts", "next_at",
-		"lease", "message_id", "created_at", "expires_at", "first_at")...)
+		"lease", "message_id", "created_at", "expires_at", "first_at", "values_until")...)
 }
 
 const selectOfOperator = `SELECT ` + mailColumns + ` FROM mails WHERE operator_id = $1 ORDER BY workspace_id, id`

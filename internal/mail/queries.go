@@ -23,6 +23,8 @@ type row struct {
 	sealed                []byte
 
 	createdAt, nextAt, expiresAt, firstAt, finishedAt int64
+
+	valuesUntil int64 // of one that failed: until when it can be sent again
 }
 
 const insertMail = `
@@ -59,14 +61,14 @@ func orNone(micros int64) any {
 }
 
 const mailColumns = `workspace_id, id, COALESCE(contact_id, ''), COALESCE(operator_id, ''), template, state, COALESCE(code, ''), attempts, COALESCE(lease, ''),
-	message_id, content_sealed, created_at, next_at, COALESCE(expires_at, 0), COALESCE(first_at, 0), COALESCE(finished_at, 0), own_key`
+	message_id, content_sealed, created_at, next_at, COALESCE(expires_at, 0), COALESCE(first_at, 0), COALESCE(finished_at, 0), own_key, COALESCE(values_until, 0)`
 
 type scanner interface{ Scan(into ...any) error }
 
 func scan(from scanner) (r row, err error) {
 	var own int64
 	err = from.Scan(&r.workspaceID, &r.id, &r.contactID, &r.operatorID, &r.template, &r.state, &r.code, &r.attempts, &r.lease,
-		&r.messageID, &r.sealed, &r.createdAt, &r.nextAt, &r.expiresAt, &r.firstAt, &r.finishedAt, &own)
+		&r.messageID, &r.sealed, &r.createdAt, &r.nextAt, &r.expiresAt, &r.firstAt, &r.finishedAt, &own, &r.valuesUntil)
 	r.ownKey = own != 0
 	return r, err
 }
@@ -122,13 +124,13 @@ func isOurs(tx *storage.Tx, r row) (bool, error) {
 }
 
 const settleMail = `
-	UPDATE mails SET state = $1, code = $2, attempts = $3, next_at = $4, first_at = $5, finished_at = $6, content_sealed = $7, lease = NULL
-	WHERE workspace_id = $8 AND id = $9 AND lease = $10`
+	UPDATE mails SET state = $1, code = $2, attempts = $3, next_at = $4, first_at = $5, finished_at = $6, content_sealed = $7, values_until = $8, lease = NULL
+	WHERE workspace_id = $9 AND id = $10 AND lease = $11`
 
 // settle notes how an attempt ended, if the lease is still ours.
 func settle(tx *storage.Tx, r row) error {
 	_, err := tx.Exec(settleMail, r.state, orNull(r.code), r.attempts, r.nextAt, orNone(r.firstAt), orNone(r.finishedAt), r.sealed,
-		r.workspaceID, r.id, r.lease)
+		orNone(r.valuesUntil), r.workspaceID, r.id, r.lease)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
@@ -59,6 +60,9 @@ type Deps struct {
 	// Ended notes in its transaction what became of a mail with a key of its own: it
 	// was sent, or the code says why not. Nil: nothing is noted.
 	Ended func(tx *storage.Tx, workspaceID, mailID, code string) error
+	// Retried notes in its transaction that somebody had a mail sent again. Nil:
+	// nothing is noted.
+	Retried func(tx *storage.Tx, by actor.Actor, mailID string) error
 	// KeepValues keeps the values of mails that were sent, so that they can be read
 	// again: for demonstrations.
 	KeepValues bool
@@ -80,6 +84,9 @@ func New(d Deps) *Service {
 	}
 	if d.Ended == nil {
 		d.Ended = func(*storage.Tx, string, string, string) error { return nil }
+	}
+	if d.Retried == nil {
+		d.Retried = func(*storage.Tx, actor.Actor, string) error { return nil }
 	}
 	return &Service{Deps: d, worker: worker{wake: make(chan struct{}, 1)}}
 }

@@ -17,6 +17,7 @@ const (
 	longest   = 6 * time.Hour
 	giveUp    = 72 * time.Hour // after the first attempt
 	lookAgain = time.Hour      // at what is held
+	keepText  = 72 * time.Hour // of a mail that failed, so that it can be sent again
 	hiccup    = time.Minute    // after trouble of our own
 )
 
@@ -184,7 +185,8 @@ func (s *Service) conclude(ctx context.Context, r row, o outcome) error {
 	if after.finishedAt != 0 && r.ownKey {
 		return s.end(ctx, after)
 	}
-	if after.finishedAt != 0 && !s.KeepValues {
+	after.keepValues()
+	if after.finishedAt != 0 && after.valuesUntil == 0 && !s.KeepValues {
 		after.sealed = s.withoutValues(ctx, r)
 	}
 	if o.is != sentNow {
@@ -212,6 +214,21 @@ func (r row) after(o outcome, now time.Time) row {
 		r.state, r.nextAt = StateQueued, clock.Micros(now.Add(wait(r.attempts, o.code)))
 	}
 	return r
+}
+
+// keepValues says until when a mail that failed can be sent again: not after its own
+// time is over.
+func (r *row) keepValues() {
+	if r.state != StateFailed || r.code == CodeExpired {
+		return
+	}
+	until := clock.Micros(clock.FromMicros(r.finishedAt).Add(keepText))
+	if r.expiresAt != 0 {
+		until = min(until, r.expiresAt)
+	}
+	if until > r.finishedAt {
+		r.valuesUntil = until
+	}
 }
 
 // wait is how long until the next attempt after so many.

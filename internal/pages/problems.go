@@ -54,6 +54,8 @@ var problems = []problem{
 	{"merge_final", 409, "A merge can be undone within 30 days; the former profiles are kept no longer."},
 	{"merged_further", 409, "A later merge stands on this one. Undo that one first."},
 	{"nothing_held", 409, "Nothing is held about this visitor yet, so there is nothing to consent to or to ask for."},
+	{"mail_sent", 409, "The mail was sent already, so it is not sent again."},
+	{"mail_gone", 409, "The mail failed more than 72 hours ago or is of no use any more, and what it told is kept no longer."},
 	{"request_closed", 409, "The privacy request was answered or withdrawn already."},
 	{"extended_already", 409, "The term of the privacy request was extended before; that can be done once."},
 	{"too_late_to_extend", 409, "A term is extended within a month of receipt, and that month is over. Answer the request now."},

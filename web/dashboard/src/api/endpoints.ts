@@ -292,6 +292,7 @@ export const api = {
   mail: (signal?: Signal) => body(client.GET('/api/v1/mail', { signal })),
   mails: (cursor: Cursor, signal?: Signal) =>
     body(client.GET('/api/v1/mails', { params: { query: { cursor, limit: 25 } }, signal })),
+  retryMail: (id: string) => body(client.POST('/api/v1/mails/{id}/retry', { params: byId(id) })),
   testMail: () => body(client.POST('/api/v1/mail/test', once())),
   requests: (query: RequestQuery, cursor: Cursor, signal?: Signal) =>
     body(

@@ -1267,6 +1267,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mails/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail again that failed
+         * @description Within 72 hours of its failing (`retry_until`), and while it is of use. One that waits already is given as it is. 409 `mail_sent` or `mail_gone` otherwise.
+         */
+        post: operations["retryMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges/{id}/undo": {
         parameters: {
             query?: never;
@@ -3869,6 +3889,11 @@ export interface components {
             next_at: string | null;
             /** @description The operator it is for; null where it is for a contact. */
             operator_id: string | null;
+            /**
+             * Format: date-time
+             * @description Until when one that failed can be sent again: what it tells is kept 72 hours. Null where it cannot.
+             */
+            retry_until: string | null;
             /** @enum {string} */
             state: "queued" | "held" | "sent" | "failed";
             /** @example privacy_link */
@@ -8611,6 +8636,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListMail"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
                 };
             };
             /** @description A problem document (RFC 9457) */

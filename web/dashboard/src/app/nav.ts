@@ -77,6 +77,7 @@ export const settingsPlaces = [
 /** The tabs of the privacy area. Its address is not /privacy: there the public portal lives. */
 export const privacyPlaces = [
   { to: '/privacy-centre/requests', label: 'Requests', permission: may.readPrivacy },
+  { to: '/privacy-centre/restricted', label: 'Restricted people', permission: may.readPrivacy },
   { to: '/privacy-centre/answering', label: 'Deadlines and officer', permission: may.readWorkspace },
   { to: '/privacy-centre/purposes', label: 'Purposes', permission: may.readPrivacy },
   { to: '/privacy-centre/retention', label: 'Retention', permission: may.readPrivacy },

@@ -198,6 +198,11 @@ const privacyPages = [
   }),
   createRoute({
     getParentRoute: () => privacy,
+    path: 'restricted',
+    component: lazyRouteComponent(() => import('../privacy/restricted'), 'RestrictedPage'),
+  }),
+  createRoute({
+    getParentRoute: () => privacy,
     path: 'answering',
     component: lazyRouteComponent(() => import('../privacy/answering'), 'AnsweringPage'),
   }),

@@ -176,6 +176,35 @@ function RecentMails() {
   );
 }
 
+/** What a mail told is kept 72 hours after it failed; so long it can be sent again. */
+function TryAgain({ m }: { m: Mail }) {
+  const queries = useQueryClient();
+  const canAsk = useCan(may.writeWorkspace);
+  const retry = useMutation({
+    mutationFn: () => api.retryMail(m.id),
+    onSuccess: () => toast('It is tried again now.'),
+    onError: toastProblem,
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: keys.mail });
+      void queries.invalidateQueries({ queryKey: keys.mails });
+    },
+  });
+  if (!canAsk || !m.retry_until || Date.parse(m.retry_until) <= Date.now()) return null;
+  return (
+    <span className="mt-1.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-faint">
+      <Button
+        size="sm"
+        busy={retry.isPending}
+        onPress={() => retry.mutate()}
+        aria-label={`Try again: ${mailName(m.template)}`}
+      >
+        Try again
+      </Button>
+      until {fullTime(m.retry_until)}
+    </span>
+  );
+}
+
 function MailRow({ m }: { m: Mail }) {
   return (
     <tr>
@@ -184,6 +213,7 @@ function MailRow({ m }: { m: Mail }) {
       <Cell>
         <span className={m.state === 'failed' ? 'text-loss-text' : ''}>{stateNames[m.state]}</span>
         {m.code && <span className="block text-xs text-ink-faint">{reasonText(m.code)}</span>}
+        {m.retry_until && <TryAgain m={m} />}
       </Cell>
       <Cell className="whitespace-nowrap text-ink-soft tabular-nums">
         {fullTime(m.finished_at ?? m.created_at)}
