@@ -47,6 +47,12 @@ export const settingsPlaces = [
     permission: may.readContacts,
   },
   {
+    to: '/settings/enrichment',
+    label: 'Enrichment',
+    hint: 'Looking people up in public sources',
+    permission: may.readWorkspace,
+  },
+  {
     to: '/settings/mail',
     label: 'Mail',
     hint: 'Whether links and notices go out',
@@ -82,5 +88,6 @@ export const privacyPlaces = [
   { to: '/privacy-centre/purposes', label: 'Purposes', permission: may.readPrivacy },
   { to: '/privacy-centre/retention', label: 'Retention', permission: may.readPrivacy },
   { to: '/privacy-centre/sensitive', label: 'Sensitive data', permission: may.readWorkspace },
+  { to: '/privacy-centre/assessments', label: 'Assessments', permission: may.readPrivacy },
   { to: '/privacy-centre/children', label: 'Children', permission: may.readPrivacy },
 ] as const;

@@ -136,6 +136,11 @@ const settingsPages = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: 'enrichment',
+    component: lazyRouteComponent(() => import('../enriching/settings'), 'EnrichmentPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: 'operators',
     component: lazyRouteComponent(() => import('../settings/operators'), 'OperatorsPage'),
   }),
@@ -220,6 +225,16 @@ const privacyPages = [
     getParentRoute: () => privacy,
     path: 'sensitive',
     component: lazyRouteComponent(() => import('../privacy/sensitive'), 'SensitivePage'),
+  }),
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'assessments',
+    component: lazyRouteComponent(() => import('../enriching/assessments'), 'AssessmentsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => privacy,
+    path: 'assessments/$assessmentId',
+    component: lazyRouteComponent(() => import('../enriching/assessment'), 'AssessmentPage'),
   }),
   createRoute({
     getParentRoute: () => privacy,

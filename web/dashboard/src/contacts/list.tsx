@@ -312,7 +312,7 @@ function ContactRow({ c, now, isChosen, onChoose }: RowProps) {
         )}
       </span>
       <span role="cell" className="flex min-w-0 items-center gap-3">
-        <Avatar name={name} isOnline={isOnline} />
+        <Avatar name={name} picture={c.avatar_url} isOnline={isOnline} />
         <span className="min-w-0">
           <Link
             to="/contacts/$contactId"

@@ -68,7 +68,9 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
       {cards
         .filter((p) => !p.permission || allows(permissions, p.permission))
         .map(({ id, Part }) => (
-          <Part key={id} contact={c} answer={answer} />
+          <Suspense key={id} fallback={null}>
+            <Part contact={c} answer={answer} />
+          </Suspense>
         ))}
     </div>
   );
@@ -116,7 +118,7 @@ function Head({ contact: c }: { contact: Contact }) {
   const name = displayName(c);
   return (
     <div className="mb-6 flex items-center gap-4">
-      <Avatar name={name} size="lg" isOnline={isOnline} />
+      <Avatar name={name} picture={c.avatar_url} size="lg" isOnline={isOnline} />
       <div className="min-w-0">
         <h1 className="truncate text-lg font-semibold">{name}</h1>
         <p className="flex flex-wrap items-center gap-x-3">

@@ -1,7 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { passwordMinimum, strength } from '../auth/password';
 import { readableOn } from './contrast';
-import { displayName, initials } from './names';
+import { displayName, initials, ownPicture } from './names';
+
+describe('pictures', () => {
+  const path = '/api/v1/contacts/con_01/avatar';
+  it.each([
+    [`https://app.example${path}?v=0a1b`, `${path}?v=0a1b`],
+    [`http://127.0.0.1:8080${path}`, path],
+    ['https://gravatar.com/avatar/0a1b', null],
+    [`https://evil.example/x${path}`, null],
+    [`https://evil.example?u=${path}`, null],
+    [`https://app.example${path}?v=0#x`, null],
+    [`${path}`, null],
+    ['https://app.example/api/v1/contacts/../account/avatar', null],
+    ['', null],
+  ])('%s is had from %s', (url, own) => expect(ownPicture(url)).toBe(own));
+});
 
 describe('names', () => {
   it('calls a person by their name, their address, or kindly', () => {

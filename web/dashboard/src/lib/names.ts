@@ -17,3 +17,12 @@ export function pick(text: string, n: number): number {
   for (const char of text) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
   return sum % n;
 }
+
+/**
+ * Where a person's picture is had on our own origin; null where it is elsewhere: no third party learns whom one looks at.
+ * The host that was stored does not count, so that a workspace reached by another name shows it, too.
+ */
+export function ownPicture(url: string | null | undefined): string | null {
+  const hit = /^https?:\/\/[^/?#]+(\/api\/v1\/contacts\/[\w-]+\/avatar(?:\?v=\w+)?)$/.exec(url ?? '');
+  return hit?.[1] ?? null;
+}

@@ -1,6 +1,6 @@
 import { BadgeCheck, LockKeyhole } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { initials } from '../lib/names';
+import { type ReactNode, useState } from 'react';
+import { initials, ownPicture } from '../lib/names';
 
 const avatarSizes = { sm: 'size-6 text-[10px]', md: 'size-9 text-sm', lg: 'size-14 text-md' };
 
@@ -9,17 +9,31 @@ interface AvatarProps {
   size?: 'sm' | 'md' | 'lg';
   kind?: 'contact' | 'operator';
   isOnline?: boolean;
+  /** The contact's avatar_url. It is shown only where it is served from here. */
+  picture?: string;
 }
 
-/** Initials on paper. Contacts are round; colleagues have corners. */
-export function Avatar({ name, size = 'md', kind = 'contact', isOnline }: AvatarProps) {
+/** A picture that is kept here, or initials on paper. Contacts are round; colleagues have corners. */
+export function Avatar({ name, size = 'md', kind = 'contact', isOnline, picture }: AvatarProps) {
+  const [broken, setBroken] = useState('');
+  const src = ownPicture(picture);
   const shape = kind === 'operator' ? 'rounded-sm' : 'rounded-full';
   return (
     <span className="relative inline-flex h-fit shrink-0" aria-hidden="true">
       <span
         className={`inline-flex items-center justify-center border border-line-strong bg-sunken font-semibold text-ink-soft ${shape} ${avatarSizes[size]}`}
       >
-        {initials(name)}
+        {src && src !== broken ? (
+          <img
+            src={src}
+            alt=""
+            loading="lazy"
+            className={`size-full object-cover ${shape}`}
+            onError={() => setBroken(src)}
+          />
+        ) : (
+          initials(name)
+        )}
       </span>
       {isOnline && (
         <span className="absolute -right-px -bottom-px size-2.5 rounded-full border-2 border-surface bg-accent" />

@@ -28,6 +28,7 @@ export const cards: Part[] = [
   { id: 'details', Part: DetailsCard, permission: null },
   { id: 'tags', Part: TagsCard, permission: null },
   { id: 'attributes', Part: AttributesCard, permission: null },
+  { id: 'found', Part: lazy(() => import('./found')), permission: null },
   { id: 'why-kept', Part: WhyKeptCard, permission: null },
 ];
 
