@@ -132,6 +132,41 @@ func (c *Client) ContactTags(ctx context.Context, p Page) (out List[ContactTag],
 	return out, c.Do(ctx, http.MethodGet, "/contact-tags", p.query(), nil, &out)
 }
 
+// ContactNote is what operators wrote down about a person.
+type ContactNote struct {
+	ID         string     `json:"id"`
+	ContactID  string     `json:"contact_id"`
+	Body       string     `json:"body"`
+	Author     Author     `json:"author"`
+	EditedBy   *Author    `json:"edited_by"`
+	EditedAt   *time.Time `json:"edited_at"`
+	Masked     []string   `json:"masked"`
+	Flagged    []string   `json:"flagged"`
+	Restricted bool       `json:"restricted"`
+	CreatedAt  time.Time  `json:"created_at"`
+	UpdatedAt  time.Time  `json:"updated_at"`
+}
+
+// ContactNotes gives a page of the notes about a contact, newest first.
+func (c *Client) ContactNotes(ctx context.Context, contactID string, p Page) (out List[ContactNote], err error) {
+	return out, c.Do(ctx, http.MethodGet, "/contacts/"+url.PathEscape(contactID)+"/notes", p.query(), nil, &out)
+}
+
+// AddContactNote writes something down about a contact.
+func (c *Client) AddContactNote(ctx context.Context, contactID, body string) (out ContactNote, err error) {
+	return out, c.Do(ctx, http.MethodPost, "/contacts/"+url.PathEscape(contactID)+"/notes", nil, map[string]string{"body": body}, &out)
+}
+
+// EditContactNote changes what a note says.
+func (c *Client) EditContactNote(ctx context.Context, contactID, noteID, body string) (out ContactNote, err error) {
+	return out, c.Do(ctx, http.MethodPatch, "/contacts/"+url.PathEscape(contactID)+"/notes/"+url.PathEscape(noteID), nil, map[string]string{"body": body}, &out)
+}
+
+// RemoveContactNote removes a note for good.
+func (c *Client) RemoveContactNote(ctx context.Context, contactID, noteID string) error {
+	return c.Do(ctx, http.MethodDelete, "/contacts/"+url.PathEscape(contactID)+"/notes/"+url.PathEscape(noteID), nil, nil, nil)
+}
+
 // BulkAct says what to do with whom: one of ContactIDs, SegmentID, All and Bin.
 type BulkAct struct {
 	Action     string   `json:"action"` // tag, untag, bin, restore, erase, restrict

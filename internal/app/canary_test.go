@@ -23,14 +23,14 @@ import (
 // canaries are made-up words, planted as every sort of personal data. Each is
 // found by a search for its first letters.
 type canaries struct {
-	root                                                              string
-	name, email, phone, attribute, subject, body, note, external, why string
+	root                                                                      string
+	name, email, phone, attribute, subject, body, note, external, why, remark string
 }
 
 func newCanaries() canaries {
 	root := "zq" + strings.TrimPrefix(id.New("c"), "c_")[18:]
 	return canaries{root: root, name: root + "name", email: root + "mail@example.org", phone: "+49 30 5550199 7", attribute: root + "attribute",
-		subject: root + "subject", body: root + "body", note: root + "note", external: root + "external", why: root + "evidence"}
+		subject: root + "subject", body: root + "body", note: root + "note", external: root + "external", why: root + "evidence", remark: root + "remark"}
 }
 
 // in tells where any canary stands in clear, as it was planted or in capitals.
@@ -81,6 +81,7 @@ func (c canaries) plant(t *testing.T, w *world) string {
 		t.Fatal(err)
 	}
 	w.api(t, "POST", "/contacts/"+person.ID+"/consents", `{"purpose":"marketing"}`, http.StatusCreated)
+	w.api(t, "POST", "/contacts/"+person.ID+"/notes", `{"body":"`+c.remark+`"}`, http.StatusCreated)
 	// What people ask for, with its mails, and an address that waits for a link.
 	w.ask(t, person.ID, "rectification", `,"note":"`+c.note+`","changes":{"name":"`+c.name+`"}`)
 	refused := w.ask(t, person.ID, "rectification", `,"note":"`+c.body+`"`)
@@ -324,7 +325,7 @@ func TestNoHolderReturnsAnErasedPerson(t *testing.T) {
 		contactID := c.plant(t, w)
 		sub := privacy.Subject{WorkspaceID: w.made.Workspace.ID, ContactID: contactID}
 		sections := w.export(t, sub)
-		for _, want := range []string{c.name, c.email, c.attribute, c.subject, c.body, c.note, c.external, c.why} {
+		for _, want := range []string{c.name, c.email, c.attribute, c.subject, c.body, c.note, c.external, c.why, c.remark} {
 			if !strings.Contains(sections, want) {
 				t.Errorf("the export lacks %q", want)
 			}

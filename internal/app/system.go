@@ -227,7 +227,7 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Segments = segment.New(segment.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Visible: contacts.Visible})
 	s.Segments.Add(contacts.SegmentSource(s.Vault), contacts.AttributeSource(s.DB, s.Vault), segment.Consents(s.Privacy), segment.Events(s.DB), inbox.SegmentSource())
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log, Basis: s.basis,
-		MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase, Restrict: s.Privacy.Restrict,
+		Policy: s.Workspaces.SensitivePolicy, MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase, Restrict: s.Privacy.Restrict,
 		Consents: s.Privacy.ConsentStates, Part: s.Privacy.Part, RefusesUndeclared: s.Workspaces.RefusesUndeclared})
 	s.Segments.Add(s.Contacts.TagSource())
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,

@@ -78,6 +78,7 @@ type deleteOut struct {
 func (s *Service) Routes(r *httpx.Router) {
 	s.attributeRoutes(r)
 	s.tagRoutes(r)
+	s.noteRoutes(r)
 	s.bulkRoutes(r)
 	const tag = "Contacts"
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
@@ -155,6 +156,24 @@ func (s *Service) tagRoutes(r *httpx.Router) {
 		Description: "A tag is the workspace's own word for a kind of people. It stands in addresses and is not sealed: put nothing into it that tells who somebody is."}, s.putTag)
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path, ID: "untagContact", Tag: tag,
 		Summary: "Take a tag from a contact", Permission: "contacts:write"}, s.deleteTag)
+}
+
+// noteRoutes mounts the routes of what operators write down about people.
+func (s *Service) noteRoutes(r *httpx.Router) {
+	const tag, path = "Contacts", "/api/v1/contacts/{id}/notes"
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path, ID: "listContactNotes", Tag: tag,
+		Summary: "List what operators wrote down about a contact, newest first", Permission: "contacts:read",
+		Description: "Of somebody who was merged it lists the notes about all that they were."}, s.getNotes)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: path, ID: "createContactNote", Tag: tag, Status: http.StatusCreated,
+		Summary: "Write something down about a contact", Permission: "contacts:write",
+		Description: "For operators alone: no page and no widget shows it. It is sealed with the person's key, and handed out when they ask for what is held about them."}, s.postNote)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path + "/{note_id}", ID: "getContactNote", Tag: tag,
+		Summary: "Get a note, with its version", Permission: "contacts:read"}, s.getNote)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: path + "/{note_id}", ID: "updateContactNote", Tag: tag,
+		Summary: "Change what a note says", Permission: "contacts:write",
+		Description: "What it said before is not kept; the note and the audit log say who changed it. With If-Match it is refused if somebody else changed it meanwhile."}, s.patchNote)
+	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path + "/{note_id}", ID: "deleteContactNote", Tag: tag, Status: http.StatusNoContent,
+		Summary: "Remove a note for good", Permission: "contacts:write"}, s.deleteNote)
 }
 
 // bulkRoutes mounts the routes of acts on many people.

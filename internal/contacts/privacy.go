@@ -74,6 +74,7 @@ func (s *Service) Fields() []privacy.Field {
 		personal("contact_tags", "created_at", "identity", "since when you are sorted so"),
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number, attribute or beginning of a name"),
 	}
+	fields = append(fields, noteFields()...)
 	fields = append(fields, privacy.Nothing("attribute_definitions", "workspace_id", "key", "label", "description", "kind", "personal", "purpose",
 		"retention_days", "removed_at", "created_at", "updated_at")...)
 	fields = append(fields, privacy.Nothing("attribute_indexing", "workspace_id", "version", "cursor", "done", "total", "began_at", "ended_at",
@@ -123,6 +124,7 @@ func (s *Service) Sections() []privacy.Section {
 	return []privacy.Section{
 		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts", "contact_tags"}},
 		{Name: "changes", Record: Rectification{}, Tables: []string{"contact_changes"}},
+		{Name: "contact_notes", Record: NoteExport{}, Tables: []string{"contact_notes"}},
 		{Name: "merges", Record: MergeExport{}, Tables: []string{"contact_merges"}},
 		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_attributes", "contact_attribute_ages"}},
 	}
@@ -160,6 +162,9 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 		}
 	}
 	if err := exportChanges(tx, key, sub, out); err != nil {
+		return err
+	}
+	if err := exportNotes(tx, key, sub, out); err != nil {
 		return err
 	}
 	return exportMerges(tx, sub, out)
@@ -200,7 +205,7 @@ func (p Profile) export() []ProfileExport {
 // Erase deletes the contact, what changed in them and everything that finds them.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	counts := privacy.Counts{}
-	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags", "bulk_items"} {
+	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags", "contact_notes", "bulk_items"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return nil, err

@@ -18,18 +18,21 @@ const coarsen = `UPDATE contacts SET last_seen_at = (last_seen_at / 259200000000
 	WHERE workspace_id = $1 AND id IN (SELECT c.id FROM contacts c WHERE ` + seenExactly
 
 // Ages names what a workspace may set a term for: people who do not come any more,
-// when exactly somebody was last here, and what a rectified field said before.
+// when exactly somebody was last here, what a rectified field said before, and notes.
 func (s *Service) Ages() []string {
-	return []string{privacy.AgesContacts, privacy.AgesTechnical, privacy.AgesChanges}
+	return []string{privacy.AgesContacts, privacy.AgesTechnical, privacy.AgesChanges, privacy.AgesNotes}
 }
 
 // Retain makes an old "last seen" coarse: it is moved on to the end of a span of 30
 // days. It is not taken away, since who is idle must stay known, and never too early.
-// It forgets old former values. Idle people themselves are erased through the
+// It forgets old former values and notes. Idle people themselves are erased through the
 // privacy service, not here.
 func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int64, error) {
 	if r.Category == privacy.AgesChanges {
 		return forgetFormer(tx, r)
+	}
+	if r.Category == privacy.AgesNotes {
+		return forgetNotes(tx, r)
 	}
 	if r.Category != privacy.AgesTechnical {
 		return 0, nil
@@ -46,6 +49,10 @@ func (s *Service) Due(_ context.Context, tx *storage.Tx, r privacy.Rule) (privac
 	if r.Category == privacy.AgesChanges {
 		err := tx.QueryRow(`SELECT COUNT(*) `+oldFormer+r.Of("h"), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
 		return privacy.Counts{"contact_changes.former_sealed": n}, err
+	}
+	if r.Category == privacy.AgesNotes {
+		err := tx.QueryRow(`SELECT COUNT(*) `+oldNotes+r.Of("h"), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
+		return privacy.Counts{"contact_notes": n}, err
 	}
 	if r.Category == privacy.AgesTechnical {
 		err := tx.QueryRow(`SELECT COUNT(*) FROM contacts c WHERE `+seenExactly+r.OfContacts(), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)

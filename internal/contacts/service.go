@@ -15,6 +15,7 @@ import (
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/segment"
+	"github.com/botimum/botimum/internal/sensitive"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -31,6 +32,8 @@ type Deps struct {
 	// Basis resolves the lawful basis that applies to data which states one, or
 	// none: the workspace's purposes and default decide.
 	Basis func(ctx context.Context, workspaceID string, stated *privacy.Basis) (privacy.Basis, error)
+	// Policy says what a workspace does with sensitive text. Nil: the default.
+	Policy func(ctx context.Context, workspaceID string) (sensitive.Policy, error)
 	// MayChange tells whether the customer's people may change somebody's data: nil,
 	// or why not. A nil MayChange lets them.
 	MayChange func(tx *storage.Tx, sub privacy.Subject) error

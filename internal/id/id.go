@@ -38,6 +38,7 @@ const (
 	Import       = "imp"
 	Merge        = "mrg"
 	BulkJob      = "blk"
+	Note         = "nte" // of operators, about a contact
 )
 
 const (

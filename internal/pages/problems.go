@@ -75,6 +75,7 @@ var problems = []problem{
 	{"too_many_segments", 409, "The workspace has as many segments as it may."},
 	{"too_many_people", 409, "One act is about at most so many people."},
 	{"count_changed", 409, "It is about another number of people than was said."},
+	{"too_many_notes", 409, "The contact has as many notes as it may."},
 	{"too_many_tags", 409, "The contact has as many tags as it may."},
 	{"segment_in_use", 409, "Something uses the segment, so it cannot be removed. Choose another there first."},
 	{"segment_broken", 409, "The segment uses something that was removed or changed. Open it and put it right."},

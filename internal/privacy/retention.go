@@ -22,6 +22,7 @@ const (
 	AgesMails      = "mails"      // mails that were sent
 	AgesDeliveries = "deliveries" // what webhooks were told
 	AgesActivity   = "activity"   // what people did, as the customer's code told
+	AgesNotes      = "notes"      // what operators wrote down about people
 	AgesChanges    = "changes"    // former values that a correction replaced
 
 	// Those that have always been bounded, for every workspace.

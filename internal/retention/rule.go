@@ -51,6 +51,8 @@ var categories = []Category{
 	{Category: privacy.AgesRequests, MinDays: 365, Scopes: []string{}, What: "Requests that were completed or refused so long ago go.",
 		Spared: "Open requests stay."},
 	{Category: privacy.AgesActivity, MinDays: 1, Purposes: true, Scopes: []string{}, What: "What people did so long ago, as your own code told it, goes.", Spared: ""},
+	{Category: privacy.AgesNotes, MinDays: 1, Purposes: true, Scopes: []string{},
+		What: "Notes about people that nobody wrote or changed for so long go.", Spared: "Notes in conversations go with those."},
 	{Category: privacy.AgesMails, MinDays: 1, Scopes: []string{}, What: "Mails that were sent or given up so long ago go.",
 		Spared: "Mails that wait stay."},
 	{Category: privacy.AgesDeliveries, MinDays: 1, Scopes: []string{},

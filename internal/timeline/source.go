@@ -56,6 +56,7 @@ const (
 	KindEdit         = "edit"
 	KindRequest      = "request"
 	KindMerge        = "merge"
+	KindNote         = "note"
 )
 
 func orElse(s, otherwise string) string {

@@ -216,6 +216,26 @@ export const api = {
   bulkJob: (id: string, signal?: Signal) =>
     body(client.GET('/api/v1/bulk-jobs/{id}', { params: byId(id), signal })),
   cancelBulk: (id: string) => body(client.POST('/api/v1/bulk-jobs/{id}/cancel', { params: byId(id) })),
+  contactNotes: (id: string, cursor: Cursor, signal?: Signal) =>
+    body(
+      client.GET('/api/v1/contacts/{id}/notes', {
+        params: { ...byId(id), query: { cursor, limit: 25 } },
+        signal,
+      }),
+    ),
+  contactNote: (id: string, note_id: string) =>
+    versioned(client.GET('/api/v1/contacts/{id}/notes/{note_id}', { params: { path: { id, note_id } } })),
+  addContactNote: (id: string, text: string) =>
+    body(client.POST('/api/v1/contacts/{id}/notes', { params: byId(id), body: { body: text }, ...once() })),
+  editContactNote: (id: string, note_id: string, text: string, etag: string | null) =>
+    body(
+      client.PATCH('/api/v1/contacts/{id}/notes/{note_id}', {
+        params: { path: { id, note_id }, header: ifMatch(etag).params.header },
+        body: { body: text },
+      }),
+    ),
+  removeContactNote: (id: string, note_id: string) =>
+    body(client.DELETE('/api/v1/contacts/{id}/notes/{note_id}', { params: { path: { id, note_id } } })),
   contactTags: (signal?: Signal) =>
     body(client.GET('/api/v1/contact-tags', { params: { query: { limit: 100 } }, signal })),
   tagContact: (id: string, tag: string, on: boolean) =>

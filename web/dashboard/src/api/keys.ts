@@ -16,6 +16,7 @@ export const keys = {
   contacts: ['contacts'] as const,
   contactList: (q: string, view: string) => ['contacts', q, view] as const,
   bulkJob: (id: string) => ['bulk-job', id] as const,
+  contactNotes: (id: string) => ['contact-notes', id] as const,
   contactTags: ['contact-tags'] as const,
   contact: (id: string) => ['contact', id] as const,
   timeline: (id: string, kinds: string) => ['timeline', id, kinds] as const,

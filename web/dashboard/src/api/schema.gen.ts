@@ -712,6 +712,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what operators wrote down about a contact, newest first
+         * @description Of somebody who was merged it lists the notes about all that they were.
+         */
+        get: operations["listContactNotes"];
+        put?: never;
+        /**
+         * Write something down about a contact
+         * @description For operators alone: no page and no widget shows it. It is sealed with the person's key, and handed out when they ask for what is held about them.
+         */
+        post: operations["createContactNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a note, with its version */
+        get: operations["getContactNote"];
+        put?: never;
+        post?: never;
+        /** Remove a note for good */
+        delete: operations["deleteContactNote"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what a note says
+         * @description What it said before is not kept; the note and the audit log say who changed it. With If-Match it is refused if somebody else changed it meanwhile.
+         */
+        patch: operations["updateContactNote"];
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/objections": {
         parameters: {
             query?: never;
@@ -2814,6 +2860,29 @@ export interface components {
             /** @description Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim. */
             verified: boolean;
         };
+        ContactNote: {
+            author: components["schemas"]["Ref"];
+            /** @description Empty while the person's data is restricted. */
+            body: string;
+            /** @description Whose it is: of a merged person one of the contacts that they were. */
+            contact_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** @description Who changed it last; null if nobody did. */
+            edited_by: components["schemas"]["Ref"];
+            /** @description What sensitive things are in it still. */
+            flagged: string[];
+            /** @example nte_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description What was masked when it was written; the original was never stored. */
+            masked: string[];
+            /** @description Whether its words are left out because the person's data is restricted (GDPR article 18). */
+            restricted: boolean;
+            /** Format: date-time */
+            updated_at: string;
+        };
         ContactTag: {
             /**
              * Format: int64
@@ -3701,6 +3770,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListContactNote: {
+            data: components["schemas"]["ContactNote"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListContactTag: {
             data: components["schemas"]["ContactTag"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -4251,6 +4325,10 @@ export interface components {
         NewSegment: {
             filter: components["schemas"]["Filter"];
             name: string;
+        };
+        NoteText: {
+            /** @description 1 to 10,000 characters. The person may ask for what is held about them, and gets it. */
+            body: string;
         };
         ObjectInBody: {
             /** @description The key of the purpose that the person objects to. */
@@ -7244,6 +7322,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListMerge"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContactNotes: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListContactNote"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createContactNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactNote"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContactNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactNote"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteContactNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateContactNote: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactNote"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -48,6 +48,7 @@ export type SegmentField = Schemas['SegmentField'];
 
 export type TimelineEntry = Schemas['TimelineEntry'];
 export type Contact = Schemas['Contact'];
+export type ContactNote = Schemas['ContactNote'];
 export type Attribute = Schemas['Attribute'];
 export type AttributeDraft = Schemas['NewAttribute'];
 export type AttributeChange = Schemas['AttributeChange'];

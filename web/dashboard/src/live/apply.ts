@@ -126,6 +126,7 @@ export class LiveCache {
       'counts',
       'contacts',
       'contact',
+      'contact-notes',
       'timeline',
       'consents',
       'requests',
@@ -197,6 +198,9 @@ export class LiveCache {
         if (held?.contact_id === id) this.client.setQueryData(key, withContact(held, contact));
       }
     }
+    if (fields.some((f) => f === 'notes' || f === 'restricted_at')) {
+      void this.client.invalidateQueries({ queryKey: keys.contactNotes(id) });
+    }
     void this.client.invalidateQueries({ queryKey: keys.contact(id) });
     void this.client.invalidateQueries({ queryKey: keys.contacts });
   }
@@ -220,7 +224,13 @@ export class LiveCache {
     for (const [key, pages] of this.client.getQueriesData<Pages<Contact>>({ queryKey: keys.contacts })) {
       if (pages) this.client.setQueryData(key, remove(pages, id));
     }
-    for (const key of [keys.contact(id), keys.consents(id), keys.accessEvents(id), ['timeline', id]])
+    for (const key of [
+      keys.contact(id),
+      keys.consents(id),
+      keys.accessEvents(id),
+      keys.contactNotes(id),
+      ['timeline', id],
+    ])
       this.drop(key);
     this.client.removeQueries({ queryKey: keys.rights(id) });
     this.countsSoon();

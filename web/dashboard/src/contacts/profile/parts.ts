@@ -35,6 +35,7 @@ export const cards: Part[] = [
 /** The tabs of the main column, from the left. A new one is a file of its own and a line here. */
 export const tabs: (Part & { label: string })[] = [
   { id: 'timeline', label: 'Timeline', Part: lazy(() => import('./timeline')), permission: null },
+  { id: 'notes', label: 'Notes', Part: lazy(() => import('./notes')), permission: null },
   {
     id: 'conversations',
     label: 'Conversations',

@@ -10,6 +10,7 @@ import {
   Pencil,
   Scale,
   ShieldCheck,
+  StickyNote,
 } from 'lucide-react';
 import { type ComponentType, useEffect, useRef, useState } from 'react';
 import { api } from '../../api/endpoints';
@@ -30,6 +31,7 @@ type Icon = ComponentType<{ size?: number; strokeWidth?: number; className?: str
 const filters: { id: string; label: string; kinds: string[]; permission: string | null }[] = [
   { id: 'all', label: 'All', kinds: [], permission: null },
   { id: 'event', label: 'Activity', kinds: ['event'], permission: 'events:read' },
+  { id: 'note', label: 'Notes', kinds: ['note'], permission: null },
   { id: 'conversation', label: 'Conversations', kinds: ['conversation'], permission: may.readInbox },
   {
     id: 'rights',
@@ -50,6 +52,7 @@ const icons: Record<string, Icon> = {
   request: ShieldCheck,
   edit: Pencil,
   merge: GitMerge,
+  note: StickyNote,
 };
 
 const verbs: Record<string, string> = {
@@ -59,6 +62,7 @@ const verbs: Record<string, string> = {
   'restriction restrict': 'The use of their data was restricted',
   'restriction lift': 'The restriction was lifted',
   'hold set': 'Their data is kept for a legal claim',
+  'note written': 'A note was written',
   'merge merged': 'Joined with another contact',
   'merge undone': 'Joined with another contact, undone since',
 };
@@ -183,7 +187,12 @@ function Happened({ entry: e }: { entry: TimelineEntry }) {
           {clock(e.at)}
         </time>
       </div>
-      {properties.length > 0 && (
+      {e.kind === 'note' && typeof e.data?.body === 'string' && (
+        <p dir="auto" className="mt-0.5 line-clamp-3 text-ink-soft break-words whitespace-pre-wrap">
+          {e.data.body}
+        </p>
+      )}
+      {e.kind !== 'note' && properties.length > 0 && (
         <dl className="mt-0.5 flex flex-wrap gap-x-4 text-xs text-ink-soft">
           {properties.map(([name, value]) => (
             <div key={name} className="flex min-w-0 gap-1.5">

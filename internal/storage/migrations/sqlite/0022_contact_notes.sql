@@ -1,0 +1,20 @@
+-- +goose Up
+
+-- What operators write down about a person, for each other. Every word is sealed with the person's key.
+CREATE TABLE contact_notes (
+    workspace_id   TEXT   NOT NULL,
+    contact_id     TEXT   NOT NULL, -- whose key seals it
+    id             TEXT   NOT NULL,
+    body_sealed    BLOB   NOT NULL, -- JSON: the text, and which sensitive kinds were masked or flagged in it
+    actor_type     TEXT   NOT NULL,
+    actor_id       TEXT   NOT NULL,
+    edited_by_type TEXT,            -- who changed it last; null: nobody did
+    edited_by_id   TEXT,
+    edited_at      BIGINT,
+    created_at     BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, contact_id, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX contact_notes_by_id ON contact_notes (workspace_id, id);
+CREATE INDEX contact_notes_by_time ON contact_notes (workspace_id, contact_id, created_at, id);
+CREATE INDEX contact_notes_oldest ON contact_notes (workspace_id, updated_at);
