@@ -46,10 +46,14 @@ func (s *Service) Merge(ctx context.Context, postID, intoID string) (Post, error
 	return s.Post(ctx, intoID)
 }
 
+// mergesLock is held by whoever merges posts, takes them apart, or erases somebody
+// who contributed: one at a time in a workspace, before any lock of a post.
+func mergesLock(workspaceID string) string { return "merges " + workspaceID }
+
 // lockBoth locks both posts, in the order of their ids, so that two merges never
 // wait for each other. The second is the one that stands for the target.
 func (s *Service) lockBoth(tx *storage.Tx, workspaceID, postID, intoID string) (from, into postRow, err error) {
-	if err := tx.Lock("merges " + workspaceID); err != nil { // one at a time: two could close a circle
+	if err := tx.Lock(mergesLock(workspaceID)); err != nil { // one at a time: two could close a circle
 		return from, into, err
 	}
 	into, err = loadPost(tx, workspaceID, intoID)
@@ -165,7 +169,7 @@ func (s *Service) Unmerge(ctx context.Context, postID string) (Post, error) {
 
 // lockMerged locks a merged post and the one that it was merged into directly.
 func (s *Service) lockMerged(tx *storage.Tx, workspaceID string, r postRow) (from, into postRow, err error) {
-	if err := tx.Lock("merges " + workspaceID); err != nil {
+	if err := tx.Lock(mergesLock(workspaceID)); err != nil {
 		return from, into, err
 	}
 	ids := []string{r.p.ID, *r.p.MergedInto}

@@ -242,7 +242,7 @@ func (s *Service) Erase(ctx context.Context, tx *storage.Tx, sub privacy.Subject
 	if len(t.posts)+len(t.comments)+len(t.votes) == 0 {
 		return counts, nil
 	}
-	if err := s.lockTheirs(tx, t); err != nil {
+	if t, err = s.lockTheirs(tx, sub); err != nil {
 		return nil, err
 	}
 	for _, v := range t.votes {
@@ -265,14 +265,22 @@ func (s *Service) Erase(ctx context.Context, tx *storage.Tx, sub privacy.Subject
 	return counts, s.erasePosts(tx, sub, t, keep, counts)
 }
 
-// lockTheirs locks every post that somebody contributed to, in the order of the ids.
-func (s *Service) lockTheirs(tx *storage.Tx, t theirs) error {
+// lockTheirs locks every post that somebody contributed to, in the order of the ids,
+// and gives what they contributed as it is then: their vote may be on another post by
+// now, since merging copies votes and asks nobody's lock.
+func (s *Service) lockTheirs(tx *storage.Tx, sub privacy.Subject) (t theirs, err error) {
+	if err := tx.Lock(mergesLock(sub.WorkspaceID)); err != nil {
+		return t, err
+	}
+	if t, err = loadTheirs(tx, sub); err != nil {
+		return t, err
+	}
 	for _, id := range t.touched() {
 		if err := tx.Lock("post " + id); err != nil {
-			return err
+			return t, err
 		}
 	}
-	return nil
+	return loadTheirs(tx, sub) // a post may have been removed meanwhile
 }
 
 // keeper is how words are sealed anew for nobody.

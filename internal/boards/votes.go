@@ -20,7 +20,11 @@ func root(tx *storage.Tx, workspaceID, postID string) (postRow, error) {
 	if err != nil {
 		return postRow{}, err
 	}
-	return lockPost(tx, workspaceID, r.p.ID)
+	r, err = lockPost(tx, workspaceID, r.p.ID)
+	if err == nil && r.p.MergedInto != nil {
+		err = fault.Conflict("changed_meanwhile", "This post was merged into another one just now. Try again.")
+	}
+	return r, err
 }
 
 // Vote has a person vote for a post; it does nothing but note the importance if they

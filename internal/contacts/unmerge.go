@@ -157,6 +157,11 @@ func (s *Service) part(tx *storage.Tx, p *parting) error {
 			return err
 		}
 	}
+	for _, m := range members { // answers kept since they were one may show both under either's key
+		if err := privacy.DropAnswers(tx, m.Subject, p.now); err != nil {
+			return err
+		}
+	}
 	told := p.Merge
 	told.CreatedAt = p.now
 	p.UndoneAt, p.UndoneBy, p.UndoUntil = &p.now, new(actor.Ref), nil
