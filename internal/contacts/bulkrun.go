@@ -18,7 +18,7 @@ import (
 
 const (
 	bulkBatch = 25
-	bulkLease = time.Minute // longer than a batch takes
+	bulkLease = 20 * time.Second // longer than a batch takes
 )
 
 const bulkColumns = `id, action, tag, state, total, outcomes, actor_type, actor_id, created_at, COALESCE(ended_at, 0)`

@@ -30,3 +30,6 @@ func Plans() map[string]Plan {
 func RetentionSQL(r privacy.Rule) (idle, counted, seen string) {
 	return idleSQL(r), `SELECT COUNT(*) FROM contacts c WHERE c.workspace_id = $1 AND ` + Idle(1) + r.OfContacts(), `SELECT c.id FROM contacts c WHERE ` + seenExactly + r.OfContacts()
 }
+
+// SelectSeen is the text that finds a page of the list by last seen.
+const SelectSeen = selectSeen

@@ -18,6 +18,7 @@ type listIn struct {
 	Bin        bool   `query:"bin" doc:"List the bin instead."`
 	Restricted bool   `query:"restricted" doc:"List only those whose data is restricted: search does not find them."`
 	SegmentID  string `query:"segment_id" maxLength:"64" doc:"List only those in this segment."`
+	Sort       string `query:"sort" enum:"newest,last_seen" default:"newest" doc:"Who comes first: who was added last, or who was seen last. By last_seen goes with the whole list."`
 }
 
 type listOut struct {
@@ -82,7 +83,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.bulkRoutes(r)
 	const tag = "Contacts"
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
-		Summary: "List contacts, newest first", Permission: "contacts:read"}, s.list0)
+		Summary: "List contacts, newest or last seen first", Permission: "contacts:read"}, s.list0)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts", ID: "createContact", Tag: tag, Status: http.StatusCreated,
 		Summary: "Add a contact", Permission: "contacts:write"}, s.create)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/contacts/search", ID: "searchContacts", Tag: tag,
@@ -194,6 +195,12 @@ func (s *Service) bulkRoutes(r *httpx.Router) {
 func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {
 	if in.Bin && in.Restricted {
 		return nil, fault.Invalid("restricted", "goes with the contacts that are not in the bin")
+	}
+	if in.Sort == sortSeen {
+		if in.Bin || in.Restricted || in.SegmentID != "" {
+			return nil, fault.Invalid("sort", "by last_seen goes with the whole list: no bin, restricted or segment_id")
+		}
+		return s.listSeen(ctx, in.Paging)
 	}
 	if in.SegmentID != "" {
 		if in.Bin || in.Restricted {

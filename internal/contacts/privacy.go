@@ -147,11 +147,11 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	if err != nil {
 		return err
 	}
-	tags, err := tagsOf(tx, sub.WorkspaceID, []string{sub.ContactID})
+	tags, err := ownTags(tx, sub)
 	if err != nil {
 		return err
 	}
-	err = out("contact", ContactExport{ID: r.id, Tags: append([]string{}, tags[sub.ContactID]...), Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
+	err = out("contact", ContactExport{ID: r.id, Tags: append([]string{}, tags...), Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
 		VerifiedAt: pointer(r.verified), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted), MergedInto: r.merged})
 	if err != nil {
 		return err

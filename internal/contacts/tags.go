@@ -71,6 +71,13 @@ func (s *Service) SetTag(ctx context.Context, contactID, raw string, on bool) ([
 			return err
 		}
 		sub := members[0].Subject
+		if !on { // a tag that they are shown with may be of who was merged into them
+			for _, m := range members[1:] {
+				if err := s.tagIn(ctx, tx, m.Subject, tag, false); err != nil {
+					return err
+				}
+			}
+		}
 		if err := s.tagIn(ctx, tx, sub, tag, on); err != nil {
 			return err
 		}
@@ -111,7 +118,26 @@ func (s *Service) tagIn(ctx context.Context, tx *storage.Tx, sub privacy.Subject
 	return nil
 }
 
-// tagsOf gives the tags of some contacts, sorted.
+const selectOwnTags = `SELECT tag FROM contact_tags WHERE workspace_id = $1 AND contact_id = $2 ORDER BY tag`
+
+// ownTags gives the tags of one contact, without those of who was merged into them.
+func ownTags(tx *storage.Tx, sub privacy.Subject) ([]string, error) {
+	rows, err := tx.Query(selectOwnTags, sub.WorkspaceID, sub.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	return scanIDs(rows)
+}
+
+// A person's tags are their own and those of whoever was merged into them.
+const selectTagsOf = `
+	SELECT contact_id, tag FROM contact_tags WHERE contact_id IN (VALUES %s) AND workspace_id = $%d
+	UNION
+	SELECT m.merged_into, t.tag FROM contacts m JOIN contact_tags t ON t.workspace_id = m.workspace_id AND t.contact_id = m.id
+	WHERE m.merged_into IN (VALUES %s) AND m.workspace_id = $%d
+	ORDER BY 1, 2`
+
+// tagsOf gives the tags of some people, sorted.
 func tagsOf(tx *storage.Tx, workspaceID string, contactIDs []string) (map[string][]string, error) {
 	out := map[string][]string{}
 	for from, to := range storage.Chunks(len(contactIDs), 1) {
@@ -119,8 +145,8 @@ func tagsOf(tx *storage.Tx, workspaceID string, contactIDs []string) (map[string
 		for _, id := range contactIDs[from:to] {
 			args = append(args, id)
 		}
-		rows, err := tx.Query(fmt.Sprintf(`SELECT contact_id, tag FROM contact_tags WHERE contact_id IN (VALUES %s) AND workspace_id = $%d ORDER BY contact_id, tag`,
-			storage.Values(to-from, 1), to-from+1), append(args, workspaceID)...)
+		ids := storage.Values(to-from, 1)
+		rows, err := tx.Query(fmt.Sprintf(selectTagsOf, ids, to-from+1, ids, to-from+1), append(args, workspaceID)...)
 		if err != nil {
 			return nil, err
 		}

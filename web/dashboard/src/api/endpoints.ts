@@ -208,7 +208,7 @@ export const api = {
   contact: (id: string, signal?: Signal) =>
     versioned(client.GET('/api/v1/contacts/{id}', { params: byId(id), signal })),
   contactsIn: (
-    query: { bin?: boolean; restricted?: boolean; segment_id?: string },
+    query: { bin?: boolean; restricted?: boolean; segment_id?: string; sort?: 'newest' | 'last_seen' },
     cursor: Cursor,
     signal?: Signal,
   ) => body(client.GET('/api/v1/contacts', { params: { query: { ...query, cursor, limit: many } }, signal })),

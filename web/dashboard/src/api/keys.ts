@@ -14,7 +14,7 @@ export const keys = {
   segmentCount: (what: string) => ['segment-count', what] as const,
   segmentSample: (what: string) => ['segment-sample', what] as const,
   contacts: ['contacts'] as const,
-  contactList: (q: string, view: string) => ['contacts', q, view] as const,
+  contactList: (q: string, view: string, how = '') => ['contacts', q, view, how] as const,
   bulkJob: (id: string) => ['bulk-job', id] as const,
   contactNotes: (id: string) => ['contact-notes', id] as const,
   contactTags: ['contact-tags'] as const,

@@ -331,7 +331,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List contacts, newest first */
+        /** List contacts, newest or last seen first */
         get: operations["listContacts"];
         put?: never;
         /** Add a contact */
@@ -6404,6 +6404,8 @@ export interface operations {
                 restricted?: boolean;
                 /** @description List only those in this segment. */
                 segment_id?: string;
+                /** @description Who comes first: who was added last, or who was seen last. By last_seen goes with the whole list. */
+                sort?: "newest" | "last_seen";
             };
             header?: never;
             path?: never;

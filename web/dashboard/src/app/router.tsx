@@ -77,6 +77,8 @@ const conversation = createRoute({
 const contacts = createRoute({
   getParentRoute: () => shell,
   path: '/contacts',
+  validateSearch: (search: Record<string, unknown>): { segment?: string } =>
+    typeof search['segment'] === 'string' ? { segment: search['segment'] } : {},
   component: lazyRouteComponent(() => import('../contacts/list'), 'ContactsPage'),
 });
 

@@ -1,6 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { api } from '../api/endpoints';
+import { keys } from '../api/keys';
 import type { ConversationCounts } from '../api/types';
 import { Mark } from '../auth/frame';
 import { views } from '../inbox/views';
@@ -136,8 +139,37 @@ function ContactLinks({ permissions }: { permissions: string[] }) {
             </Link>
           </li>
         ))}
+      <SavedSegments />
     </ul>
   );
+}
+
+const shownSegments = 8;
+
+/** The newest segments: each lists its people. */
+function SavedSegments() {
+  const segments = useQuery({
+    queryKey: keys.segments,
+    queryFn: ({ signal }) => api.segments(signal),
+    staleTime: 30_000,
+  });
+  const { search } = useLocation();
+  const current = (search as { segment?: string }).segment;
+  return segments.data
+    ?.filter((s) => !s.problem)
+    .slice(0, shownSegments)
+    .map((s) => (
+      <li key={s.id}>
+        <Link
+          to="/contacts"
+          search={{ segment: s.id }}
+          aria-current={current === s.id ? 'page' : undefined}
+          className={`${subLink} ${current === s.id ? subLinkActive.className : ''}`}
+        >
+          <bdi className="truncate">{s.name}</bdi>
+        </Link>
+      </li>
+    ));
 }
 
 function SettingsLinks({ permissions }: { permissions: string[] }) {

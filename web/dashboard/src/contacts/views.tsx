@@ -54,6 +54,24 @@ export function ViewChoice({ view, onChange }: { view: View; onChange: (view: Vi
   );
 }
 
+/** Who comes first in the whole list. */
+export type Sort = 'newest' | 'last_seen';
+
+/** Says who comes first. */
+export function SortChoice({ sort, onChange }: { sort: Sort; onChange: (sort: Sort) => void }) {
+  return (
+    <select
+      aria-label="Who comes first"
+      value={sort}
+      onChange={(e) => onChange(e.target.value as Sort)}
+      className="h-8 rounded-md border border-line-field bg-surface px-2 text-sm"
+    >
+      <option value="newest">Newest first</option>
+      <option value="last_seen">Last seen first</option>
+    </select>
+  );
+}
+
 /** Chooses everybody whom the list is about, not only those who were loaded. */
 export function ChooseAll({ target, onChoose }: { target: Target; onChoose: (count: number) => void }) {
   const what = {
@@ -74,9 +92,10 @@ export function ChooseAll({ target, onChoose }: { target: Target; onChoose: (cou
 }
 
 /** One page of a view. */
-export function pageOf(view: View, cursor: string | undefined, signal: AbortSignal) {
+export function pageOf(view: View, sort: Sort, cursor: string | undefined, signal: AbortSignal) {
   if (view.startsWith('tag:')) return api.filterContacts(tagged(view.slice(4)), cursor, signal);
   if (view.startsWith('segment:')) return api.contactsIn({ segment_id: view.slice(8) }, cursor, signal);
   if (view === 'restricted') return api.contactsIn({ restricted: true }, cursor, signal);
+  if (view === 'all' && sort === 'last_seen') return api.contactsIn({ sort }, cursor, signal);
   return api.contacts(view === 'bin', cursor, signal);
 }
