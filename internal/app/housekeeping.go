@@ -84,6 +84,7 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["forget former values"] = func() error { return s.ForgetFormer(ctx) }
 		chores["forget merged profiles"] = func() error { return s.ForgetMerged(ctx, now.Add(-contacts.KeepMerged)) }
 		chores["remove old values of attributes"] = func() error { _, err := s.Contacts.ExpireAttributes(ctx, batch); return err }
+		chores["remove old technical data"] = func() error { _, err := s.Contacts.ExpireDevices(ctx, 10*batch, s.technical); return err }
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
 	if round%5760 == 240 { // an hour after the start, then every day

@@ -196,6 +196,10 @@ func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err er
 	s.Search = search.New(search.Deps{DB: s.DB, Clock: s.Clock, Logger: s.log})
 	s.Workspaces = workspace.New(workspace.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Logger: s.log,
 		SecureCookies: strings.HasPrefix(cfg.PublicURL, "https://"), PasswordCost: o.PasswordCost, Announce: s.announceChanged,
+		IsPurpose: func(tx *storage.Tx, workspaceID, purpose string) error {
+			_, err := s.Privacy.PurposeIn(tx, workspaceID, purpose)
+			return err
+		},
 		Left: func(tx *storage.Tx, by actor.Actor, operatorID string) error {
 			return s.Privacy.EraseOperatorRows(tx, by, operatorID)
 		},
@@ -203,6 +207,12 @@ func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err er
 			return s.Privacy.FinishOperator(ctx, operatorID)
 		}})
 	return nil
+}
+
+// technical tells what a workspace keeps of browsers, and for how long.
+func (s *System) technical(ctx context.Context, workspaceID string) (workspace.Technical, error) {
+	ws, err := s.Workspaces.Get(ctx, workspaceID)
+	return ws.Settings.Technical, err
 }
 
 // sameContacts gives the contacts that are one person with this one; itself alone

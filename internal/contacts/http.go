@@ -80,6 +80,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.attributeRoutes(r)
 	s.tagRoutes(r)
 	s.noteRoutes(r)
+	s.deviceRoutes(r)
 	s.bulkRoutes(r)
 	const tag = "Contacts"
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
@@ -109,6 +110,12 @@ func (s *Service) Routes(r *httpx.Router) {
 			"nobody who objected to it, and never anybody who is restricted or in the bin. Its header says so. Needs privacy:read too. " +
 			"Each person in it is logged as read, and the export is in the audit log with its purpose and reason.",
 	}, s.export)
+}
+
+func (s *Service) deviceRoutes(r *httpx.Router) {
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts/{id}/devices", ID: "listContactDevices", Tag: "Contacts",
+		Summary: "List the technical data kept of somebody's browsers, newest first", Permission: "contacts:read",
+		Description: "At most 20. Only what the workspace's settings switched on is there. Those who do not see addresses are not shown the network."}, s.getDevices)
 }
 
 func (s *Service) attributeRoutes(r *httpx.Router) {

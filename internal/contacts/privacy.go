@@ -40,9 +40,9 @@ func (s *Service) Fields() []privacy.Field {
 	former.Sealed, former.Ages, former.Retention = true, privacy.AgesChanges, "90 days, then only which fields were changed"
 	plain := personal("contact_attributes", "text_value", "identity", "attributes that are not personal")
 	device := personal("contact_devices", "data_sealed", "technical", "the shortened network address", "the approximate country", "browser", "language", "page", "where you came from")
-	device.Sealed, device.Retention = true, onlySwitchedOn
+	device.Sealed, device.Retention, device.Ages = true, onlySwitchedOn, privacy.AgesDevices
 	seenThere := personal("contact_devices", "seen_at", "technical", "when")
-	seenThere.Retention = onlySwitchedOn
+	seenThere.Retention, seenThere.Ages = onlySwitchedOn, privacy.AgesDevices
 	mergedInto := personal("contacts", "merged_into", "identity", "which entry about you this one was joined with")
 	mergedFormer := accountable("contact_merges", "former_sealed", "what your data said before and after two entries were joined")
 	mergedFormer.Sealed, mergedFormer.Retention = true, "30 days"
@@ -126,6 +126,7 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "changes", Record: Rectification{}, Tables: []string{"contact_changes"}},
 		{Name: "contact_notes", Record: NoteExport{}, Tables: []string{"contact_notes"}},
 		{Name: "merges", Record: MergeExport{}, Tables: []string{"contact_merges"}},
+		{Name: "devices", Record: DeviceExport{}, Tables: []string{"contact_devices"}},
 		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_attributes", "contact_attribute_ages"}},
 	}
 }
@@ -160,6 +161,9 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 		if err := out("profile", field); err != nil {
 			return err
 		}
+	}
+	if err := exportDevices(tx, key, sub, out); err != nil {
+		return err
 	}
 	if err := exportChanges(tx, key, sub, out); err != nil {
 		return err

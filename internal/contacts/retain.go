@@ -18,9 +18,9 @@ const coarsen = `UPDATE contacts SET last_seen_at = (last_seen_at / 259200000000
 	WHERE workspace_id = $1 AND id IN (SELECT c.id FROM contacts c WHERE ` + seenExactly
 
 // Ages names what a workspace may set a term for: people who do not come any more,
-// when exactly somebody was last here, what a rectified field said before, and notes.
+// when exactly somebody was last here, what a rectified field said before, notes, and what was kept of browsers.
 func (s *Service) Ages() []string {
-	return []string{privacy.AgesContacts, privacy.AgesTechnical, privacy.AgesChanges, privacy.AgesNotes}
+	return []string{privacy.AgesContacts, privacy.AgesTechnical, privacy.AgesChanges, privacy.AgesNotes, privacy.AgesDevices}
 }
 
 // Retain makes an old "last seen" coarse: it is moved on to the end of a span of 30
@@ -28,6 +28,9 @@ func (s *Service) Ages() []string {
 // It forgets old former values and notes. Idle people themselves are erased through the
 // privacy service, not here.
 func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int64, error) {
+	if r.Category == privacy.AgesDevices {
+		return retainDevices(tx, r)
+	}
 	if r.Category == privacy.AgesChanges {
 		return forgetFormer(tx, r)
 	}
@@ -46,6 +49,10 @@ func (s *Service) Retain(_ context.Context, tx *storage.Tx, r privacy.Rule) (int
 // be erased.
 func (s *Service) Due(_ context.Context, tx *storage.Tx, r privacy.Rule) (privacy.Counts, error) {
 	var n int64
+	if r.Category == privacy.AgesDevices {
+		err := tx.QueryRow(`SELECT COUNT(*)`+oldDevices+r.Of("d"), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
+		return privacy.Counts{"contact_devices": n}, err
+	}
 	if r.Category == privacy.AgesChanges {
 		err := tx.QueryRow(`SELECT COUNT(*) `+oldFormer+r.Of("h"), r.WorkspaceID, clock.Micros(r.Before)).Scan(&n)
 		return privacy.Counts{"contact_changes.former_sealed": n}, err

@@ -35,6 +35,7 @@ const (
 	Segment      = "seg"
 	Company      = "cmp"
 	Activity     = "act" // something that a contact did
+	Device       = "dev" // what was kept of a contact's browser
 	Import       = "imp"
 	Merge        = "mrg"
 	BulkJob      = "blk"

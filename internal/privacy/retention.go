@@ -23,6 +23,7 @@ const (
 	AgesDeliveries = "deliveries" // what webhooks were told
 	AgesActivity   = "activity"   // what people did, as the customer's code told
 	AgesNotes      = "notes"      // what operators wrote down about people
+	AgesDevices    = "devices"    // what was kept of people's browsers
 	AgesChanges    = "changes"    // former values that a correction replaced
 
 	// Those that have always been bounded, for every workspace.

@@ -69,7 +69,7 @@ func (s *Service) admit(w http.ResponseWriter, r *http.Request, unlimited bool) 
 			return nil, err
 		}
 	}
-	ctx := context.WithValue(r.Context(), sessionKey{}, v)
+	ctx := context.WithValue(context.WithValue(r.Context(), sessionKey{}, v), browserKey{}, browserOf(r))
 	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: v.ContactID, WorkspaceID: v.WorkspaceID, SignedIn: v.Verified}), nil
 }
 
@@ -142,7 +142,7 @@ func (s *Service) CORS(next http.Handler) http.Handler {
 		}
 		if allowed {
 			h.Set("Access-Control-Allow-Methods", "GET, POST")
-			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, Widget-Page")
 			h.Set("Access-Control-Max-Age", "600")
 		}
 		w.WriteHeader(http.StatusNoContent)

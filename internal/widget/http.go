@@ -201,6 +201,8 @@ func (s *Service) startConversation(ctx context.Context, in *startIn) (*startOut
 	status := http.StatusCreated
 	if repeated {
 		status = http.StatusOK
+	} else {
+		s.noteBrowser(ctx, sessionOf(ctx))
 	}
 	return &startOut{Status: status, Body: Started{ForContact: c.ForContact(), Message: m}}, nil
 }
@@ -260,6 +262,7 @@ func (s *Service) postIdentify(ctx context.Context, in *identifyIn) (*identifyOu
 	if err != nil {
 		return nil, ended(err)
 	}
+	s.noteBrowser(ctx, v)
 	renewed, err := s.session(ctx, ws, v, visitor)
 	if err != nil {
 		return nil, err

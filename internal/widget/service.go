@@ -100,6 +100,7 @@ type Settings struct {
 	Consents map[string]string `json:"consents" doc:"granted or withdrawn, by purpose."`
 	Locale   string            `json:"locale"`
 	Age      string            `json:"age" enum:",ask,child,asked" doc:"What stands before writing: the age is to be asked; a parent is; a parent was asked. Empty: nothing."`
+	Asks     string            `json:"asks,omitempty" doc:"What the workspace keeps of the page from what is done on purpose: p the page, r the page before, z the time zone."`
 }
 
 // Notice is where people read what happens with their data.
@@ -190,7 +191,7 @@ func (s *Service) visitor(ctx context.Context, workspaceID, contactID string) (*
 
 func (s *Service) settings(ctx context.Context, ws workspace.Workspace, v session) (Settings, error) {
 	out := Settings{Color: ws.Settings.Color, Position: ws.Settings.WidgetPosition, Greeting: ws.Settings.Greeting, Locale: v.Locale,
-		Purposes: []Purpose{}, Consents: map[string]string{}}
+		Asks: asks(ws.Settings.Technical), Purposes: []Purpose{}, Consents: map[string]string{}}
 	out.Workspace.Name, out.Workspace.Slug = ws.Name, ws.Slug
 	out.Notice = Notice{URL: ws.Settings.NoticeURL, Text: "How " + ws.Name + " handles your data", Version: 1}
 	if out.Notice.URL == "" {

@@ -19,5 +19,8 @@ type trackIn struct {
 // the website, not of the visitor: so it makes nobody known who is not.
 func (s *Service) postEvent(ctx context.Context, in *trackIn) (*struct{}, error) {
 	_, err := s.Activity.Track(ctx, []activity.NewEvent{{Name: in.Body.Name, Properties: in.Body.Properties, Basis: in.Body.Basis}}, true)
+	if err == nil {
+		s.noteBrowser(ctx, sessionOf(ctx))
+	}
 	return nil, ended(err)
 }

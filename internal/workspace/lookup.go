@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -100,7 +99,10 @@ func (s *Service) Update(ctx context.Context, p Patch, ifMatch string) (Workspac
 				return err
 			}
 		}
-		s.record(tx, a, w.ID, "workspace.updated", "workspace", w.ID, map[string]string{"fields": strings.Join(differences(old, w), ",")})
+		if err := s.checkTechnical(tx, old, w); err != nil {
+			return err
+		}
+		s.record(tx, a, w.ID, "workspace.updated", "workspace", w.ID, changeDetails(old, w))
 		return updateWorkspace(tx, w)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -170,6 +172,7 @@ func differences(a, b Workspace) []string {
 		{"officer_address", a.Settings.OfficerAddress == b.Settings.OfficerAddress},
 		{"masked_roles", slices.Equal(a.Settings.MaskedRoles, b.Settings.MaskedRoles)},
 		{"undeclared_attributes", a.Settings.UndeclaredAttributes == b.Settings.UndeclaredAttributes},
+		{"technical", a.Settings.Technical == b.Settings.Technical},
 		{"sensitive", maps.Equal(a.Settings.Sensitive, b.Settings.Sensitive)},
 	} {
 		if !f.same {

@@ -32,6 +32,8 @@ type Deps struct {
 	// PasswordCost is the work of a password's hash; zero means
 	// DefaultPasswordCost.
 	PasswordCost PasswordCost
+	// IsPurpose tells whether a workspace has a purpose: nil, or invalid. Nil takes all.
+	IsPurpose func(tx *storage.Tx, workspaceID, purpose string) error
 	// Announce tells the other nodes of ids that they should Forget. Nil where
 	// there are none.
 	Announce func(ctx context.Context, ids ...string)
@@ -64,16 +66,17 @@ const (
 // Service keeps workspaces and who may act in them. It is safe for concurrent
 // use.
 type Service struct {
-	db       *storage.DB
-	vault    *vault.Vault
-	audit    *audit.Log
-	clock    clock.Clock
-	ids      id.Source
-	log      *slog.Logger
-	secure   bool
-	announce func(ctx context.Context, ids ...string)
-	left     func(tx *storage.Tx, by actor.Actor, operatorID string) error
-	gone     func(ctx context.Context, operatorID string) (privacy.Receipt, error)
+	db        *storage.DB
+	vault     *vault.Vault
+	audit     *audit.Log
+	clock     clock.Clock
+	ids       id.Source
+	log       *slog.Logger
+	secure    bool
+	announce  func(ctx context.Context, ids ...string)
+	left      func(tx *storage.Tx, by actor.Actor, operatorID string) error
+	gone      func(ctx context.Context, operatorID string) (privacy.Receipt, error)
+	isPurpose func(tx *storage.Tx, workspaceID, purpose string) error
 
 	hasher   *hasher
 	accounts *limiter
@@ -107,7 +110,7 @@ func New(d Deps) *Service {
 		}
 	}
 	return &Service{
-		left: d.Left, gone: d.Gone,
+		left: d.Left, gone: d.Gone, isPurpose: d.IsPurpose,
 		db: d.DB, vault: d.Vault, audit: d.Audit, clock: d.Clock, ids: d.IDs, log: d.Logger,
 		secure: d.SecureCookies, announce: d.Announce,
 		hasher:     newHasher(d.PasswordCost),

@@ -35,8 +35,9 @@ type Settings struct {
 	AgeGate        bool     `json:"age_gate" doc:"Whether visitors say when they were born before anything of them is stored."`
 	Country        string   `json:"country" doc:"Whose age limit counts; that of the country in the visitor's language counts where it is stricter. Empty: the strictest, 16." example:"DE"`
 
-	MaskedRoles          []string `json:"masked_roles" doc:"The roles that see contacts without their addresses and phone numbers: agent, viewer, privacy_officer."`
-	UndeclaredAttributes string   `json:"undeclared_attributes" enum:"seal,refuse" doc:"What is done with attributes that nobody declared: taken and sealed, or refused."`
+	MaskedRoles          []string  `json:"masked_roles" doc:"The roles that see contacts without their addresses and phone numbers: agent, viewer, privacy_officer."`
+	UndeclaredAttributes string    `json:"undeclared_attributes" enum:"seal,refuse" doc:"What is done with attributes that nobody declared: taken and sealed, or refused."`
+	Technical            Technical `json:"technical" doc:"What is kept of the browser in which a visitor does something on purpose. All of it is off at first."`
 	// Sensitive is what is done with each kind of sensitive text on arrival.
 	Sensitive sensitive.Policy `json:"sensitive" doc:"What is done with each kind of sensitive text when a message arrives: mask, flag or off, by kind: key, iban, card, national_id, password."`
 }
@@ -45,7 +46,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{AllowedOrigins: []string{}, Color: "#0f766e", WidgetPosition: "right", Locale: "en",
 		RequestDays: maxRequestDays, ReviewedKinds: []string{}, Sensitive: sensitive.DefaultPolicy(),
-		MaskedRoles: []string{}, UndeclaredAttributes: SealUndeclared}
+		MaskedRoles: []string{}, UndeclaredAttributes: SealUndeclared, Technical: Technical{RetentionDays: defaultTechnicalDays}}
 }
 
 // AllowsOrigin tells whether the widget may run on pages of the origin, given as
@@ -73,6 +74,7 @@ type SettingsPatch struct {
 	MaskedRoles          []string `json:"masked_roles,omitempty" doc:"Replaces the list; [] masks nobody."`
 	UndeclaredAttributes *string  `json:"undeclared_attributes,omitempty" enum:"seal,refuse"`
 
+	Technical *TechnicalPatch  `json:"technical,omitempty" doc:"What is left out stays."`
 	Sensitive sensitive.Policy `json:"sensitive,omitempty" doc:"mask, flag or off by kind: key, iban, card, national_id, password. Kinds that are left out stay as they are."`
 }
 
@@ -125,6 +127,7 @@ func (p SettingsPatch) apply(s Settings) (Settings, []fault.FieldError) {
 	policy, why := cleanPolicy(s.Sensitive, p.Sensitive)
 	s.Sensitive, bad = policy, note(bad, "settings.sensitive", why)
 	s, bad = p.applyContacts(s, bad)
+	s, bad = p.applyTechnical(s, bad)
 	return p.applyRequests(s, bad)
 }
 

@@ -254,6 +254,8 @@ export const api = {
   restoreContact: (id: string) => body(client.POST('/api/v1/contacts/{id}/restore', { params: byId(id) })),
   eraseContact: (id: string): Promise<ErasureReceipt> =>
     body(client.DELETE('/api/v1/contacts/{id}', { params: { ...byId(id), query: { erase: true } } })),
+  contactDevices: (id: string, signal?: Signal) =>
+    body(client.GET('/api/v1/contacts/{id}/devices', { params: byId(id), signal })),
   consents: (id: string, signal?: Signal) =>
     body(client.GET('/api/v1/contacts/{id}/consents', { params: byId(id), signal })),
   grantConsent: (id: string, consent: { purpose: string; version: number; evidence: string }) =>

@@ -26,6 +26,7 @@ export const keys = {
   restriction: (id: string) => ['rights', id, 'restriction'] as const,
   hold: (id: string) => ['rights', id, 'hold'] as const,
   changes: (id: string) => ['rights', id, 'changes'] as const,
+  devices: (id: string) => ['devices', id] as const,
   accessEvents: (id: string) => ['access', id] as const,
   attributes: ['attributes'] as const,
   account: ['account'] as const,

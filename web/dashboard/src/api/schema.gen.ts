@@ -564,6 +564,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the technical data kept of somebody's browsers, newest first
+         * @description At most 20. Only what the workspace's settings switched on is there. Those who do not see addresses are not shown the network.
+         */
+        get: operations["listContactDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/enrich": {
         parameters: {
             query?: never;
@@ -3133,6 +3153,28 @@ export interface components {
              */
             status_code: number | null;
         };
+        Device: {
+            /** @example Firefox */
+            browser: string;
+            id: string;
+            /** @example de-AT */
+            language: string;
+            /** @description The shortened network address; empty for those who do not see addresses. */
+            network: string;
+            page: string;
+            /**
+             * @description The approximate country (ISO 3166-1): where the browser's clock or language says it is, not where it was seen.
+             * @example DE
+             */
+            place: string;
+            /** @enum {string} */
+            place_from: "" | "time_zone" | "language";
+            referrer: string;
+            /** Format: date-time */
+            seen_at: string;
+            /** @example Windows */
+            system: string;
+        };
         Distinct: {
             contact_id: string;
             other_id: string;
@@ -3787,6 +3829,11 @@ export interface components {
         };
         ListDelivery: {
             data: components["schemas"]["Delivery"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListDevice: {
+            data: components["schemas"]["Device"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -5080,6 +5127,8 @@ export interface components {
             sensitive?: {
                 [key: string]: string;
             };
+            /** @description What is left out stays. */
+            technical?: components["schemas"]["TechnicalPatch"];
             /** @enum {string} */
             undeclared_attributes?: "seal" | "refuse";
             widget_position?: string;
@@ -5168,6 +5217,37 @@ export interface components {
         };
         TagsOfContact: {
             tags: string[];
+        };
+        Technical: {
+            /** @description The shortened network address: /24 of IPv4, /48 of IPv6. */
+            address: boolean;
+            /** @description The family of browser and system, without versions. */
+            browser: boolean;
+            language: boolean;
+            /** @description Without query and fragment. */
+            page: boolean;
+            /** @description The approximate country, from the browser's time zone or language; never from the address. */
+            place: boolean;
+            /** @description One of the workspace's; whoever objected to it, or did not consent where it rests on consent, is left out. */
+            purpose: string;
+            /** @description The page before, without query and fragment. */
+            referrer: boolean;
+            /**
+             * Format: int64
+             * @description 1 to 90.
+             */
+            retention_days: number;
+        };
+        TechnicalPatch: {
+            address?: boolean;
+            browser?: boolean;
+            language?: boolean;
+            page?: boolean;
+            place?: boolean;
+            purpose?: string;
+            referrer?: boolean;
+            /** Format: int64 */
+            retention_days?: number;
         };
         Term: {
             category: string;
@@ -5363,6 +5443,8 @@ export interface components {
              * @enum {string}
              */
             age: "" | "ask" | "child" | "asked";
+            /** @description What the workspace keeps of the page from what is done on purpose: p the page, r the page before, z the time zone. */
+            asks?: string;
             color: string;
             /** @description granted or withdrawn, by purpose. */
             consents: {
@@ -5457,6 +5539,8 @@ export interface components {
             sensitive: {
                 [key: string]: string;
             };
+            /** @description What is kept of the browser in which a visitor does something on purpose. All of it is off at first. */
+            technical: components["schemas"]["Technical"];
             /**
              * @description What is done with attributes that nobody declared: taken and sealed, or refused.
              * @enum {string}
@@ -6962,6 +7046,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContactDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDevice"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -53,6 +53,12 @@ export const settingsPlaces = [
     permission: may.readWorkspace,
   },
   {
+    to: '/settings/technical',
+    label: 'Technical data',
+    hint: 'What is kept of browsers, if anything',
+    permission: may.readWorkspace,
+  },
+  {
     to: '/settings/mail',
     label: 'Mail',
     hint: 'Whether links and notices go out',

@@ -143,6 +143,11 @@ const settingsPages = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: 'technical',
+    component: lazyRouteComponent(() => import('../settings/technical'), 'TechnicalPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: 'operators',
     component: lazyRouteComponent(() => import('../settings/operators'), 'OperatorsPage'),
   }),

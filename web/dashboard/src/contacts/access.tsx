@@ -8,6 +8,7 @@ import { Skeleton } from '../ui/bits';
 
 const places: Record<string, string> = {
   contact: 'opened the profile',
+  'contact.devices': 'saw the technical data',
   'contacts.list': 'saw the list of contacts',
   'contacts.search': 'found them by search',
   'contact.consents': 'saw the consents',

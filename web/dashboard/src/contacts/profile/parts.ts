@@ -29,6 +29,7 @@ export const cards: Part[] = [
   { id: 'tags', Part: TagsCard, permission: null },
   { id: 'attributes', Part: AttributesCard, permission: null },
   { id: 'found', Part: lazy(() => import('./found')), permission: null },
+  { id: 'devices', Part: lazy(() => import('./devices')), permission: null },
   { id: 'why-kept', Part: WhyKeptCard, permission: null },
 ];
 

@@ -6,6 +6,9 @@ import type { SessionAnswer } from './wire.ts';
 /** A request that takes longer is given up, and tried again where that is harmless. */
 const PATIENCE = 20_000;
 
+/** Headers that tell of the page, where the workspace asks for them: with what is sent, never with what is read. */
+let page: object | undefined;
+
 export interface ApiDeps {
   base: string;
   workspaceKey: string;
@@ -62,6 +65,7 @@ export function createApi({ base, workspaceKey, memory, locale, onSession, onLos
     if (known?.contact && known.contact !== contact) lose(); // expired or erased: this is somebody new
     token = answer.session_token;
     memory.amend({ token, contact });
+    if (answer.settings.asks) void import('./Seen.ts').then((m) => (page = m.seen(answer)));
     onSession(answer);
     return token;
   };
@@ -113,10 +117,10 @@ export function createApi({ base, workspaceKey, memory, locale, onSession, onLos
 
 function json(method: string, body?: unknown): RequestInit {
   return body
-    ? { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    ? { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...page } }
     : { method };
 }
 
 function unreached(): never {
-  throw new Failure('network', 'The server could not be reached.');
+  throw new Failure('network', 'No network.');
 }

@@ -32,6 +32,8 @@ export interface Settings {
   notice: { url: string; text?: string; version?: string | number };
   purposes: Purpose[];
   consents: Record<string, 'granted' | 'withdrawn'>;
+  /** What the workspace keeps of the page: p, r, z. */
+  asks?: string;
   /** What stands before writing; nothing where it is empty. */
   age?: Age;
 }
