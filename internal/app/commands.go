@@ -17,6 +17,7 @@ import (
 	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/company"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/enrich"
@@ -260,5 +261,6 @@ func (s *System) wirePurge() error {
 	s.Retention, s.Children, s.Webhooks = new(retention.Service), new(children.Service), new(webhook.Service)
 	s.Enrich = new(enrich.Service)
 	s.Imports = new(imports.Service)
+	s.Companies = new(company.Service)
 	return s.Privacy.Hold(s.holders()...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/company"
 	"github.com/botimum/botimum/internal/egress"
 	"github.com/botimum/botimum/internal/enrich"
 	"github.com/botimum/botimum/internal/id"
@@ -18,7 +19,7 @@ func (s *System) wireEnrichment() {
 	s.closers = append(s.closers, func() error { out.Close(); return nil })
 	s.Enrich = enrich.New(enrich.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Privacy: s.Privacy, Contacts: s.Contacts, Outbox: s.Outbox,
 		Clock: s.Clock, IDs: id.System{}, Logger: s.log, Egress: out, AllowLoopback: loopback, MayAge: s.mayProfile, OwnAddress: s.ownAddress,
-		IsPublicMail: enrich.IsPublicMail, PublicURL: s.cfg.PublicURL})
+		IsPublicMail: company.IsPublicMail, PublicURL: s.cfg.PublicURL})
 }
 
 // mayProfile tells whether somebody is old enough to have things found out about them.

@@ -127,6 +127,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 			"merges": "mrg_01jdb2k8q5e6r7s8t9v0w1x2y3", "sessions": "ses_01jdb2k8q5e6r7s8t9v0w1x2y3",
 			"mails": "mai_01jdb2k8q5e6r7s8t9v0w1x2y3"}
 		theirs["segments"] = segmentID(t, w)
+		theirs["companies"] = w.company(t, `"name":"Acme"`)
 		var bulk struct{ ID string }
 		w.api(t, "POST", "/contacts/bulk", `{"action":"tag","tag":"x","contact_ids":["`+contactID+`"]}`, http.StatusAccepted).json(t, &bulk)
 		theirs["bulk-jobs"] = bulk.ID
@@ -184,8 +185,8 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
 		"updatePrivacyRequest": `{"state":"in_progress"}`, "setImport": `{}`,
 		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`, "updateSegment": `{"name":"x"}`, "updateAssessment": `{"state":"draft"}`, "updateEnrichmentProvider": `{"state":"off"}`,
-		"updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
 		"createContactNote": `{"body":"x"}`, "updateContactNote": `{"body":"x"}`,
+		"updateCompany": `{"name":"x"}`, "updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
 		"createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 		"mergeContact": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`, "previewMerge": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 	}

@@ -108,6 +108,7 @@ type System struct {
 	Privacy    *privacy.Service
 	Segments   *segment.Service
 	Contacts   *contacts.Service
+	Companies  *company.Service
 	Inbox      *inbox.Service
 	Activity   *activity.Service
 	Timeline   *timeline.Service
@@ -238,8 +239,10 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Segments.Add(contacts.SegmentSource(s.Vault), contacts.AttributeSource(s.DB, s.Vault), segment.Consents(s.Privacy), segment.Events(s.DB), inbox.SegmentSource())
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log, Basis: s.basis,
 		Policy: s.Workspaces.SensitivePolicy, MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase, Restrict: s.Privacy.Restrict,
-		Consents: s.Privacy.ConsentStates, Part: s.Privacy.Part, RefusesUndeclared: s.Workspaces.RefusesUndeclared})
-	s.Segments.Add(s.Contacts.TagSource())
+		Consents: s.Privacy.ConsentStates, Part: s.Privacy.Part, HoldCompany: company.Hold, CompanyName: s.companyName,
+		RefusesUndeclared: s.Workspaces.RefusesUndeclared})
+	s.Companies = company.New(company.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Contacts: s.Contacts, Clock: s.Clock, IDs: ids})
+	s.Segments.Add(s.Contacts.TagSource(), contacts.CompanySource())
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
@@ -259,6 +262,11 @@ func (s *System) wireDomains(keys secrets) error {
 	return s.Privacy.Hold(s.holders()...)
 }
 
+// companyName gives what a company is called.
+func (s *System) companyName(ctx context.Context, tx *storage.Tx, workspaceID, companyID string) (string, error) {
+	return s.Companies.NameIn(ctx, tx, workspaceID, companyID)
+}
+
 // wireTimeline makes what keeps what people did, and what shows all that happened with them.
 func (s *System) wireTimeline(ids id.Source) {
 	s.Activity = activity.New(activity.Deps{DB: s.DB, Vault: s.Vault, Outbox: s.Outbox, Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayUse: s.Privacy.MayUse})
@@ -271,7 +279,7 @@ func (s *System) wireTimeline(ids id.Source) {
 
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Imports, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, company.Holder{}, s.Enrich}
+	return []privacy.Holder{s.Workspaces, s.Imports, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, s.Companies, s.Enrich}
 }
 
 // controller tells who decides about a workspace's data.
@@ -306,6 +314,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Workspaces.Routes(s.Router)
 	s.Contacts.Routes(s.Router)
 	s.Segments.Routes(s.Router)
+	s.Companies.Routes(s.Router)
 	s.Inbox.Routes(s.Router)
 	s.Activity.Routes(s.Router)
 	s.Timeline.Routes(s.Router)

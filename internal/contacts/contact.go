@@ -95,6 +95,8 @@ type Change struct {
 	Emails []AddressChange `json:"emails,omitempty" maxItems:"20" doc:"Replaces all e-mail addresses; [] takes them away. With email alone, that one becomes the primary one, in the place of the one that was."`
 	Phones []AddressChange `json:"phones,omitempty" maxItems:"20" doc:"Replaces all phone numbers, as emails does."`
 
+	CompanyID *string `json:"company_id,omitempty" maxLength:"64" doc:"The company that the person belongs to; empty for none, which then does not follow from their address either."`
+
 	DismissClaims []string `json:"dismiss_claims,omitempty" maxItems:"50" doc:"Fields whose claims are forgotten, such as attributes.plan."`
 
 	Basis *privacy.Basis `json:"basis,omitempty" doc:"Why this data may be processed. Needed unless the workspace has a default purpose."`
@@ -107,7 +109,7 @@ func (c Change) isEmpty() bool {
 			return false
 		}
 	}
-	return len(c.Attributes) == 0 && c.Emails == nil && c.Phones == nil
+	return len(c.Attributes) == 0 && c.CompanyID == nil && c.Emails == nil && c.Phones == nil
 }
 
 // textField is one text field of a change and the place in a profile it goes to.

@@ -26,7 +26,8 @@ type Draft struct {
 	now      time.Time
 	key      *vault.Key
 	by       actor.Actor
-	importID string // it came with; "" otherwise
+	company  *string // that somebody chose
+	importID string  // it came with; "" otherwise
 }
 
 // token is one blind token by which a contact is found.
@@ -74,7 +75,7 @@ func (s *Service) Prepare(ctx context.Context, workspaceID, contactID string, c 
 		return nil, err
 	}
 	if verified {
-		d.verified = now
+		d.verified, d.company = now, c.CompanyID
 	}
 	if d.sealed, err = s.seal(ctx, d.subject, key, defs, d.profile, now); err != nil {
 		return nil, err
@@ -103,6 +104,9 @@ func (d *Draft) Insert(tx *storage.Tx) error {
 	if err := writeIndex(tx, d.subject.WorkspaceID, d.now, true, d.sealed.index); err != nil {
 		return fault.Wrap("contacts.Insert", err)
 	}
+	if err := d.service.chooseCompany(tx, d.subject, d.company); err != nil {
+		return err
+	}
 	if err := privacy.InsertBasis(tx, d.basis); err != nil {
 		return err
 	}
@@ -112,7 +116,11 @@ func (d *Draft) Insert(tx *storage.Tx) error {
 
 // contact gives the draft as it will read once stored.
 func (d *Draft) contact() Contact {
-	return d.profile.contact(record{id: d.subject.ContactID, source: d.source, verified: d.verified, created: d.now, updated: d.now})
+	company := ""
+	if d.company != nil {
+		company = *d.company
+	}
+	return d.profile.contact(record{company: company, id: d.subject.ContactID, source: d.source, verified: d.verified, created: d.now, updated: d.now})
 }
 
 // sealedProfile is a profile as it is stored, with what finds it.

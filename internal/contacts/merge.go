@@ -130,7 +130,11 @@ func (s *Service) prepareJoining(ctx context.Context, survivor, other side, m Me
 	if j.Fields == nil {
 		j.Fields = []string{}
 	}
-	plain, err := json.Marshal(survivor.formerly(after))
+	was := survivor.formerly(after)
+	if survivor.company == "" {
+		was.Company = other.company
+	}
+	plain, err := json.Marshal(was)
 	j.former = survivor.key.Seal(mergePlace(j.ID), plain)
 	return j, err
 }
@@ -166,6 +170,11 @@ func (s *Service) join(tx *storage.Tx, j *joining) error {
 	}
 	if size > maxMembers {
 		return fault.Conflict("too_many_merged", "A person can be made of at most 100 contacts.")
+	}
+	if j.other.company != "" { // it is not removed meanwhile
+		if err := s.use.HoldCompany(tx, j.by.WorkspaceID, j.other.company); err != nil && !fault.Is(err, fault.KindNotFound) {
+			return err
+		}
 	}
 	if err := j.store(tx); err != nil {
 		return err
@@ -238,6 +247,9 @@ func (j *joining) store(tx *storage.Tx) error {
 		return err
 	}
 	if err := j.changed.insert(tx, sub); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(takeCompany, j.other.id, sub.WorkspaceID, sub.ContactID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(joinMember, sub.ContactID, at, sub.WorkspaceID, j.other.id); err != nil {

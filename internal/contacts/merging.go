@@ -149,7 +149,8 @@ type formerly struct {
 	From     map[string]Provenance `json:"from,omitempty"` // of what was before
 	Emails   [2][]Address          `json:"emails"`         // before and after
 	Phones   [2][]Address          `json:"phones"`
-	Verified bool                  `json:"verified"` // whether somebody had vouched for the survivor
+	Company  string                `json:"company,omitempty"` // that the other brought
+	Verified bool                  `json:"verified"`          // whether somebody had vouched for the survivor
 }
 
 // lists gives where the addresses of a channel are kept.

@@ -105,6 +105,7 @@ type ContactExport struct {
 	DeletedAt    *time.Time `json:"deleted_at"`
 	MergedInto   string     `json:"merged_into" doc:"The contact that this one was joined with, as the same person."`
 	Tags         []string   `json:"tags"`
+	Company      string     `json:"company" doc:"What the company is called that you belong to."`
 }
 
 // ProfileExport is one field of the profile with its provenance, as it is handed
@@ -152,7 +153,13 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	if err != nil {
 		return err
 	}
-	err = out("contact", ContactExport{ID: r.id, Tags: append([]string{}, tags...), Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
+	company := ""
+	if r.company != "" {
+		if company, err = s.use.CompanyName(ctx, tx, sub.WorkspaceID, r.company); err != nil {
+			return err
+		}
+	}
+	err = out("contact", ContactExport{ID: r.id, Company: company, Tags: append([]string{}, tags...), Source: r.source, CreatedAt: r.created, UpdatedAt: r.updated, LastSeenAt: pointer(r.lastSeen),
 		VerifiedAt: pointer(r.verified), RestrictedAt: pointer(r.restricted), DeletedAt: pointer(r.deleted), MergedInto: r.merged})
 	if err != nil {
 		return err

@@ -51,6 +51,10 @@ type Deps struct {
 	// Part writes down for a contact who leaves a person what was said meanwhile and
 	// holds for both, as a merge is undone.
 	Part func(tx *storage.Tx, rest []privacy.Member, left privacy.Member, by actor.Ref) error
+	// HoldCompany has a company stay until the transaction ends: nil, or not found.
+	HoldCompany func(tx *storage.Tx, workspaceID, companyID string) error
+	// CompanyName gives what a company is called.
+	CompanyName func(ctx context.Context, tx *storage.Tx, workspaceID, companyID string) (string, error)
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
 	// Restrict restricts a person's data to storage, or lifts that.
@@ -258,6 +262,9 @@ func (p Profile) contact(r record) Contact {
 	c.MergedIDs = []string{}
 	if c.Attributes == nil {
 		c.Attributes = map[string]any{}
+	}
+	if r.company != "" {
+		c.CompanyID = &r.company
 	}
 	if c.Tags == nil {
 		c.Tags = []string{}

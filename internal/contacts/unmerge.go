@@ -37,6 +37,7 @@ func (s *Service) Undo(ctx context.Context, mergeID string) (Merge, error) {
 
 // parting is an undo that is sealed and ready to be stored.
 type parting struct {
+	company string // that the merge brought the survivor
 	Merge
 	survivor, left side
 	changed        *rectified
@@ -100,6 +101,7 @@ func (s *Service) prepareParting(ctx context.Context, row mergeRow) (*parting, e
 	if err := json.Unmarshal(plain, &was); err != nil {
 		return nil, err
 	}
+	p.company = was.Company
 	profile := p.survivor.undo(was)
 	if p.changed, err = s.rectify(p.survivor.key, p.survivor.profile, profile, p.by, p.now); err != nil {
 		return nil, err
@@ -258,6 +260,11 @@ func (s *Service) storeParting(tx *storage.Tx, p *parting, leaving []string) err
 	}
 	if err := writeIndex(tx, sub.WorkspaceID, p.now, false, p.sealed.index); err != nil {
 		return err
+	}
+	if p.company != "" {
+		if _, err := tx.Exec(giveBackCompany, sub.WorkspaceID, sub.ContactID, p.company); err != nil {
+			return err
+		}
 	}
 	// What the survivor said in between may have been the other's.
 	if _, err := tx.Exec(forgetSince, sub.WorkspaceID, sub.ContactID, clock.Micros(p.CreatedAt)); err != nil {

@@ -148,6 +148,11 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	if verify && r.verified.IsZero() {
 		r.verified = now
 	}
+	if c.CompanyID != nil && a.Type != actor.Contact {
+		r.company = *c.CompanyID
+	} else {
+		c.CompanyID = nil
+	}
 	before, merged := r.updated, []string(nil)
 	r.updated = now
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -158,6 +163,9 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 			return err
 		}
 		if err := s.mayChange(ctx, tx, sub); err != nil {
+			return err
+		}
+		if err := s.chooseCompany(tx, sub, c.CompanyID); err != nil {
 			return err
 		}
 		if err := changed.insert(tx, sub); err != nil {
@@ -174,7 +182,11 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 				return err
 			}
 		}
-		s.updated(tx, sub, a, now, changed.names()...)
+		names := changed.names()
+		if c.CompanyID != nil {
+			names = append(names, "company_id")
+		}
+		s.updated(tx, sub, a, now, names...)
 		return nil
 	})
 	out := profile.contact(r)

@@ -73,6 +73,7 @@ var problems = []problem{
 	{"not_merged", 409, "The post was not merged into another one."},
 	{"comment_removed", 409, "The comment was removed."},
 	{"too_many_segments", 409, "The workspace has as many segments as it may."},
+	{"domain_taken", 409, "Another company has one of the domains. Take it from that one first."},
 	{"too_many_people", 409, "One act is about at most so many people."},
 	{"count_changed", 409, "It is about another number of people than was said."},
 	{"too_many_notes", 409, "The contact has as many notes as it may."},

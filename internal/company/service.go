@@ -1,0 +1,291 @@
+package company
+
+import (
+	"context"
+	"time"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
+)
+
+// Deps is what the service needs.
+type Deps struct {
+	DB       *storage.DB
+	Vault    *vault.Vault
+	Audit    *audit.Log
+	Contacts *contacts.Service
+	Clock    clock.Clock
+	IDs      id.Source
+}
+
+// Service knows companies.
+type Service struct {
+	Deps
+	Holder
+}
+
+// New gives the service.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+const beyond = "cmp_~"
+
+func (s *Service) key(ctx context.Context, workspaceID string) (*vault.Key, *vault.Index, error) {
+	key, err := s.Vault.Key(ctx, vault.Subject{Workspace: workspaceID})
+	if err != nil {
+		return nil, nil, err
+	}
+	ix, err := s.Vault.Index(ctx, workspaceID)
+	return key, ix, err
+}
+
+// Create adds a company to the context's workspace.
+func (s *Service) Create(ctx context.Context, c CompanyChange) (Company, error) {
+	a, now := actor.From(ctx), clock.Micros(s.Clock.Now())
+	d, err := data{}.changed(c)
+	if err != nil {
+		return Company{}, err
+	}
+	key, ix, err := s.key(ctx, a.WorkspaceID)
+	if err != nil {
+		return Company{}, fault.Wrap("company.Create", err)
+	}
+	r := row{id: s.IDs.New(id.Company), source: privacy.SourceOf(a), created: now, updated: now}
+	if r.sealed, err = d.seal(key, r.id); err != nil {
+		return Company{}, fault.Wrap("company.Create", err)
+	}
+	index := tokensOf(ix, d)
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := insert(tx, a.WorkspaceID, r, index); err != nil {
+			return err
+		}
+		return s.record(tx, a, "company.created", r.id)
+	})
+	if err != nil {
+		return Company{}, fault.Wrap("company.Create", err)
+	}
+	return r.open(key)
+}
+
+func insert(tx *storage.Tx, workspaceID string, r row, ix tokens) error {
+	if err := lockDomains(tx, workspaceID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(insertCompany, workspaceID, r.id, r.sealed, r.source, r.created, r.updated); err != nil {
+		return err
+	}
+	return writeIndex(tx, workspaceID, r.id, ix)
+}
+
+// lockDomains has those wait for each other who say whose a domain is.
+func lockDomains(tx *storage.Tx, workspaceID string) error {
+	return tx.Lock("company domains " + workspaceID)
+}
+
+func (s *Service) record(tx *storage.Tx, a actor.Actor, action, companyID string) error {
+	return s.Audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: action, TargetType: "company", TargetID: companyID})
+}
+
+// Get gives one company of the context's workspace.
+func (s *Service) Get(ctx context.Context, companyID string) (Company, error) {
+	all, err := s.read(ctx, func(tx *storage.Tx, workspaceID string) ([]row, error) {
+		r, err := load(tx, workspaceID, companyID)
+		return []row{r}, err
+	})
+	if err != nil {
+		return Company{}, fault.Wrap("company.Get", err)
+	}
+	return all[0], nil
+}
+
+// List gives companies, newest first: those before an id ("" for the first page).
+func (s *Service) List(ctx context.Context, before string, limit int) ([]Company, error) {
+	if before == "" {
+		before = beyond
+	}
+	out, err := s.read(ctx, func(tx *storage.Tx, workspaceID string) ([]row, error) {
+		return scanRows(tx.Query(selectPage, workspaceID, before, limit))
+	})
+	return out, fault.Wrap("company.List", err)
+}
+
+// CompanyQuery says which companies are looked for: by the beginning of the name, or
+// by a domain.
+type CompanyQuery struct {
+	Q      string `json:"q,omitempty" maxLength:"200" doc:"The beginnings of words of the name."`
+	Domain string `json:"domain,omitempty" maxLength:"253" doc:"A whole domain."`
+}
+
+// Search finds companies, newest first.
+func (s *Service) Search(ctx context.Context, q CompanyQuery, before string, limit int) ([]Company, error) {
+	if (q.Q == "") == (q.Domain == "") {
+		return nil, fault.Invalid("q", "or domain is needed, and not both")
+	}
+	if before == "" {
+		before = beyond
+	}
+	ix, err := s.Vault.Index(ctx, actor.From(ctx).WorkspaceID)
+	if err != nil {
+		return nil, fault.Wrap("company.Search", err)
+	}
+	if q.Domain != "" {
+		domain, ok := Domain(q.Domain)
+		if !ok {
+			return nil, fault.Invalid("domain", "must be a name under which an organisation can receive mail, such as example.com")
+		}
+		out, err := s.read(ctx, func(tx *storage.Tx, workspaceID string) ([]row, error) {
+			return scanRows(tx.Query(selectByDomain, workspaceID, domainToken(ix, domain), before))
+		})
+		return out, fault.Wrap("company.Search", err)
+	}
+	words := ix.QueryPrefixes(q.Q)
+	if len(words) == 0 || len(words) > 10 {
+		return nil, fault.Invalid("q", "needs the beginning of a name, at least two letters and at most ten words")
+	}
+	out, err := s.read(ctx, func(tx *storage.Tx, workspaceID string) ([]row, error) {
+		return selectByName(tx, workspaceID, words, before, limit)
+	})
+	return out, fault.Wrap("company.Search", err)
+}
+
+func (s *Service) read(ctx context.Context, find func(tx *storage.Tx, workspaceID string) ([]row, error)) ([]Company, error) {
+	a := actor.From(ctx)
+	key, _, err := s.key(ctx, a.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		rows, err = find(tx, a.WorkspaceID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Company, len(rows))
+	for i, r := range rows {
+		if out[i], err = r.open(key); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Update changes a company. Check, if not nil, is asked whether the version that is
+// there may be changed.
+func (s *Service) Update(ctx context.Context, companyID string, c CompanyChange, check func(updated time.Time) error) (Company, error) {
+	a, now := actor.From(ctx), clock.Micros(s.Clock.Now())
+	key, ix, err := s.key(ctx, a.WorkspaceID)
+	if err != nil {
+		return Company{}, fault.Wrap("company.Update", err)
+	}
+	var r row
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := lock(tx, companyID); err != nil {
+			return err
+		}
+		if err := lockDomains(tx, a.WorkspaceID); err != nil {
+			return err
+		}
+		var err error
+		if r, err = load(tx, a.WorkspaceID, companyID); err != nil {
+			return err
+		}
+		if check != nil {
+			if err := check(clock.FromMicros(r.updated)); err != nil {
+				return err
+			}
+		}
+		d, err := r.data(key)
+		if err != nil {
+			return err
+		}
+		if d, err = d.changed(c); err != nil {
+			return err
+		}
+		if r.sealed, err = d.seal(key, companyID); err != nil {
+			return err
+		}
+		r.updated = max(now, r.updated+1) // the version must move even if the clock does not
+		if _, err := tx.Exec(updateCompany, r.sealed, r.updated, a.WorkspaceID, companyID); err != nil {
+			return err
+		}
+		if err := writeIndex(tx, a.WorkspaceID, companyID, tokensOf(ix, d)); err != nil {
+			return err
+		}
+		return s.record(tx, a, "company.updated", companyID)
+	})
+	if err != nil {
+		return Company{}, fault.Wrap("company.Update", err)
+	}
+	return r.open(key)
+}
+
+func lock(tx *storage.Tx, companyID string) error { return tx.Lock("company " + companyID) }
+
+// Delete removes a company. Its people stay.
+func (s *Service) Delete(ctx context.Context, companyID string) error {
+	a, now := actor.From(ctx), s.Clock.Now()
+	return fault.Wrap("company.Delete", s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := lock(tx, companyID); err != nil {
+			return err
+		}
+		if _, err := load(tx, a.WorkspaceID, companyID); err != nil {
+			return err
+		}
+		if err := contacts.LeaveCompany(tx, a.WorkspaceID, companyID, now); err != nil {
+			return err
+		}
+		if err := writeIndex(tx, a.WorkspaceID, companyID, tokens{}); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM companies WHERE workspace_id = $1 AND id = $2`, a.WorkspaceID, companyID); err != nil {
+			return err
+		}
+		return s.record(tx, a, "company.deleted", companyID)
+	}))
+}
+
+// Hold has a company stay until the transaction ends: nil, or not found.
+func Hold(tx *storage.Tx, workspaceID, companyID string) error {
+	if err := lock(tx, companyID); err != nil {
+		return err
+	}
+	_, err := load(tx, workspaceID, companyID)
+	return err
+}
+
+// NameIn gives what a company is called, within a transaction.
+func (s *Service) NameIn(ctx context.Context, tx *storage.Tx, workspaceID, companyID string) (string, error) {
+	r, err := load(tx, workspaceID, companyID)
+	if fault.Is(err, fault.KindNotFound) {
+		return "", nil // a copy from before may name one that was removed
+	}
+	if err != nil {
+		return "", err
+	}
+	key, _, err := s.key(ctx, workspaceID)
+	if err != nil {
+		return "", err
+	}
+	d, err := r.data(key)
+	return d.Name, err
+}
+
+// Members gives a company's people, newest first.
+func (s *Service) Members(ctx context.Context, companyID, before string, limit int) ([]contacts.Contact, error) {
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+		_, err := load(tx, actor.From(ctx).WorkspaceID, companyID)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap("company.Members", err)
+	}
+	return s.Contacts.OfCompany(ctx, companyID, before, limit)
+}
