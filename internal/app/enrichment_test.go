@@ -128,6 +128,9 @@ func assessmentFor(t *testing.T, w *world) string {
 	return made.ID
 }
 
+// answered is what the template asks for.
+const answered = `"necessity":"Operators have to know whom they answer.","risks":"A provider learns an address.","measures":"Off by default; told on the notice."`
+
 func providerFor(t *testing.T, w *world) string {
 	t.Helper()
 	var made struct{ ID string }
@@ -138,7 +141,7 @@ func providerFor(t *testing.T, w *world) string {
 // lookUp switches looking people up on, with everything that it needs.
 func (w *world) lookUp(t *testing.T) {
 	t.Helper()
-	w.api(t, "PATCH", "/privacy/assessments/"+assessmentFor(t, w), `{"state":"approved"}`, http.StatusOK)
+	w.api(t, "PATCH", "/privacy/assessments/"+assessmentFor(t, w), `{"state":"approved",`+answered+`}`, http.StatusOK)
 	w.api(t, "POST", "/privacy/purposes", `{"key":"profiling","name":"Knowing customers","lawful_basis":"legitimate_interests","wording":"We look up who you work for.","locale":"en"}`, http.StatusCreated)
 	w.api(t, "PATCH", "/enrichment", `{"enabled":true,"purpose":"profiling"}`, http.StatusOK)
 }
@@ -231,8 +234,11 @@ func TestEnrichmentNeedsAssessmentAndPurpose(t *testing.T) {
 		if draft.State != "draft" || !strings.Contains(draft.Description, "which public source was asked about you") {
 			t.Errorf("the draft is not filled in from the catalogue: %+v", draft)
 		}
-		w.api(t, "PATCH", "/privacy/assessments/"+id, `{"state":"approved","residual_risk":"high"}`, http.StatusUnprocessableEntity)
-		w.api(t, "PATCH", "/privacy/assessments/"+id, `{"state":"approved","dpo_consulted":true,"dpo_opinion":"Fine."}`, http.StatusOK)
+		if a := w.api(t, "PATCH", "/privacy/assessments/"+id, `{"state":"approved"}`, http.StatusUnprocessableEntity); !strings.Contains(a.body, `"field":"necessity"`) {
+			t.Errorf("a template whose questions nobody answered: %s", a.body)
+		}
+		w.api(t, "PATCH", "/privacy/assessments/"+id, `{"state":"approved","residual_risk":"high",`+answered+`}`, http.StatusUnprocessableEntity)
+		w.api(t, "PATCH", "/privacy/assessments/"+id, `{"state":"approved","dpo_consulted":true,"dpo_opinion":"Fine.",`+answered+`}`, http.StatusOK)
 		w.api(t, "PATCH", "/enrichment", `{"enabled":true}`, http.StatusUnprocessableEntity)
 		w.api(t, "PATCH", "/enrichment", `{"enabled":true,"purpose":"support"}`, http.StatusOK)
 		if a := w.api(t, "POST", "/contacts/"+ada+"/enrich", "", http.StatusConflict); a.code() != "no_provider" {

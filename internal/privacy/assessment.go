@@ -126,6 +126,9 @@ func (a *Assessment) complete() error {
 		if *t.to == "" {
 			bad = append(bad, fault.FieldError{Field: t.name, Detail: "must be filled in before it can be approved"})
 		}
+		if asksStill(*t.to) {
+			bad = append(bad, fault.FieldError{Field: t.name, Detail: "holds what the template asks for in brackets: answer it, or take it out"})
+		}
 	}
 	if a.DPOConsulted && a.DPOOpinion == "" {
 		bad = append(bad, fault.FieldError{Field: "dpo_opinion", Detail: "must say what the data protection officer said"})

@@ -26,6 +26,12 @@ func (s *Service) assessmentTemplate(feature string) Assessment {
 	return a
 }
 
+// asksStill tells whether a text still holds one of the template's requests, which
+// stand in brackets.
+func asksStill(text string) bool {
+	return strings.Contains(text, "[Say what ") || strings.Contains(text, "[Add ")
+}
+
 // keptIn lists what the catalogue says of tables whose names begin so.
 func (s *Service) keptIn(prefix string) string {
 	var lines []string

@@ -17,6 +17,11 @@ test('people are looked up only after an assessment, and a private address is ne
     await expect(page.getByLabel('What is done', { exact: true })).toHaveValue(
       /Kept for this, by the catalogue/,
     );
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await expect(page.getByText(/asks for in brackets/).first()).toBeVisible();
+    await page.getByLabel('Why it is needed').fill('Operators have to know whom they answer.');
+    await page.getByLabel('What may go wrong for people').fill('A provider learns an address.');
+    await page.getByLabel('What is done about that').fill('Off by default, and told on the notice.');
     await page.getByLabel('Risk that is left').selectOption('high');
     await page.getByRole('button', { name: 'Approve' }).click();
     await expect(page.getByText(/Must be done where a high risk is left/)).toBeVisible();
