@@ -8,11 +8,12 @@ const html = readFileSync(new URL('index.html', dist), 'utf8');
 const first = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)].map((m) => m[1]);
 const scripts = readdirSync(new URL('assets/', dist)).filter((n) => n.endsWith('.js'));
 
-// All scripts grow with the number of screens; nobody loads all. What one screen adds is what is felt.
+// All scripts grow with the number of screens; nobody loads all. What one screen adds is what is felt. 330 became 400
+// with the screens of the CRM: segments, duplicates, enrichment, assessments, notes.
 const limits = {
   'first load (scripts and styles)': 165,
   'heaviest script of a screen': 40,
-  'all scripts': 330,
+  'all scripts': 400,
 };
 const sizes = {
   'first load (scripts and styles)': first.reduce((sum, name) => sum + weigh(name), 0),
