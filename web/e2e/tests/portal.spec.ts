@@ -71,6 +71,7 @@ test('a person exercises their rights alone, without JavaScript', async ({ api, 
 
   await test.step('what is held can be read', async () => {
     await page.getByRole('link', { name: 'See everything' }).click();
+    await page.getByRole('link', { name: 'Your profile' }).click();
     await expect(page.locator('body')).toContainText('Rosa Brandt');
     await page.goto(`${at}/me`);
   });
