@@ -33,3 +33,6 @@ func RetentionSQL(r privacy.Rule) (idle, counted, seen string) {
 
 // SelectSeen is the text that finds a page of the list by last seen.
 const SelectSeen = selectSeen
+
+// OwnersSQL is how an import finds who has n tokens of a field.
+var OwnersSQL = ownersSQL

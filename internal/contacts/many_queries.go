@@ -20,15 +20,11 @@ func ownersOf(tx *storage.Tx, workspaceID, field string, tokens [][]byte) (map[s
 		for _, t := range some[from:to] {
 			args = append(args, t)
 		}
-		query := fmt.Sprintf(`SELECT external_id_token, id FROM contacts WHERE external_id_token IN %s AND workspace_id = $%d`, storage.Values(1, n), n+1)
 		args = append(args, workspaceID)
 		if field != "external_id" {
-			// of several the oldest: the last row wins
-			query = fmt.Sprintf(`SELECT t.token, COALESCE(c.merged_into, c.id) FROM contact_tokens t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
-				WHERE t.token IN %s AND t.workspace_id = $%d AND t.kind = $%d AND c.verified_at IS NOT NULL ORDER BY c.id DESC`, storage.Values(1, n), n+1, n+2)
 			args = append(args, field)
 		}
-		rows, err := tx.Query(query, args...)
+		rows, err := tx.Query(ownersSQL(field, n), args...)
 		if err == nil {
 			err = scanOwners(rows, out)
 		}
@@ -39,15 +35,29 @@ func ownersOf(tx *storage.Tx, workspaceID, field string, tokens [][]byte) (map[s
 	return out, nil
 }
 
+// ownersSQL asks for n tokens. It gives no order: with one, SQLite walks everybody of
+// the workspace in that order instead of looking each token up.
+func ownersSQL(field string, n int) string {
+	if field == "external_id" {
+		return fmt.Sprintf(`SELECT external_id_token, id, id FROM contacts WHERE external_id_token IN %s AND workspace_id = $%d`, storage.Values(1, n), n+1)
+	}
+	return fmt.Sprintf(`SELECT t.token, COALESCE(c.merged_into, c.id), c.id FROM contact_tokens t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
+		WHERE t.token IN %s AND t.workspace_id = $%d AND t.kind = $%d AND c.verified_at IS NOT NULL`, storage.Values(1, n), n+1, n+2)
+}
+
+// scanOwners keeps of several the oldest.
 func scanOwners(rows *sql.Rows, into map[string]string) error {
 	defer rows.Close()
+	oldest := map[string]string{}
 	for rows.Next() {
 		var token []byte
-		var owner string
-		if err := rows.Scan(&token, &owner); err != nil {
+		var owner, id string
+		if err := rows.Scan(&token, &owner, &id); err != nil {
 			return err
 		}
-		into[string(token)] = owner
+		if was, known := oldest[string(token)]; !known || id < was {
+			into[string(token)], oldest[string(token)] = owner, id
+		}
 	}
 	return rows.Err()
 }
