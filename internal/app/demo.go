@@ -16,6 +16,7 @@ import (
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/request"
+	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -192,6 +193,10 @@ func (s *System) demoConversation(ctx, asOperator context.Context, past pastServ
 		if _, _, err := past.inbox.Post(as, started.ID, m); err != nil {
 			return err
 		}
+	}
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return contacts.Seen(tx, workspaceID, c.ID, at.now) })
+	if err != nil {
+		return err
 	}
 	change := inbox.Change{State: &p.state, Priority: &p.priority, Tags: &p.tags}
 	if p.state == inbox.StateSnoozed {

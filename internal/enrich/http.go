@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/httpx"
 )
 
@@ -139,6 +140,7 @@ func (s *Service) testProvider(ctx context.Context, in *httpx.ByID) (*triedOut, 
 	if err != nil {
 		return nil, err
 	}
+	httpx.NoteContact(ctx, actor.From(ctx).ID) // what was found is about the operator who asked
 	return &triedOut{t}, nil
 }
 

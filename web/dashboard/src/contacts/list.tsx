@@ -72,7 +72,9 @@ function List({ start }: { start: View }) {
     <div className="flex h-full flex-col">
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3 md:px-6">
         <h1 className="text-md font-semibold">{isBin ? 'Bin' : 'Contacts'}</h1>
-        <Seal label="All sealed" />
+        <span className="md:max-2xl:hidden">
+          <Seal label="All sealed" />
+        </span>
         <span className="ml-auto" />
         <ViewChoice view={view} onChange={look} />
         {view === 'all' && !q && !filter && <SortChoice sort={sort} onChange={setSort} />}
@@ -110,7 +112,7 @@ function List({ start }: { start: View }) {
               clear();
             }}
             field={field}
-            className="w-full md:w-72"
+            className="w-full min-[1400px]:w-72"
           />
         )}
       </header>
