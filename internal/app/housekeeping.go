@@ -66,6 +66,7 @@ func (s *System) round(ctx context.Context, round int) {
 		"write when keys were used":   func() error { return s.Workspaces.Flush(ctx) },
 	}
 	chores["end mails to those who were erased"] = func() error { return s.Mail.EndOwn(ctx, batch) }
+	chores["announce scheduled entries of changelogs"] = func() error { return s.Boards.Announce(ctx, batch) }
 	chores["remind of privacy requests"] = func() error { return s.Requests.Remind(ctx, batch) }
 	if round%4 == 0 { // every minute
 		s.Segments.Sweep()

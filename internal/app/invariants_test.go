@@ -133,6 +133,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		theirs["bulk-jobs"] = bulk.ID
 		theirs["enrichment/providers"], theirs["privacy/assessments"] = providerFor(t, w), assessmentFor(t, w)
 		theirs["boards"], theirs["posts"], theirs["comments"] = boardIDs(t, w)
+		theirs["changelog"] = entryID(t, w, theirs["boards"])
 		theirs["imports"] = w.upload(t, "email\nada@x.example\n").ID
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
@@ -187,7 +188,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`, "updateSegment": `{"name":"x"}`, "updateAssessment": `{"state":"draft"}`, "updateEnrichmentProvider": `{"state":"off"}`,
 		"createContactNote": `{"body":"x"}`, "updateContactNote": `{"body":"x"}`,
 		"updateCompany": `{"name":"x"}`, "updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
-		"createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
+		"updateChangelogEntry": `{"title":"x"}`, "createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 		"mergeContact": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`, "previewMerge": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 	}
 	return bodies[rt.ID]

@@ -21,6 +21,9 @@ func TestListsUseAnIndex(t *testing.T) {
 		storagetest.UsesIndex(t, db, selectVotes, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectComments, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectVotersOf, "wsp_1", "pst_1", "con_1")
+		storagetest.UsesIndex(t, db, entriesSQL(true, true), "wsp_1", "chg_~", "brd_1", "new", 25)
+		storagetest.UsesIndex(t, db, publishedSQL(true), "wsp_1", "brd_1", 1, 1, "chg_~", "new", 25)
+		storagetest.UsesIndex(t, db, selectDue, 1, 10)
 		for _, query := range []string{selectTheirPosts, selectTheirComments, selectTheirVotes} {
 			storagetest.UsesIndex(t, db, query, "wsp_1", "con_1")
 		}

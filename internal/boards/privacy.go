@@ -40,6 +40,10 @@ func (s *Service) Fields() []privacy.Field {
 	for _, nothing := range [][]privacy.Field{
 		privacy.Nothing("boards", "workspace_id", "id", "slug", "name", "intro", "color", "visibility", "on_erasure", "approval", "post_count", "archived_at",
 			"created_at", "updated_at"),
+		privacy.Nothing("changelog_entries", "workspace_id", "id", "board_id", "title", "body", "publish_at", "announced_at", "author_type", "author_id", "created_at",
+			"updated_at"),
+		privacy.Nothing("changelog_categories", "workspace_id", "entry_id", "category", "position"),
+		privacy.Nothing("changelog_posts", "workspace_id", "entry_id", "post_id", "position", "closed_at"),
 		privacy.Nothing("board_statuses", "workspace_id", "board_id", "key", "name", "color", "kind", "position"),
 		privacy.Nothing("posts", "workspace_id", "id", "board_id", "number", "contact_id", "author_type", "author_id", "status", "state", "category", "owner_id",
 			"estimated_on", "votes", "anonymous_votes", "comments", "trend", "merged_into", "merged_at", "edited_at", "created_at", "updated_at"),

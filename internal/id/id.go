@@ -32,6 +32,7 @@ const (
 	Board        = "brd"
 	Post         = "pst"
 	Comment      = "cmt"
+	Changelog    = "chg" // an entry of the changelog
 	Segment      = "seg"
 	Company      = "cmp"
 	Activity     = "act" // something that a contact did

@@ -37,6 +37,8 @@ const (
 	VoteRemoved    = "vote.removed"
 	CommentCreated = "comment.created"
 
+	ChangelogPublished = "changelog.published" // everybody may read it from now on
+
 	PrivacyRequestCreated   = "privacy_request.created"
 	PrivacyRequestExtended  = "privacy_request.extended"
 	PrivacyRequestDue       = "privacy_request.due"
@@ -90,6 +92,7 @@ var areas = [...]area{
 	{"post.", "boards:read"},
 	{"vote.", "boards:read"},
 	{"comment.", "boards:read"},
+	{"changelog.", "boards:read"},
 	{"security.", "workspace:read"},
 	{"import.", "contacts:read"},
 }

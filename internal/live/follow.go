@@ -20,6 +20,7 @@ var types = []string{
 	ConversationCreated, ConversationUpdated, ConversationAssigned, ConversationResolved, ConversationReopened, ConversationRemoved,
 	MessageCreated, MessageRedacted,
 	PostCreated, PostUpdated, PostMerged, VoteAdded, VoteRemoved, CommentCreated,
+	ChangelogPublished,
 	PrivacyRequestCreated, PrivacyRequestDue, PrivacyRequestExtended, PrivacyRequestCompleted, PrivacyRequestRefused,
 	BreachOpened, BreachUpdated,
 	SecurityAlert,

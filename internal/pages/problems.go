@@ -63,6 +63,7 @@ var problems = []problem{
 	{"needs_a_person", 409, "A privacy request cannot be carried out by itself; correct the data by hand, then complete it."},
 	{"not_ready", 409, "The privacy request has no export: it is of another kind, unproven, refused or withdrawn."},
 	{"too_many_endpoints", 409, "The workspace has as many webhook endpoints as it may."},
+	{"too_many_entries", 409, "The changelog has as many entries as it may."},
 	{"too_many_boards", 409, "The workspace has as many boards as it may."},
 	{"slug_taken", 409, "Another board has this slug."},
 	{"status_in_use", 409, "Posts are at a status that the board is about to lose. Move them first."},

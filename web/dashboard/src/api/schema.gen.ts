@@ -289,6 +289,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changelog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the changelog's entries, newest first */
+        get: operations["listChangelog"];
+        put?: never;
+        /** Write an entry of the changelog: a draft, or to be published now or later */
+        post: operations["createChangelogEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changelog/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an entry of the changelog */
+        get: operations["getChangelogEntry"];
+        put?: never;
+        post?: never;
+        /** Remove an entry of the changelog */
+        delete: operations["deleteChangelogEntry"];
+        options?: never;
+        head?: never;
+        /** Change an entry of the changelog, publish or withdraw it */
+        patch: operations["updateChangelogEntry"];
+        trace?: never;
+    };
     "/api/v1/comments/{id}": {
         parameters: {
             query?: never;
@@ -3339,6 +3376,51 @@ export interface components {
              */
             waiting: number;
         };
+        Entry: {
+            /**
+             * Format: date-time
+             * @description When its posts were moved to done, and who follows them was told.
+             */
+            announced_at: string | null;
+            author: components["schemas"]["Author"];
+            board_id: string;
+            /** @description Markdown. */
+            body: string;
+            categories: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** @example chg_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description The posts that it says are done. */
+            post_ids: string[];
+            /**
+             * Format: date-time
+             * @description When everybody may read it; null for a draft.
+             */
+            publish_at: string | null;
+            /** @description The end of its public address. It follows the title. */
+            slug: string;
+            /**
+             * @description It follows from publish_at.
+             * @enum {string}
+             */
+            state: "draft" | "scheduled" | "published";
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        EntryChange: {
+            body?: string;
+            /** @description All of them. */
+            categories?: string[];
+            /** @description All of them. */
+            post_ids?: string[];
+            /** Format: date-time */
+            publish_at?: string;
+            title?: string;
+            /** @description Makes a draft of it again: nobody reads it until it has a date once more. */
+            withdraw?: boolean;
+        };
         EraseAccountInBody: {
             current_password: string;
         };
@@ -3960,6 +4042,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListEntry: {
+            data: components["schemas"]["Entry"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListEvent: {
             data: components["schemas"]["AuditEvent"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -4412,6 +4499,22 @@ export interface components {
             event_types: string[];
             /** @description https, on port 443. */
             url: string;
+        };
+        NewEntry: {
+            /** @description May be left out where the workspace has one board. */
+            board_id?: string;
+            /** @description Markdown. */
+            body?: string;
+            /** @description Words of yours, such as new or fixed. */
+            categories?: string[];
+            /** @description Posts of the board that are done with it: they move to the board's first status of the kind done when it is published. */
+            post_ids?: string[];
+            /**
+             * Format: date-time
+             * @description When everybody may read it: now or before at once, later by itself. Absent for a draft.
+             */
+            publish_at?: string;
+            title: string;
         };
         NewEvent: {
             /** @description Why this may be processed. Needed unless the workspace has a default purpose. */
@@ -6475,6 +6578,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChangelog: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                board_id?: string;
+                category?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEntry"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createChangelogEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChangelogEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteChangelogEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateChangelogEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
                 };
             };
             /** @description A problem document (RFC 9457) */

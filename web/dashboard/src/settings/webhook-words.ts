@@ -36,6 +36,7 @@ export const eventGroups: { title: string; types: Record<string, string> }[] = [
       'vote.added': 'A vote is given',
       'vote.removed': 'A vote is taken back',
       'comment.created': 'A comment is written',
+      'changelog.published': 'An entry of the changelog is published',
     },
   },
   {
