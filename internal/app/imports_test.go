@@ -264,8 +264,11 @@ func TestImportsAreUndone(t *testing.T) {
 			t.Fatal(err)
 		}
 		counts := rowCounts(t, w.DB)
-		if counts["import_parts"] != 0 || counts["import_updates"] != 0 {
-			t.Errorf("left behind: %d parts, %d updates", counts["import_parts"], counts["import_updates"])
+		var kept int
+		if err := w.DB.Read(t.Context(), func(tx *storage.Tx) error {
+			return tx.QueryRow(`SELECT COUNT(*) FROM import_updates WHERE length(former_sealed) > 0`).Scan(&kept)
+		}); err != nil || counts["import_parts"] != 0 || kept != 0 {
+			t.Errorf("left behind: %d parts, what %d people were (%v)", counts["import_parts"], kept, err)
 		}
 		if again := w.imported(t, up.ID); len(again.Preview) != 0 || again.FileUntil != nil {
 			t.Errorf("the file can be read: %+v", again.Preview)
@@ -425,12 +428,33 @@ func TestFilesOfImportsDoNotStay(t *testing.T) {
 		if err != nil || strings.Contains(string(raw), "canary") {
 			t.Errorf("a part: %v %q", err, raw)
 		}
-		clk.Advance(7*24*time.Hour + time.Minute)
-		if err := w.Imports.Sweep(t.Context()); err != nil {
-			t.Fatal(err)
+		later := func(d time.Duration) imports.ImportPreview {
+			t.Helper()
+			clk.Advance(d)
+			if err := w.Imports.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return w.imported(t, up.ID)
 		}
-		if got := w.imported(t, up.ID); got.State != "canceled" || len(got.Preview) != 0 || rowCounts(t, w.DB)["import_parts"] != 0 {
+		for range 7 { // it is worked with, each day
+			if got := later(23 * time.Hour); got.State != "ready" || len(got.Preview) != 1 {
+				t.Fatalf("worked with, and then %s with %d rows", got.State, len(got.Preview))
+			}
+			w.api(t, "PATCH", "/imports/"+up.ID, `{"on_match":"fill"}`, http.StatusOK)
+		}
+		if got := later(8 * time.Hour); got.State != "canceled" || len(got.Preview) != 0 || rowCounts(t, w.DB)["import_parts"] != 0 {
 			t.Errorf("after a week: %s, %d rows", got.State, len(got.Preview))
+		}
+		up = w.upload(t, "email,name\ncanary@x.example,Canary Person\n")
+		if got := later(24*time.Hour + time.Minute); got.State != "canceled" || len(got.Preview) != 0 {
+			t.Errorf("left alone for a day: %s, %d rows", got.State, len(got.Preview))
+		}
+		up = w.upload(t, "email,name\nno address,Canary Person\n")
+		if got := w.ran(t, up.ID, importBasis); got.Imported.Failed != 1 || got.FileUntil == nil {
+			t.Errorf("nobody was imported, and there is nothing to put right: %+v", got.Import)
+		}
+		if got := later(24*time.Hour + time.Minute); got.FileUntil != nil || rowCounts(t, w.DB)["import_parts"] != 0 {
+			t.Errorf("a day after it changed nobody, its file is there until %v", got.FileUntil)
 		}
 	})
 }

@@ -275,6 +275,7 @@ func (s *System) wireTimeline(ids id.Source) {
 	s.Timeline.Add(activity.TimelineSource(), request.TimelineSource())
 	s.Timeline.Add(contacts.TimelineSources()...)
 	s.Timeline.Add(timeline.Privacy()...)
+	s.Timeline.Add(imports.TimelineSources()...)
 }
 
 // holders are all packages that store something, but for what privacy holds itself.

@@ -26,7 +26,8 @@ const (
 const (
 	MaxFile      = 256 << 20 // bytes
 	MaxRows      = 1_000_000
-	keepFile     = 7 * 24 * time.Hour
+	keepFile     = 7 * 24 * time.Hour // however often it is worked with
+	keepIdle     = 24 * time.Hour     // of a file that nobody works with
 	keepUndo     = 30 * 24 * time.Hour
 	keepUpload   = time.Hour // of an upload that broke off
 	previewRows  = 10

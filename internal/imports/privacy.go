@@ -3,11 +3,13 @@ package imports
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
 )
 
 // Name is the holder's name.
@@ -20,7 +22,7 @@ func (s *Service) Fields() []privacy.Field {
 			LawfulBasis: "as stated with the data (processing_bases)", Retention: retention, Recipients: []string{"the workspace's operators"}, Sealed: true}
 	}
 	fields := []privacy.Field{
-		personal("import_parts", "data_sealed", "until the import has ended; seven days at most", "the rows of a file of contacts, as it was uploaded"),
+		personal("import_parts", "data_sealed", "until the import has ended, or nobody works with it for a day; seven days at most", "the rows of a file of contacts, as it was uploaded"),
 		personal("import_updates", "former_sealed", "30 days, in which the import can be undone", "what your data said before an import changed it"),
 		{Table: "imports", Column: "settings_sealed", Whose: privacy.OfNobody, Category: "none", Sealed: true},
 	}
@@ -30,7 +32,8 @@ func (s *Service) Fields() []privacy.Field {
 			"started_at", "ended_at"),
 		privacy.Nothing("import_parts", "workspace_id", "import_id", "part"),
 		privacy.Nothing("import_problems", "workspace_id", "import_id", "row_number", "problems"),
-		privacy.Nothing("import_updates", "workspace_id", "import_id", "contact_id"),
+		privacy.Nothing("import_updates", "workspace_id", "import_id", "contact_id", "created_at"),
+		privacy.Nothing("import_companies", "workspace_id", "import_id", "company_id"),
 	} {
 		fields = append(fields, nothing...)
 	}
@@ -40,6 +43,7 @@ func (s *Service) Fields() []privacy.Field {
 // ImportedChange says what an import changed in a person, as it is handed to them.
 type ImportedChange struct {
 	ImportID string         `json:"import_id"`
+	At       time.Time      `json:"at"`
 	Former   map[string]any `json:"former"`
 }
 
@@ -58,7 +62,7 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	if err != nil {
 		return err
 	}
-	rows, err := tx.Query(`SELECT import_id, former_sealed FROM import_updates WHERE workspace_id = $1 AND contact_id = $2 ORDER BY import_id`, sub.WorkspaceID, sub.ContactID)
+	rows, err := tx.Query(`SELECT import_id, former_sealed, created_at FROM import_updates WHERE workspace_id = $1 AND contact_id = $2 ORDER BY import_id`, sub.WorkspaceID, sub.ContactID)
 	if err != nil {
 		return err
 	}
@@ -66,22 +70,31 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	for rows.Next() {
 		var importID string
 		var sealed []byte
-		if err := rows.Scan(&importID, &sealed); err != nil {
+		var at int64
+		if err := rows.Scan(&importID, &sealed, &at); err != nil {
 			return err
 		}
-		plain, err := key.Open(formerPlace(importID), sealed)
+		was, err := openFormer(key, importID, sealed)
 		if err != nil {
 			return err
 		}
-		var was former
-		if err := json.Unmarshal(plain, &was); err != nil {
-			return err
-		}
-		if err := out("imported_changes", ImportedChange{ImportID: importID, Former: was.Before}); err != nil {
+		if err := out("imported_changes", ImportedChange{ImportID: importID, At: clock.FromMicros(at), Former: was.Before}); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
+}
+
+// openFormer gives what an import replaced in somebody: nothing once that is forgotten.
+func openFormer(key *vault.Key, importID string, sealed []byte) (was former, err error) {
+	if len(sealed) == 0 {
+		return former{Before: map[string]any{}}, nil
+	}
+	plain, err := key.Open(formerPlace(importID), sealed)
+	if err != nil {
+		return was, err
+	}
+	return was, json.Unmarshal(plain, &was)
 }
 
 const endFiles = `

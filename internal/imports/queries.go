@@ -189,10 +189,10 @@ func loadProblems(tx *storage.Tx, workspaceID, importID string, after int64, lim
 const deleteProblems = `DELETE FROM import_problems WHERE workspace_id = $1 AND import_id = $2`
 
 const (
-	insertUpdates = `INSERT INTO import_updates (workspace_id, import_id, contact_id, former_sealed) VALUES `
+	insertUpdates = `INSERT INTO import_updates (workspace_id, import_id, contact_id, former_sealed, created_at) VALUES `
 	selectUpdates = `SELECT contact_id, former_sealed FROM import_updates WHERE workspace_id = $1 AND import_id = $2 AND contact_id > $3 ORDER BY contact_id LIMIT $4`
-	deleteUpdate  = `DELETE FROM import_updates WHERE workspace_id = $1 AND import_id = $2 AND contact_id = $3`
-	deleteUpdates = `DELETE FROM import_updates WHERE workspace_id = $1 AND import_id = $2`
+	forgetUpdate  = `UPDATE import_updates SET former_sealed = $1 WHERE workspace_id = $2 AND import_id = $3 AND contact_id = $4`
+	forgetUpdates = `UPDATE import_updates SET former_sealed = $1 WHERE workspace_id = $2 AND import_id = $3`
 )
 
 // The first of each workspace that waits and whom nobody works on.

@@ -238,6 +238,7 @@ func (s *Service) endWork(ctx context.Context, r *record, state, why string) err
 		checked := r.tally
 		r.state, r.queued, r.checked, r.tally = StateReady, time.Time{}, &checked, ImportTally{}
 		r.reached, r.row = 0, 0
+		r.keep(now)
 	} else {
 		r.end(state, now)
 	}
@@ -284,7 +285,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	for _, r := range undos {
 		err := s.DB.Write(ctx, func(tx *storage.Tx) error {
-			if _, err := tx.Exec(deleteUpdates, r.workspaceID, r.id); err != nil {
+			if _, err := tx.Exec(forgetUpdates, nothing, r.workspaceID, r.id); err != nil {
 				return err
 			}
 			_, err := tx.Exec(`UPDATE imports SET undo_until = NULL WHERE workspace_id = $1 AND id = $2`, r.workspaceID, r.id)

@@ -155,6 +155,9 @@ func (s *Service) change(ctx context.Context, importID, action string, fn func(r
 		if err := fn(r, now); err != nil {
 			return nil, err
 		}
+		if r.state == StateReady {
+			r.keep(now)
+		}
 		if err := s.seal(ctx, r); err != nil {
 			return nil, err
 		}
@@ -214,6 +217,9 @@ type ImportChange struct {
 // Set changes how a table is read and what becomes of its rows. A dry run that was
 // made before counts no more.
 func (s *Service) Set(ctx context.Context, importID string, c ImportChange) (ImportPreview, error) {
+	if err := seesAddresses(ctx); err != nil { // a column of addresses could be made a name, which they read
+		return ImportPreview{}, fault.Wrap("imports.Set", err)
+	}
 	r, err := s.change(ctx, importID, "", func(r *record, _ time.Time) error {
 		if r.state != StateReady {
 			return notNow("Its settings can be changed before it starts, while no dry run is under way.")
@@ -308,6 +314,9 @@ func isTarget(to string, purposes []privacy.Purpose) bool {
 // Check begins a dry run over the whole file: it counts what would be done, lists
 // what is wrong, and changes nobody.
 func (s *Service) Check(ctx context.Context, importID string) (Import, error) {
+	if err := seesAddresses(ctx); err != nil {
+		return Import{}, fault.Wrap("imports.Check", err)
+	}
 	r, err := s.change(ctx, importID, "import.checked", func(r *record, now time.Time) error {
 		if r.state != StateReady {
 			return notNow("A dry run is made before it starts.")
@@ -393,8 +402,22 @@ func (r *record) end(state string, now time.Time) {
 	if r.tally.Created+r.tally.Updated > 0 {
 		r.undoUntil = now.Add(keepUndo)
 	}
-	if r.tally.Failed+r.tally.Warned == 0 && state == StateDone {
-		r.fileUntil = now // nothing is left to put right
+	if r.tally.Failed+r.tally.Warned == 0 {
+		r.fileUntil = earlier(r.fileUntil, now) // nothing is left to put right
+	} else {
+		r.keep(now)
+	}
+}
+
+// keep has the file stay for a day more, in which it is worked with or its rows are
+// put right, and never longer than a week.
+func (r *record) keep(now time.Time) {
+	if r.fileUntil.IsZero() {
+		return
+	}
+	r.fileUntil = now.Add(keepIdle)
+	if last := r.created.Add(keepFile); last.Before(r.fileUntil) {
+		r.fileUntil = last
 	}
 }
 

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -16,6 +15,9 @@ import (
 )
 
 const undoBatch = 50
+
+// nothing is what stands where something was forgotten.
+var nothing = []byte{}
 
 // The cursor of an undo says which half it is in: those who came with the import, or
 // those whom it changed.
@@ -77,7 +79,7 @@ func (s *Service) endUndo(ctx context.Context, r *record) error {
 		if err := s.saveUndo(tx, r); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(deleteUpdates, r.workspaceID, r.id); err != nil {
+		if _, err := tx.Exec(forgetUpdates, nothing, r.workspaceID, r.id); err != nil {
 			return err
 		}
 		s.tell(tx, r, actor.From(ctx))
@@ -257,12 +259,8 @@ func (u *undoing) nextChanged(ctx context.Context) (ids []string, sealed [][]byt
 func (u *undoing) revert(ctx context.Context, rules contacts.Rules, contactID string, who *contacts.Known, sealed []byte) error {
 	var edit *contacts.Edit
 	if who != nil && !who.Merged() {
-		plain, err := who.Key().Open(formerPlace(u.r.id), sealed)
+		was, err := openFormer(who.Key(), u.r.id, sealed)
 		if err != nil {
-			return err
-		}
-		var was former
-		if err := json.Unmarshal(plain, &was); err != nil {
 			return err
 		}
 		if edit, _, err = u.Contacts.PrepareRevert(ctx, rules, who, was.Before, was.After); err != nil {
@@ -285,7 +283,7 @@ func (u *undoing) revert(ctx context.Context, rules contacts.Rules, contactID st
 				return err
 			}
 		}
-		if _, err := tx.Exec(deleteUpdate, u.r.workspaceID, u.r.id, contactID); err != nil {
+		if _, err := tx.Exec(forgetUpdate, nothing, u.r.workspaceID, u.r.id, contactID); err != nil {
 			return err
 		}
 		var err error

@@ -74,7 +74,8 @@ func (s *Service) takeIn(ctx context.Context, r *record, requestKey []byte, file
 	if err := s.seal(ctx, r); err != nil {
 		return err
 	}
-	r.state, r.fileUntil = StateReady, r.created.Add(keepFile)
+	r.state = StateReady
+	r.keep(s.Clock.Now())
 	a := actor.From(ctx)
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
 		if saved, err := save(tx, r, StateUploading); err != nil || !saved {

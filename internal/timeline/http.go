@@ -15,7 +15,7 @@ type TimelineEntry Entry
 type timelineIn struct {
 	httpx.ByID
 	httpx.Paging
-	Kinds []string `query:"kinds" maxItems:"20" doc:"Only these kinds, apart by commas: conversation, event, consent, objection, restriction, hold, edit, request, merge and so on. Without it all that the caller may see."`
+	Kinds []string `query:"kinds" maxItems:"20" doc:"Only these kinds, apart by commas: conversation, event, consent, objection, restriction, hold, edit, request, merge, import and so on. Without it all that the caller may see."`
 }
 
 type timelineOut struct {

@@ -57,6 +57,7 @@ const (
 	KindRequest      = "request"
 	KindMerge        = "merge"
 	KindNote         = "note"
+	KindImport       = "import"
 )
 
 func orElse(s, otherwise string) string {

@@ -8542,7 +8542,7 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. */
                 cursor?: string;
-                /** @description Only these kinds, apart by commas: conversation, event, consent, objection, restriction, hold, edit, request, merge and so on. Without it all that the caller may see. */
+                /** @description Only these kinds, apart by commas: conversation, event, consent, objection, restriction, hold, edit, request, merge, import and so on. Without it all that the caller may see. */
                 kinds?: string[];
             };
             header?: never;

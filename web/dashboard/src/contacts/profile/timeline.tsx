@@ -4,6 +4,7 @@ import {
   Activity,
   Ban,
   CheckCircle2,
+  FileInput,
   GitMerge,
   Lock,
   MessageCircle,
@@ -39,7 +40,7 @@ const filters: { id: string; label: string; kinds: string[]; permission: string 
     kinds: ['consent', 'objection', 'restriction', 'hold', 'request'],
     permission: may.readPrivacy,
   },
-  { id: 'edit', label: 'Edits', kinds: ['edit', 'merge'], permission: may.readPrivacy },
+  { id: 'edit', label: 'Edits', kinds: ['edit', 'merge', 'import'], permission: may.readPrivacy },
 ];
 
 const icons: Record<string, Icon> = {
@@ -53,6 +54,7 @@ const icons: Record<string, Icon> = {
   edit: Pencil,
   merge: GitMerge,
   note: StickyNote,
+  import: FileInput,
 };
 
 const verbs: Record<string, string> = {
@@ -63,6 +65,8 @@ const verbs: Record<string, string> = {
   'restriction lift': 'The restriction was lifted',
   'hold set': 'Their data is kept for a legal claim',
   'note written': 'A note was written',
+  'import came': 'Came in with an import',
+  'import changed': 'Changed by an import',
   'merge merged': 'Joined with another contact',
   'merge undone': 'Joined with another contact, undone since',
 };
