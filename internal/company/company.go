@@ -18,7 +18,7 @@ type Company struct {
 	Domains    []string       `json:"domains" doc:"In lower case, as they are read; each is one company's."`
 	Website    string         `json:"website"`
 	Attributes map[string]any `json:"attributes"`
-	Source     string         `json:"source" doc:"Through what it came: api, dashboard, or domain where it followed from somebody's address."`
+	Source     string         `json:"source" doc:"Through what it came: api, dashboard, import, or domain where it followed from somebody's address."`
 	CreatedAt  time.Time      `json:"created_at"`
 	UpdatedAt  time.Time      `json:"updated_at"`
 }

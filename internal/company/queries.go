@@ -133,6 +133,9 @@ type tokens struct{ domains, names [][]byte }
 
 func tokensOf(ix *vault.Index, d data) tokens {
 	out := tokens{names: ix.Prefixes(d.Name)}
+	if len(out.names) == 0 {
+		out.names = nameTokens(ix, d.Name)
+	}
 	for _, one := range d.Domains {
 		out.domains = append(out.domains, domainToken(ix, one))
 	}

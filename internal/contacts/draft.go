@@ -28,6 +28,7 @@ type Draft struct {
 	by       actor.Actor
 	company  *string // that somebody chose
 	importID string  // it came with; "" otherwise
+	tags     []string
 }
 
 // token is one blind token by which a contact is found.

@@ -39,8 +39,9 @@ func (r Rules) Check(c Change) []fault.FieldError {
 
 // Newcomer is somebody to be added with others.
 type Newcomer struct {
-	Change Change
+	Change Change // with the company, where one was chosen
 	Basis  privacy.Basis
+	Tags   []string // as [CleanTag] gives them
 }
 
 // PrepareMany makes the keys of many people in one transaction and seals their
@@ -67,7 +68,7 @@ func (s *Service) PrepareMany(ctx context.Context, workspaceID, importID string,
 		if key == nil {
 			return nil, fault.Gone("subject_erased", "The key is gone.")
 		}
-		d := &Draft{service: s, subject: privacy.Subject{WorkspaceID: workspaceID, ContactID: subjects[i].ID}, key: key, importID: importID,
+		d := &Draft{service: s, subject: privacy.Subject{WorkspaceID: workspaceID, ContactID: subjects[i].ID}, key: key, importID: importID, company: n.Change.CompanyID, tags: n.Tags,
 			profile: Profile{}.apply(n.Change, trust{verified: true, facts: true}, privacy.SourceImport, now), source: privacy.SourceImport, verified: now, now: now, by: a}
 		if d.sealed, err = s.seal(ctx, d.subject, key, rules.defs, d.profile, now); err != nil {
 			return nil, fault.Wrap("contacts.PrepareMany", err)
@@ -79,7 +80,7 @@ func (s *Service) PrepareMany(ctx context.Context, workspaceID, importID string,
 }
 
 const insertContacts = `
-	INSERT INTO contacts (workspace_id, id, profile_sealed, external_id_token, source, verified_at, import_id, created_at, updated_at) VALUES `
+	INSERT INTO contacts (workspace_id, id, profile_sealed, external_id_token, source, verified_at, import_id, company_id, company_source, created_at, updated_at) VALUES `
 
 // InsertMany stores many prepared people with few statements. An external id that
 // somebody else has is external_id_taken, for all of them.
@@ -88,20 +89,27 @@ func (s *Service) InsertMany(tx *storage.Tx, many []*Draft) error {
 		return nil
 	}
 	workspaceID := many[0].subject.WorkspaceID
-	rows := make([]any, 0, 9*len(many))
+	if err := s.HoldCompanies(tx, workspaceID, companiesOf(many)); err != nil {
+		return err
+	}
+	rows := make([]any, 0, 11*len(many))
 	found := make([]index, len(many))
 	bases := make([]privacy.BasisRecord, len(many))
 	for i, d := range many {
 		at := clock.Micros(d.now)
-		rows = append(rows, workspaceID, d.subject.ContactID, d.sealed.profile, d.sealed.externalOrNull(), d.source, nullable(d.verified), d.importID, at, at)
+		company, source := chosen(d.company)
+		rows = append(rows, workspaceID, d.subject.ContactID, d.sealed.profile, d.sealed.externalOrNull(), d.source, nullable(d.verified), d.importID, company, source, at, at)
 		found[i], bases[i] = d.sealed.index, d.basis
 	}
-	if _, err := storage.InsertRows(tx, insertContacts, 9, rows, ""); storage.IsUnique(err) {
+	if _, err := storage.InsertRows(tx, insertContacts, 11, rows, ""); storage.IsUnique(err) {
 		return fault.Conflict("external_id_taken", "Another contact has one of these external ids.")
 	} else if err != nil {
 		return fault.Wrap("contacts.InsertMany", err)
 	}
 	if err := writeIndex(tx, workspaceID, many[0].now, true, found...); err != nil {
+		return fault.Wrap("contacts.InsertMany", err)
+	}
+	if err := insertTags(tx, many); err != nil {
 		return fault.Wrap("contacts.InsertMany", err)
 	}
 	if err := privacy.InsertBases(tx, bases); err != nil {

@@ -21,20 +21,26 @@ const (
 // worker goes through an import's file.
 type worker struct {
 	*Service
-	r    *record
-	c    *converter
-	ix   *vault.Index
-	rows *reader
-	file *parts
-	seen map[uint64]bool // who came in earlier rows: beginnings of keyed hashes
-	told time.Time
+	r         *record
+	c         *converter
+	ix        *vault.Index
+	rows      *reader
+	file      *parts
+	company   Companies
+	companies map[employer]string // by how rows name them
+	made      int64               // of them, by the batch under way
+	seen      map[uint64]bool     // who came in earlier rows: beginnings of keyed hashes
+	told      time.Time
 }
 
 // worker opens the file behind the place that was reached.
 func (s *Service) worker(ctx context.Context, r *record) (*worker, error) {
-	w := &worker{Service: s, r: r, seen: map[uint64]bool{}}
+	w := &worker{Service: s, r: r, seen: map[uint64]bool{}, companies: map[employer]string{}}
 	var err error
 	if w.c, err = s.converter(ctx, r); err != nil {
+		return nil, err
+	}
+	if w.company, err = s.Companies(ctx, r.workspaceID); err != nil {
 		return nil, err
 	}
 	if w.ix, err = s.Vault.Index(ctx, r.workspaceID); err != nil {
@@ -140,6 +146,7 @@ func (w *worker) batch(ctx context.Context, some []*person) error {
 		}
 		err := w.try(ctx, some)
 		if e := fault.As(err); e != nil && (e.Code == "changed_meanwhile" || e.Code == "external_id_taken") {
+			clear(w.companies)
 			continue
 		}
 		return err

@@ -27,6 +27,7 @@ func (w *worker) commit(ctx context.Context, p *plan, some []*person) error {
 	tell := now.Sub(w.told) >= tellEvery
 	err := w.DB.Write(ctx, func(tx *storage.Tx) error {
 		tally := p.tally
+		tally.Companies = w.made
 		allowed, err := w.allowed(tx, p, &tally)
 		if err != nil {
 			return err
@@ -38,7 +39,7 @@ func (w *worker) commit(ctx context.Context, p *plan, some []*person) error {
 		if n == 0 {
 			return errLost
 		}
-		if err := w.do(tx, p, allowed, &tally); err != nil {
+		if err := w.do(ctx, tx, p, allowed, &tally); err != nil {
 			return err
 		}
 		if next, err = w.progress(tx, some, tally, now); err != nil {
@@ -52,7 +53,7 @@ func (w *worker) commit(ctx context.Context, p *plan, some []*person) error {
 	if err != nil {
 		return err
 	}
-	*w.r = *next
+	*w.r, w.made = *next, 0
 	if tell {
 		w.told = now
 	}
@@ -90,11 +91,14 @@ func (w *worker) allowed(tx *storage.Tx, p *plan, tally *ImportTally) ([]known, 
 }
 
 // do stores a batch; of a dry run it only counts.
-func (w *worker) do(tx *storage.Tx, p *plan, allowed []known, tally *ImportTally) error {
+func (w *worker) do(ctx context.Context, tx *storage.Tx, p *plan, allowed []known, tally *ImportTally) error {
 	tally.Created += p.created
 	if w.r.state == StateChecking {
 		tally.Updated += int64(len(allowed))
 		return nil
+	}
+	if err := w.Contacts.HoldCompanies(tx, w.r.workspaceID, p.companiesIn(allowed)); err != nil {
+		return err
 	}
 	if err := w.Contacts.InsertMany(tx, p.fresh); err != nil {
 		return err
@@ -104,45 +108,67 @@ func (w *worker) do(tx *storage.Tx, p *plan, allowed []known, tally *ImportTally
 	}
 	tally.Consents += int64(len(p.decided))
 	var edits []*contacts.Edit
-	var updates []any
 	for _, k := range allowed {
-		recorded := 0
-		for _, x := range k.consents {
-			is, err := w.Privacy.RecordImported(tx, x)
-			if err != nil {
-				return err
-			}
-			if is {
-				recorded++
-			}
+		if k.edit != nil {
+			edits = append(edits, k.edit)
 		}
-		tally.Consents += int64(recorded)
-		if k.edit == nil && recorded == 0 {
-			tally.Unchanged++
-			continue
-		}
-		tally.Updated++
-		if k.edit == nil {
-			continue
-		}
-		edits = append(edits, k.edit)
-		former, err := json.Marshal(former{Before: k.edit.Before(), After: k.edit.After()})
-		if err != nil {
-			return err
-		}
-		updates = append(updates, w.r.workspaceID, w.r.id, k.who.ID(), k.who.Key().Seal(formerPlace(w.r.id), former), clock.Micros(w.Clock.Now()))
 	}
 	if err := w.Contacts.StoreEdits(tx, edits); err != nil {
 		return err
+	}
+	var updates []any
+	for _, k := range allowed {
+		is, err := w.update(ctx, tx, k, tally)
+		if err != nil {
+			return err
+		}
+		if is != nil {
+			updates = append(updates, w.r.workspaceID, w.r.id, k.who.ID(), is, clock.Micros(w.Clock.Now()))
+		}
 	}
 	_, err := storage.InsertRows(tx, insertUpdates, 5, updates, "")
 	return err
 }
 
+// update records what a row of somebody who is there says beside the profile, counts
+// it, and gives the sealed former state; nil where nothing was replaced.
+func (w *worker) update(ctx context.Context, tx *storage.Tx, k known, tally *ImportTally) (sealed []byte, err error) {
+	recorded := int64(0)
+	for _, x := range k.consents {
+		is, err := w.Privacy.RecordImported(tx, x)
+		if err != nil {
+			return nil, err
+		}
+		if is {
+			recorded++
+		}
+	}
+	tally.Consents += recorded
+	joined, err := w.Contacts.Join(ctx, tx, privacy.Subject{WorkspaceID: w.r.workspaceID, ContactID: k.who.ID()}, k.belongs)
+	if err != nil {
+		return nil, err
+	}
+	if k.edit == nil && recorded == 0 && joined.IsEmpty() {
+		tally.Unchanged++
+		return nil, nil
+	}
+	tally.Updated++
+	if k.edit == nil && joined.IsEmpty() {
+		return nil, nil
+	}
+	was := former{Joined: joined}
+	if k.edit != nil {
+		was.Before, was.After = k.edit.Before(), k.edit.After()
+	}
+	plain, err := json.Marshal(was)
+	return k.who.Key().Seal(formerPlace(w.r.id), plain), err
+}
+
 // former is what an import replaced in somebody, and what it made of it.
 type former struct {
-	Before map[string]any `json:"before"`
-	After  map[string]any `json:"after"`
+	Before map[string]any  `json:"before"`
+	After  map[string]any  `json:"after"`
+	Joined contacts.Joined `json:"joined,omitzero"`
 }
 
 // progress notes the place that was reached, the counts and the problems.
@@ -184,6 +210,7 @@ func (t *ImportTally) add(more ImportTally) {
 	t.Withheld += more.Withheld
 	t.Failed += more.Failed
 	t.Warned += more.Warned
+	t.Companies += more.Companies
 	t.Consents += more.Consents
 }
 

@@ -35,7 +35,11 @@ type person struct {
 	key      string // by which the person is recognised
 	basis    privacy.Basis
 	consents []decided
-	problems []problem
+	tags     []string
+	company  employer // as the row names it
+
+	companyID string // of that company as it is now; "" where it is not there yet
+	problems  []problem
 }
 
 func (p *person) failed() bool {
@@ -56,12 +60,13 @@ type converter struct {
 	columns  []ImportColumn
 	rules    contacts.Rules
 	purposes []privacy.Purpose
+	names    CompanyNames
 	basis    privacy.Basis // of rows that state none; without a purpose if there is none
 	at       map[string]int
 }
 
-func newConverter(s stored, rules contacts.Rules, purposes []privacy.Purpose, basis privacy.Basis) *converter {
-	c := &converter{settings: s.Settings, columns: s.Columns, rules: rules, purposes: purposes, basis: basis, at: map[string]int{}}
+func newConverter(s stored, rules contacts.Rules, purposes []privacy.Purpose, names CompanyNames, basis privacy.Basis) *converter {
+	c := &converter{names: names, settings: s.Settings, columns: s.Columns, rules: rules, purposes: purposes, basis: basis, at: map[string]int{}}
 	for i, col := range s.Columns {
 		if col.Target != "" {
 			c.at[col.Target] = i
@@ -114,6 +119,10 @@ func (c *converter) take(p *person, i int, target, cell string, cells []string) 
 		p.change.Set(target, value)
 	case isConsent:
 		c.consent(p, i, purpose, cell, cells)
+	case target == toCompany || target == toDomain:
+		c.takeCompany(p, i, target, cell)
+	case target == toTags:
+		c.takeTags(p, i, cell)
 	case target == toPurpose:
 		p.basis.Purpose = cell
 	case target == toLawful:

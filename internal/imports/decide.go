@@ -17,6 +17,7 @@ type known struct {
 	who      *contacts.Known
 	edit     *contacts.Edit // nil: the profile says so already
 	consents []privacy.Imported
+	belongs  contacts.Belongs
 }
 
 // plan is what is to be done with a batch.
@@ -25,12 +26,17 @@ type plan struct {
 	decided []privacy.Imported // of the fresh
 	created int64
 	there   []known
-	tally   ImportTally
+
+	companies []string // of the fresh
+	tally     ImportTally
 }
 
 func (w *worker) try(ctx context.Context, some []*person) error {
 	p, newcomers, err := w.decide(ctx, some)
 	if err != nil {
+		return err
+	}
+	if err := w.makeCompanies(ctx, p, newcomers); err != nil {
 		return err
 	}
 	if w.r.state == StateChecking {
@@ -62,6 +68,13 @@ func (w *worker) decide(ctx context.Context, some []*person) (*plan, []*person, 
 			return nil, nil, err
 		}
 	}
+	if err := w.findCompanies(ctx, some); err != nil {
+		return nil, nil, err
+	}
+	tags, err := w.tagsOf(ctx, people)
+	if err != nil {
+		return nil, nil, err
+	}
 	out := &plan{}
 	var newcomers []*person
 	var read []string
@@ -76,7 +89,7 @@ func (w *worker) decide(ctx context.Context, some []*person) (*plan, []*person, 
 			newcomers = append(newcomers, p)
 		default:
 			read = append(read, who.ID())
-			if err := w.meet(ctx, out, p, who); err != nil {
+			if err := w.meet(ctx, out, p, who, tags[who.ID()]); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -88,7 +101,7 @@ func (w *worker) decide(ctx context.Context, some []*person) (*plan, []*person, 
 }
 
 // meet decides about a row of somebody who is there.
-func (w *worker) meet(ctx context.Context, out *plan, p *person, who *contacts.Known) error {
+func (w *worker) meet(ctx context.Context, out *plan, p *person, who *contacts.Known, tags []string) error {
 	if w.c.settings.OnMatch == "skip" {
 		out.tally.Unchanged++
 		return nil
@@ -108,7 +121,9 @@ func (w *worker) meet(ctx context.Context, out *plan, p *person, who *contacts.K
 		sub := privacy.Subject{WorkspaceID: w.r.workspaceID, ContactID: who.ID()}
 		k.consents = append(k.consents, w.Privacy.SealImported(who.Key(), sub, d.purpose, d.action, d.evidence, d.at, actor.From(ctx)))
 	}
-	if edit == nil && len(k.consents) == 0 {
+	var belongs bool
+	k.belongs, belongs = w.belongs(p, who, tags)
+	if edit == nil && len(k.consents) == 0 && !belongs {
 		out.tally.Unchanged++
 		return nil
 	}
@@ -120,7 +135,11 @@ func (w *worker) meet(ctx context.Context, out *plan, p *person, who *contacts.K
 func (w *worker) prepare(ctx context.Context, out *plan, newcomers []*person) (err error) {
 	many := make([]contacts.Newcomer, len(newcomers))
 	for i, p := range newcomers {
-		many[i] = contacts.Newcomer{Change: p.change, Basis: p.basis}
+		many[i] = contacts.Newcomer{Change: p.change, Basis: p.basis, Tags: p.tags}
+		if p.companyID != "" {
+			many[i].Change.CompanyID = &p.companyID
+			out.companies = append(out.companies, p.companyID)
+		}
 	}
 	if out.fresh, err = w.Contacts.PrepareMany(ctx, w.r.workspaceID, w.r.id, w.c.rules, many); err != nil {
 		return err

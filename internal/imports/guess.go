@@ -19,6 +19,9 @@ const (
 	toLocale      = "locale"
 	toTimezone    = "timezone"
 	toAvatar      = "avatar_url"
+	toCompany     = "company"
+	toDomain      = "company_domain"
+	toTags        = "tags"
 	toAttribute   = "attributes."
 	toConsent     = "consent."
 	toConsentAt   = "consent_at"
@@ -43,9 +46,15 @@ var headings = map[string][]string{
 	toExternal: {"externalid", "externalnumber", "userid", "customerid", "customernumber", "customerno", "contactid", "crmid", "kundennummer", "kundennr", "kundenid",
 		"externeid", "idclient", "numeroclient", "numerodeclient", "identifiantexterne", "idcliente", "numerodecliente", "idexterno", "idklienta", "numerklienta",
 		"identyfikatorzewnetrzny", "رقمالعميل", "المعرفالخارجي"},
-	toLocale:      {"locale", "language", "lang", "sprache", "langue", "idioma", "lengua", "jezyk", "اللغة", "اللغه"},
-	toTimezone:    {"timezone", "tz", "zeitzone", "fuseauhoraire", "zonahoraria", "strefaczasowa", "المنطقةالزمنية", "المنطقهالزمنيه"},
-	toAvatar:      {"avatar", "avatarurl", "photo", "picture", "bild", "foto", "image", "imagen", "zdjecie", "صورة"},
+	toLocale:   {"locale", "language", "lang", "sprache", "langue", "idioma", "lengua", "jezyk", "اللغة", "اللغه"},
+	toTimezone: {"timezone", "tz", "zeitzone", "fuseauhoraire", "zonahoraria", "strefaczasowa", "المنطقةالزمنية", "المنطقهالزمنيه"},
+	toAvatar:   {"avatar", "avatarurl", "photo", "picture", "bild", "foto", "image", "imagen", "zdjecie", "صورة"},
+	toCompany: {"company", "companyname", "organisation", "organization", "organisationname", "organizationname", "employer", "account", "accountname", "firma", "firmenname",
+		"unternehmen", "arbeitgeber", "entreprise", "societe", "nomdelentreprise", "empresa", "compania", "nombredelaempresa", "przedsiebiorstwo", "nazwafirmy", "الشركة", "شركة", "اسمالشركة"},
+	toDomain: {"companydomain", "companydomainname", "companywebsite", "companyurl", "domain", "domainname", "website", "webseite", "firmendomain", "firmenwebsite", "domaine",
+		"siteweb", "dominio", "sitioweb", "domena", "stronainternetowa", "نطاقالشركة", "الموقعالالكتروني"},
+	toTags: {"tags", "tag", "labels", "label", "keywords", "contacttags", "schlagworte", "schlagworter", "stichworte", "etiketten", "etiquettes", "motscles", "etiquetas",
+		"palabrasclave", "etykiety", "tagi", "slowakluczowe", "الوسوم", "وسوم"},
 	toConsentAt:   {"consentat", "consentdate", "consenttime", "optindate", "optintime", "einwilligungam", "einwilligungsdatum", "dateduconsentement", "fechadeconsentimiento", "datazgody", "تاريخالموافقة"},
 	toConsentFrom: {"consentevidence", "consentsource", "optinsource", "einwilligungsnachweis", "nachweis", "preuveduconsentement", "pruebadeconsentimiento", "dowodzgody", "دليلالموافقة"},
 	toPurpose:     {"purpose", "basispurpose", "zweck", "finalite", "finalidad", "cel", "الغرض"},
@@ -55,9 +64,6 @@ var headings = map[string][]string{
 
 // consentWords are what a column of consents is called.
 var consentWords = []string{"consent", "optin", "newsletter", "marketing", "einwilligung", "zustimmung", "consentement", "consentimiento", "zgoda", "موافقة", "الموافقة"}
-
-// companyWords are what a column of companies is called.
-var companyWords = []string{"company", "companyname", "organisation", "organization", "account", "firma", "unternehmen", "entreprise", "societe", "empresa", "compania", "الشركة", "شركة"}
 
 // plainWord gives a heading without case, accents, spaces and signs.
 func plainWord(s string) string {
@@ -120,9 +126,6 @@ func (c choices) guessOne(word string) string {
 				return toConsent + p.key
 			}
 		}
-	}
-	if slices.Contains(companyWords, word) {
-		return toAttribute + "company"
 	}
 	if slices.Contains(c.known, word) {
 		return toAttribute + word

@@ -74,7 +74,7 @@ type ImportSettings struct {
 // ImportColumn is a column of the file.
 type ImportColumn struct {
 	Name    string   `json:"name" doc:"Its heading, or its number where there is none."`
-	Target  string   `json:"target" doc:"What it is for: a field of a contact such as email, attributes.KEY, consent.PURPOSE, consent_at, consent_evidence, basis.purpose, basis.lawful_basis, basis.evidence; empty: for nothing."`
+	Target  string   `json:"target" doc:"What it is for: a field of a contact such as email, attributes.KEY, company, company_domain, tags, consent.PURPOSE, consent_at, consent_evidence, basis.purpose, basis.lawful_basis, basis.evidence; empty: for nothing."`
 	Guessed bool     `json:"guessed" doc:"Whether the target was guessed from the heading."`
 	Samples []string `json:"samples,omitempty" doc:"Some of its values, cut after 80 letters, while the file is there."`
 }
@@ -88,6 +88,7 @@ type ImportTally struct {
 	Withheld  int64 `json:"withheld" doc:"Of people who are restricted, objected or are in the bin: nothing was changed."`
 	Failed    int64 `json:"failed" doc:"Rows with an error; none of them was imported."`
 	Warned    int64 `json:"warned" doc:"Rows that were imported without something that they said."`
+	Companies int64 `json:"companies" doc:"Companies that were not there and were made."`
 	Consents  int64 `json:"consents" doc:"Decisions about purposes that were recorded."`
 }
 
@@ -98,6 +99,8 @@ type UndoTally struct {
 	Kept     int64 `json:"kept" doc:"Came with the import and stay: somebody touched them since, or the law keeps them."`
 	Reverted int64 `json:"reverted" doc:"Were changed by it, and say again what they said before."`
 	Left     int64 `json:"left" doc:"Were changed by it, and somebody changed them since in all of that."`
+
+	Companies int64 `json:"companies" doc:"Companies that it made and to which nobody belongs any more: they are removed."`
 }
 
 // RowProblem is one thing that is wrong with a row.

@@ -59,7 +59,7 @@ func (s *Service) converter(ctx context.Context, r *record) (*converter, error) 
 	if fault.Is(err, fault.KindInvalid) {
 		basis, err = privacy.Basis{}, nil // columns may state it
 	}
-	return newConverter(r.stored, rules, purposes, basis), err
+	return newConverter(r.stored, rules, purposes, s.CompanyNames, basis), err
 }
 
 // preview gives an import with its first rows and what is wrong with them.

@@ -78,6 +78,12 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 		if err != nil {
 			return err
 		}
+		if moved := was.Joined.Company; moved != nil {
+			if was.Before == nil {
+				was.Before = map[string]any{}
+			}
+			was.Before["company_id"] = moved.Before
+		}
 		if err := out("imported_changes", ImportedChange{ImportID: importID, At: clock.FromMicros(at), Former: was.Before}); err != nil {
 			return err
 		}

@@ -81,6 +81,21 @@ func loadSome(tx *storage.Tx, workspaceID, before string, limit int) ([]*record,
 	return some, nil
 }
 
+func scanIDs(rows *sql.Rows, err error) (out []string, _ error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, rows.Err()
+}
+
 func scanAll(rows *sql.Rows, err error) ([]*record, error) {
 	if err != nil {
 		return nil, err

@@ -288,6 +288,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 			if _, err := tx.Exec(forgetUpdates, nothing, r.workspaceID, r.id); err != nil {
 				return err
 			}
+			if _, err := tx.Exec(deleteCompanyMade, r.workspaceID, r.id); err != nil {
+				return err
+			}
 			_, err := tx.Exec(`UPDATE imports SET undo_until = NULL WHERE workspace_id = $1 AND id = $2`, r.workspaceID, r.id)
 			return err
 		})

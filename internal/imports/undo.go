@@ -48,13 +48,25 @@ func (s *Service) undo(ctx context.Context, r *record) error {
 			}
 		}
 	}
-	for {
+	for strings.HasPrefix(r.cursor, cursorChanged) {
 		more, err := u.changed(ctx)
 		if err != nil {
 			return err
 		}
 		if !more {
 			break
+		}
+	}
+	if strings.HasPrefix(r.cursor, cursorChanged) {
+		r.cursor = cursorMade
+		if err := s.setCursor(ctx, r); err != nil {
+			return err
+		}
+	}
+	for more := true; more; {
+		var err error
+		if more, err = u.madeCompanies(ctx); err != nil {
+			return err
 		}
 	}
 	return s.endUndo(ctx, r)
@@ -80,6 +92,9 @@ func (s *Service) endUndo(ctx context.Context, r *record) error {
 			return err
 		}
 		if _, err := tx.Exec(forgetUpdates, nothing, r.workspaceID, r.id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(deleteCompanyMade, r.workspaceID, r.id); err != nil {
 			return err
 		}
 		s.tell(tx, r, actor.From(ctx))
@@ -258,9 +273,10 @@ func (u *undoing) nextChanged(ctx context.Context) (ids []string, sealed [][]byt
 // the bin, or was merged into another, stays as they are.
 func (u *undoing) revert(ctx context.Context, rules contacts.Rules, contactID string, who *contacts.Known, sealed []byte) error {
 	var edit *contacts.Edit
+	var was former
 	if who != nil && !who.Merged() {
-		was, err := openFormer(who.Key(), u.r.id, sealed)
-		if err != nil {
+		var err error
+		if was, err = openFormer(who.Key(), u.r.id, sealed); err != nil {
 			return err
 		}
 		if edit, _, err = u.Contacts.PrepareRevert(ctx, rules, who, was.Before, was.After); err != nil {
@@ -270,14 +286,13 @@ func (u *undoing) revert(ctx context.Context, rules contacts.Rules, contactID st
 	var next *record
 	err := u.DB.Write(ctx, func(tx *storage.Tx) error {
 		reverted := false
-		if edit != nil {
+		if edit != nil || !was.Joined.IsEmpty() {
 			err := u.Privacy.MayRevert(tx, privacy.Subject{WorkspaceID: u.r.workspaceID, ContactID: contactID})
 			switch {
 			case err == nil:
-				if err := u.Contacts.StoreEdits(tx, []*contacts.Edit{edit}); err != nil {
+				if reverted, err = u.takeBack(ctx, tx, contactID, edit, was.Joined); err != nil {
 					return err
 				}
-				reverted = true
 			case fault.Is(err, fault.KindNotFound), errors.Is(err, privacy.ErrWithheld):
 			default:
 				return err
@@ -300,4 +315,15 @@ func (u *undoing) revert(ctx context.Context, rules contacts.Rules, contactID st
 		*u.r = *next
 	}
 	return err
+}
+
+// takeBack stores what a person is again, and tells whether that changes anything.
+func (u *undoing) takeBack(ctx context.Context, tx *storage.Tx, contactID string, edit *contacts.Edit, joined contacts.Joined) (bool, error) {
+	if edit != nil {
+		if err := u.Contacts.StoreEdits(tx, []*contacts.Edit{edit}); err != nil {
+			return false, err
+		}
+	}
+	left, err := u.Contacts.Unjoin(ctx, tx, privacy.Subject{WorkspaceID: u.r.workspaceID, ContactID: contactID}, joined)
+	return left || edit != nil, err
 }

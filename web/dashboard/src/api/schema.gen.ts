@@ -2878,7 +2878,7 @@ export interface components {
             /** @example cmp_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
             name: string;
-            /** @description Through what it came: api, dashboard, or domain where it followed from somebody's address. */
+            /** @description Through what it came: api, dashboard, import, or domain where it followed from somebody's address. */
             source: string;
             /** Format: date-time */
             updated_at: string;
@@ -3725,7 +3725,7 @@ export interface components {
             name: string;
             /** @description Some of its values, cut after 80 letters, while the file is there. */
             samples?: string[];
-            /** @description What it is for: a field of a contact such as email, attributes.KEY, consent.PURPOSE, consent_at, consent_evidence, basis.purpose, basis.lawful_basis, basis.evidence; empty: for nothing. */
+            /** @description What it is for: a field of a contact such as email, attributes.KEY, company, company_domain, tags, consent.PURPOSE, consent_at, consent_evidence, basis.purpose, basis.lawful_basis, basis.evidence; empty: for nothing. */
             target: string;
         };
         ImportPreview: {
@@ -3815,6 +3815,11 @@ export interface components {
             separator: string;
         };
         ImportTally: {
+            /**
+             * Format: int64
+             * @description Companies that were not there and were made.
+             */
+            companies: number;
             /**
              * Format: int64
              * @description Decisions about purposes that were recorded.
@@ -5566,6 +5571,11 @@ export interface components {
             conversation_id: string;
         };
         UndoTally: {
+            /**
+             * Format: int64
+             * @description Companies that it made and to which nobody belongs any more: they are removed.
+             */
+            companies: number;
             /**
              * Format: int64
              * @description Came with the import, and nobody touched them since.
