@@ -134,12 +134,12 @@ func TestSeparatorsAreFound(t *testing.T) {
 func TestHeadingsAreUnderstoodInSixLanguages(t *testing.T) {
 	c := choices{attributes: []named{{"plan", "Tarif"}}, purposes: []named{{"marketing", "Newsletter"}}}
 	for _, x := range []struct{ names, want string }{
-		{"E-Mail,First Name,Last name,Phone number,Company,Customer ID", "email,first_name,last_name,phone,attributes.company,external_id"},
-		{"E-Mail-Adresse,Vorname,Nachname,Telefon,Firma,Kundennummer,Sprache,TARIF", "email,first_name,last_name,phone,attributes.company,external_id,locale,attributes.plan"},
-		{"Courriel,Prénom,Nom,Téléphone,Société,Langue", "email,first_name,last_name,phone,attributes.company,locale"},
-		{"Correo electrónico,Nombre,Apellidos,Teléfono,Empresa,Zona horaria", "email,first_name,last_name,phone,attributes.company,timezone"},
-		{"Adres e-mail,Imię,Nazwisko,Numer telefonu,Firma,Język", "email,first_name,last_name,phone,attributes.company,locale"}, //nolint:misspell // Polish
-		{"البريد الإلكتروني,الاسم الأول,اللقب,رقم الهاتف,الشركة", "email,first_name,last_name,phone,attributes.company"},
+		{"E-Mail,First Name,Last name,Phone number,Company,Customer ID", "email,first_name,last_name,phone,company,external_id"},
+		{"E-Mail-Adresse,Vorname,Nachname,Telefon,Firma,Kundennummer,Sprache,TARIF", "email,first_name,last_name,phone,company,external_id,locale,attributes.plan"},
+		{"Courriel,Prénom,Nom,Téléphone,Société,Langue", "email,first_name,last_name,phone,company,locale"},
+		{"Correo electrónico,Nombre,Apellidos,Teléfono,Empresa,Zona horaria", "email,first_name,last_name,phone,company,timezone"},
+		{"Adres e-mail,Imię,Nazwisko,Numer telefonu,Firma,Język", "email,first_name,last_name,phone,company,locale"}, //nolint:misspell // Polish
+		{"البريد الإلكتروني,الاسم الأول,اللقب,رقم الهاتف,الشركة", "email,first_name,last_name,phone,company"},
 		{"newsletter,consent_at,email,email", "consent.marketing,consent_at,email,"},
 		{"x,,???", ",,"},
 	} {
