@@ -5,10 +5,12 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/company"
+	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/egress"
 	"github.com/botimum/botimum/internal/enrich"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/storage"
 )
 
 // wireEnrichment makes what looks people up. On a server that only this machine
@@ -22,13 +24,24 @@ func (s *System) wireEnrichment() {
 		IsPublicMail: company.IsPublicMail, PublicURL: s.cfg.PublicURL})
 }
 
-// mayProfile tells whether somebody is old enough to have things found out about them.
+// mayProfile tells whether somebody is old enough to have things found out about
+// them: as each of the contacts that they were.
 func (s *System) mayProfile(ctx context.Context, sub privacy.Subject, source string) error {
 	ws, err := s.Workspaces.Get(ctx, sub.WorkspaceID)
 	if err != nil {
 		return err
 	}
-	return s.Children.MayProfile(ctx, sub, ws.Settings.AgeGate, source)
+	var members []privacy.Member
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		members, err = contacts.Group(tx, sub.WorkspaceID, sub.ContactID)
+		return err
+	})
+	for _, m := range members {
+		if err == nil {
+			err = s.Children.MayProfile(ctx, m.Subject, ws.Settings.AgeGate, source)
+		}
+	}
+	return err
 }
 
 // ownAddress gives the address that an operator signs in with.

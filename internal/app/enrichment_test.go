@@ -43,8 +43,10 @@ var formats = map[string]string{
 		"job_title":"Analyst","job_company_name":"Engine Works","job_company_website":"engine.example"}}`,
 	"/api/v1/people/match": `{"person":{"id":"64a7","first_name":"Ada","last_name":"Lovelace","name":"Ada Lovelace","title":"Analyst","photo_url":null,
 		"organization":{"id":"5e66","name":"Engine Works","primary_domain":"engine.example"}},"request_id":1}`,
-	"/v3/person.enrich": `{"fullName":"Ada Lovelace","title":"Analyst","organization":"Engine Works","avatar":null,
-		"details":{"name":{"given":"Ada","family":"Lovelace","full":"Ada Lovelace"},"employment":[{"name":"Engine Works","domain":"engine.example","title":"Analyst"}]}}`,
+	"/v3/person.enrich": `{"fullName":"Ada Lovelace","ageRange":"37-47","title":"Analyst","organization":"Engine Works","bio":null,"avatar":null,"website":null,
+		"details":{"name":{"given":"Ada","family":"Lovelace","full":"Ada Lovelace"},"employment":[{"name":"Engine Works","domain":"engine.example","current":true,"title":"Analyst"}],"emails":[],"urls":[]},
+		"updated":"2026-10-01"}`,
+	"hashed":     `{"fullName":null,"title":"Analyst","organization":"Engine Works","avatar":null,"details":{"employment":[{"name":"Engine Works","domain":"engine.example","current":true,"title":"Analyst"}]}}`,
 	"/profiles/": `{"hash":"h","display_name":"Ada L.","first_name":"Ada","last_name":"Lovelace","profile_url":"https://gravatar.com/ada","company":"Engine Works","job_title":"Analyst"}`,
 }
 
@@ -84,6 +86,9 @@ func speak(t *testing.T) *sources {
 		path := r.URL.Path
 		if strings.HasPrefix(path, "/profiles/") {
 			path = "/profiles/"
+		}
+		if path == "/v3/person.enrich" && !strings.Contains(body.String(), "@") { // by a hash it gives no names
+			path = "hashed"
 		}
 		text, known := formats[path]
 		if !known {
@@ -267,12 +272,13 @@ func TestEnrichmentSpeaksEachFormat(t *testing.T) {
 			w.api(t, "POST", "/contacts/"+ada+"/enrich", "", http.StatusAccepted)
 			w.work(t)
 			st := w.standing(t, ada)
-			if st.value("first_name") != "Ada" || st.value("last_name") != "Lovelace" || st.value("attributes.company") != "Engine Works" ||
+			named := st.value("first_name") == "Ada" && st.value("last_name") == "Lovelace"
+			if named == (p.Key == "fullcontact") || st.value("attributes.company") != "Engine Works" ||
 				st.value("attributes.company_domain") != "engine.example" || st.value("attributes.job_title") != "Analyst" {
 				t.Errorf("%s: %+v", p.Key, st)
 			}
-			asked := strings.Join(s.take(), "\n")
-			if strings.Contains(asked, secretOfTest) || p.Key == "fullcontact" && strings.Contains(asked, "engine") {
+			asked, hashed := strings.Join(s.take(), "\n"), p.Key == "fullcontact" || p.Key == "apollo-hashed"
+			if strings.Contains(asked, secretOfTest) || hashed == strings.Contains(asked, "engine") {
 				t.Errorf("%s: too much left: %s", p.Key, asked)
 			}
 			w.api(t, "DELETE", "/enrichment/providers/"+id, "", http.StatusNoContent)

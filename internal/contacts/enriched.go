@@ -18,6 +18,7 @@ import (
 type Found struct {
 	Provider   string  // its id
 	Source     string  // its name, as it is shown
+	For        string  // the address that it was asked by; it says nothing of who has another
 	URL        string  // where it can be seen
 	Confidence float64 // from 0 to 1
 	// Fields are first_name, last_name, name and avatar_url; Attributes go by key.
@@ -25,6 +26,8 @@ type Found struct {
 	Attributes map[string]string
 	// Refused are fields that somebody took out by hand, an attribute as attributes.key.
 	Refused map[string]bool
+	// PictureStays keeps the picture that this source gave before, though it gives none now.
+	PictureStays bool
 }
 
 // foundFields are the fields that a public source may fill in.
@@ -43,11 +46,18 @@ func (s *Service) Look(ctx context.Context, sub privacy.Subject) (Contact, *vaul
 
 // Enrich fills in what a public source says where nothing stands, or where what
 // stands was found in a public source that was not surer. What anybody entered is
-// never touched. In runs in the transaction, under the person's lock, before
-// anything is written; its error keeps everything as it is. The changed fields are
-// given, an attribute as attributes.key.
-func (s *Service) Enrich(ctx context.Context, sub privacy.Subject, f Found, in func(tx *storage.Tx) error) ([]string, error) {
-	return s.revise(ctx, sub, in, func(p Profile, defs definitions, now time.Time) Profile { return p.enriched(f, defs, now) })
+// never touched. What the source gave before and does not give now is taken out. In runs in the transaction, under the person's lock, before
+// anything is written, and is told whether the picture will be this source's; its
+// error keeps everything as it is. The changed fields are given, an attribute as
+// attributes.key.
+func (s *Service) Enrich(ctx context.Context, sub privacy.Subject, f Found, in func(tx *storage.Tx, picture bool) error) ([]string, error) {
+	picture := false
+	check := func(tx *storage.Tx) error { return in(tx, picture) }
+	return s.revise(ctx, sub, check, func(p Profile, defs definitions, now time.Time) Profile {
+		out := p.enriched(f, defs, now)
+		picture = out.Provenance["avatar_url"].Provider == f.Provider
+		return out
+	})
 }
 
 // Forget takes out of a profile what was found in public sources, where which says
@@ -77,7 +87,12 @@ func (p Profile) copied() Profile {
 }
 
 func (p Profile) enriched(f Found, defs definitions, now time.Time) Profile {
-	out := p.copied()
+	if f.For != "" && f.For != p.Email {
+		return p
+	}
+	out := p.without(func(field string, from Provenance) bool { // what it says now follows
+		return from.Provider == f.Provider && !(field == "avatar_url" && f.PictureStays)
+	})
 	note := Provenance{Source: f.Source, At: now, Provider: f.Provider, URL: f.URL, Confidence: f.Confidence}
 	places := map[string]func(*Profile) *string{}
 	for _, field := range (Change{}).fields() {

@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -20,9 +19,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/botimum/botimum/internal/egress"
+	"github.com/botimum/botimum/internal/egress/egresstest"
 	"github.com/botimum/botimum/internal/fault"
 )
 
@@ -115,7 +114,7 @@ func portOf(s *httptest.Server) uint16 {
 func TestNamesThatLeadInside(t *testing.T) {
 	var reached atomic.Bool
 	s := server(t, func(http.ResponseWriter, *http.Request) { reached.Store(true) })
-	c := newClient(t, egress.Options{Ports: []uint16{portOf(s)}, Resolver: resolver(t, map[string][]string{
+	c := newClient(t, egress.Options{Ports: []uint16{portOf(s)}, Resolver: egresstest.Resolver(t, map[string][]string{
 		"loopback.example.org.": {"127.0.0.1"},
 		"six.example.org.":      {"::1"},
 		"metadata.example.org.": {"169.254.169.254"},
@@ -140,7 +139,7 @@ func TestANameIsJudgedEachTime(t *testing.T) {
 		w.Header().Set("Connection", "close")
 		http.Redirect(w, r, "/again", http.StatusFound)
 	})
-	c := newClient(t, egress.Options{AllowLoopback: true, Ports: []uint16{portOf(s)}, Resolver: resolver(t, map[string][]string{
+	c := newClient(t, egress.Options{AllowLoopback: true, Ports: []uint16{portOf(s)}, Resolver: egresstest.Resolver(t, map[string][]string{
 		"rebind.example.org.": {"127.0.0.1", "then", "169.254.169.254"},
 	})})
 	_, err := get(t, c, fmt.Sprintf("http://rebind.example.org:%d/", portOf(s)))
@@ -153,7 +152,7 @@ func TestIgnoresProxiesOfTheEnvironment(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"} {
 		t.Setenv(name, proxy.URL)
 	}
-	c := newClient(t, egress.Options{AllowLoopback: true, Resolver: resolver(t, nil)})
+	c := newClient(t, egress.Options{AllowLoopback: true, Resolver: egresstest.Resolver(t, nil)})
 	_, err := get(t, c, "http://example.org/")
 	wantCode(t, err, egress.CodeFailed)
 	if proxied.Load() {
@@ -319,75 +318,11 @@ func TestSlowServers(t *testing.T) {
 }
 
 func TestErrorsDoNotRepeatTheAddress(t *testing.T) {
-	c := newClient(t, egress.Options{Resolver: resolver(t, nil)})
+	c := newClient(t, egress.Options{Resolver: egresstest.Resolver(t, nil)})
 	for _, url := range []string{"http://ada:secret@example.org/canary", "http://127.0.0.1/canary?q=canary", "http://example.org/canary"} {
 		_, err := get(t, c, url)
 		if err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("error = %v", err)
 		}
 	}
-}
-
-// resolver gives a resolver that asks a name server of our own on this machine. A list
-// with "then" in it is answered part by part, one each time the name is asked for.
-func resolver(t *testing.T, names map[string][]string) *net.Resolver {
-	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { conn.Close(); <-done })
-	go func() {
-		defer close(done)
-		answers(conn, names)
-	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", conn.LocalAddr().String())
-	}}
-}
-
-// answers serves DNS (RFC 1035) until conn is closed.
-func answers(conn net.PacketConn, names map[string][]string) {
-	asked := map[string]int{} // how often for an address of version 4
-	buf := make([]byte, 1500)
-	for {
-		n, from, err := conn.ReadFrom(buf)
-		if err != nil {
-			return
-		}
-		var m dnsmessage.Message
-		if m.Unpack(buf[:n]) != nil || len(m.Questions) != 1 {
-			continue
-		}
-		q := m.Questions[0]
-		m.Response, m.Answers, m.Additionals = true, nil, nil
-		all, known := names[q.Name.String()]
-		if !known {
-			m.RCode = dnsmessage.RCodeNameError
-		}
-		turn := asked[q.Name.String()]
-		if q.Type == dnsmessage.TypeA {
-			asked[q.Name.String()]++
-		}
-		for _, a := range part(all, turn) {
-			addr := netip.MustParseAddr(a)
-			h := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 0}
-			switch {
-			case q.Type == dnsmessage.TypeA && addr.Is4():
-				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: addr.As4()}})
-			case q.Type == dnsmessage.TypeAAAA && !addr.Is4():
-				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AAAAResource{AAAA: addr.As16()}})
-			}
-		}
-		if packed, err := m.Pack(); err == nil {
-			_, _ = conn.WriteTo(packed, from)
-		}
-	}
-}
-
-// part gives the addresses of one turn of a list; the last part stays.
-func part(all []string, turn int) []string {
-	parts := strings.Split(strings.Join(all, " "), " then ")
-	return strings.Fields(parts[min(turn, len(parts)-1)])
 }

@@ -24,7 +24,8 @@
 //     objects, when a provider is removed, or when the source says it no more. What it
 //     said stays in no history.
 //   - Rate limits and daily budgets hold across nodes; a provider that asks to be left
-//     alone is. A lookup that a dying node left is made by another.
+//     alone is, and one that is slow holds up nobody else. A lookup that a dying node
+//     left is made by another; what the dead one hears late is dropped.
 //   - Pictures are fetched once, drawn anew at 128 pixels, sealed, and served from
 //     here: no page makes a third party learn of anybody.
 //

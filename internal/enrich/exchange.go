@@ -70,6 +70,9 @@ func exchange(ctx context.Context, out *egress.Client, c call) ([]byte, error) {
 		return nil, &failure{code: "answer_wrong_type"}
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -78,6 +81,10 @@ func exchange(ctx context.Context, out *egress.Client, c call) ([]byte, error) {
 	}
 	return body, nil
 }
+
+// codeMayNotSay is the outcome where the source was told by law, or by the person, to
+// say nothing of them (RFC 7725).
+const codeMayNotSay = "provider_may_not_say"
 
 // errUnknown says that the provider knows nobody by that.
 var errUnknown = &failure{code: OutcomeUnknown}
@@ -92,7 +99,7 @@ func refused(res *http.Response) *failure {
 	case s == http.StatusNotFound || s == http.StatusNoContent || s == http.StatusGone:
 		return errUnknown
 	case s == http.StatusUnavailableForLegalReasons:
-		return &failure{code: "provider_may_not_say"}
+		return &failure{code: codeMayNotSay}
 	case s == http.StatusUnauthorized:
 		return &failure{code: "provider_key_refused", again: true, block: true, wait: keyWait}
 	case s == http.StatusPaymentRequired:

@@ -87,16 +87,28 @@ func clean(s string, limit int) string {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case unicode.IsControl(r) || r == utf8.RuneError || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+		case unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unseen, r):
 			return -1
 		}
 		return r
 	}, norm.NFC.String(s))
 	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > limit {
+	if utf8.RuneCountInString(s) > limit || !strings.ContainsFunc(s, isSeen) {
 		return ""
 	}
 	return s
+}
+
+// unseen are characters of no width: they turn the direction of writing, or hide
+// something. The joiners that Persian and the languages of India are written with
+// are not among them.
+var unseen = &unicode.RangeTable{R16: []unicode.Range16{{0x00ad, 0x00ad, 1}, {0x061c, 0x061c, 1}, {0x180e, 0x180e, 1}, {0x200b, 0x200b, 1}, {0x200e, 0x200f, 1},
+	{0x202a, 0x202e, 1}, {0x2060, 0x206f, 1}, {0xfeff, 0xfeff, 1}, {0xfff9, 0xfffb, 1}}, R32: []unicode.Range32{{0xe0000, 0xe007f, 1}}, LatinOffset: 1}
+
+// isSeen tells letters, digits, marks that stand for themselves and signs from
+// joiners and marks that need another character.
+func isSeen(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
 }
 
 // numberAt gives the number at a path, and whether there is one.

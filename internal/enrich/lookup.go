@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ func (t ticket) subject() privacy.Subject {
 }
 
 // consult asks a source, and fetches the picture that it names. A picture that
-// cannot be had takes nothing from the rest.
+// cannot be had takes nothing from the rest, nor the one that was had before, unless
+// it is not there any more.
 func (s *Service) consult(ctx context.Context, src source, q question) (answer, []byte, error) {
 	found, err := src.look(ctx, q)
 	if err != nil || found.picture == "" {
@@ -39,7 +41,7 @@ func (s *Service) consult(ctx context.Context, src source, q question) (answer, 
 		file, err = redraw(file)
 	}
 	if err != nil {
-		found.picture = ""
+		found.picture, found.pictureStays = "", !errors.Is(err, errUnknown)
 		if len(found.fields) > 0 && ctx.Err() == nil {
 			err = nil
 		}
@@ -60,6 +62,9 @@ func (s *Service) carry(ctx context.Context, t ticket) error {
 		return s.end(ctx, t, "nothing_to_ask")
 	}
 	later, err := s.leave(ctx, t, src)
+	if errors.Is(err, errDropped) {
+		return nil
+	}
 	if err != nil {
 		return s.refusal(ctx, t, err)
 	}
@@ -76,7 +81,11 @@ func (s *Service) carry(ctx context.Context, t ticket) error {
 	case found.isEmpty():
 		return s.failed(ctx, t, errUnknown)
 	}
-	return s.refusal(ctx, t, s.keep(ctx, t, name, key, found, picture))
+	err = s.keep(ctx, t, name, key, q, found, picture)
+	if errors.Is(err, errDropped) {
+		return nil
+	}
+	return s.refusal(ctx, t, err)
 }
 
 // refusal ends a question that may not be asked; other errors stay errors.
@@ -146,7 +155,8 @@ func (s *Service) known(ctx context.Context, sub privacy.Subject) (contacts.Cont
 	if err != nil {
 		return c, nil, err
 	}
-	if !c.Verified || c.Email == "" {
+	vouched := func(a contacts.Address) bool { return a.Address == c.Email && a.Verified }
+	if !c.Verified || c.Email == "" || !slices.ContainsFunc(c.Emails, vouched) {
 		return c, nil, fault.Conflict("no_verified_address", "Nobody vouched for an e-mail address of this person, so a lookup might find somebody else.")
 	}
 	if s.MayAge != nil {
@@ -164,6 +174,9 @@ func (s *Service) leave(ctx context.Context, t ticket, src source) (later time.T
 	sub := t.subject()
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
 		if err := privacy.LockSubject(tx, sub); err != nil {
+			return err
+		}
+		if err := s.holds(tx, t, s.Clock.Now()); err != nil {
 			return err
 		}
 		set, err := loadSettings(tx, t.workspaceID)
@@ -219,14 +232,21 @@ func (s *Service) reserve(tx *storage.Tx, workspaceID, id string) (ok bool, next
 }
 
 // keep writes what was found into the profile, unless the person changed their mind
-// meanwhile.
-func (s *Service) keep(ctx context.Context, t ticket, name string, key *vault.Key, found answer, picture []byte) error {
+// meanwhile, or their address: then they are asked about anew.
+func (s *Service) keep(ctx context.Context, t ticket, name string, key *vault.Key, asked question, found answer, picture []byte) error {
 	sub, now := t.subject(), clock.Micros(s.Clock.Now())
+	person, _, err := s.known(ctx, sub)
+	if err != nil {
+		return err
+	}
+	if person.Email != asked.email {
+		return s.put(ctx, t, t.attempts, s.Clock.Now(), "address_changed")
+	}
 	refused, err := s.refusedFields(ctx, sub)
 	if err != nil {
 		return err
 	}
-	f := contacts.Found{Provider: t.providerID, Source: name, URL: found.url, Confidence: found.confidence, Refused: refused,
+	f := contacts.Found{Provider: t.providerID, Source: name, For: asked.email, URL: found.url, Confidence: found.confidence, Refused: refused, PictureStays: found.pictureStays,
 		Fields: map[string]string{}, Attributes: map[string]string{}}
 	for field, value := range found.fields {
 		if attribute, is := attributes[field]; is {
@@ -243,7 +263,10 @@ func (s *Service) keep(ctx context.Context, t ticket, name string, key *vault.Ke
 		f.Fields["avatar_url"] = s.PublicURL + "/api/v1/contacts/" + t.contactID + "/avatar?v=" + version
 		sealed = key.Seal(avatarPlace(t.contactID), picture)
 	}
-	changed, err := s.Contacts.Enrich(ctx, sub, f, func(tx *storage.Tx) error {
+	_, err = s.Contacts.Enrich(ctx, sub, f, func(tx *storage.Tx, isOurs bool) error {
+		if err := s.holds(tx, t, s.Clock.Now()); err != nil {
+			return err
+		}
 		set, err := loadSettings(tx, t.workspaceID)
 		if err == nil {
 			err = s.mayLook(tx, sub, set)
@@ -251,8 +274,10 @@ func (s *Service) keep(ctx context.Context, t ticket, name string, key *vault.Ke
 		if err == nil {
 			_, err = providerBy(tx, t.workspaceID, t.providerID)
 		}
-		if err == nil && sealed != nil {
+		if err == nil && sealed != nil && isOurs {
 			_, err = tx.Exec(upsertAvatar, t.workspaceID, t.contactID, t.providerID, version, sealed, now)
+		} else if err == nil && !isOurs {
+			_, err = tx.Exec(deleteAvatarOf, t.workspaceID, t.contactID, t.providerID)
 		}
 		if err == nil {
 			_, err = tx.Exec(noteFound, now, t.workspaceID, t.contactID, t.providerID)
@@ -265,7 +290,6 @@ func (s *Service) keep(ctx context.Context, t ticket, name string, key *vault.Ke
 		}
 		return err
 	})
-	_ = changed
 	return err
 }
 
@@ -288,19 +312,21 @@ func (s *Service) failed(ctx context.Context, t ticket, f *failure) error {
 		wait = waits[next-1]
 	}
 	isOver := !f.again || next > int64(len(waits)) || now.Sub(clock.FromMicros(t.askedAt)) > givenUpAfter
-	return s.DB.Write(ctx, func(tx *storage.Tx) error {
+	err := s.DB.Write(ctx, func(tx *storage.Tx) error {
 		var err error
-		switch f {
-		case errUnknown:
+		if f == errUnknown {
 			_, err = tx.Exec(noteAnswer, clock.Micros(now), t.workspaceID, t.providerID)
-			if err == nil { // what the source does not say any more is not kept
-				_, err = tx.Exec(markForget1, t.workspaceID, t.contactID, t.providerID)
-			}
-		default:
+		} else {
 			_, err = tx.Exec(noteError, f.code, clock.Micros(now), t.workspaceID, t.providerID)
 		}
 		if err == nil && f.block {
 			_, err = tx.Exec(block, clock.Micros(now.Add(wait)), t.workspaceID, t.providerID)
+		}
+		if err == nil {
+			err = s.holds(tx, t, now)
+		}
+		if err == nil && f.gone() { // what the source does not say any more is not kept
+			_, err = tx.Exec(markForget1, t.workspaceID, t.contactID, t.providerID)
 		}
 		if err == nil && isOver {
 			return s.endIn(tx, t, f.code)
@@ -310,6 +336,13 @@ func (s *Service) failed(ctx context.Context, t ticket, f *failure) error {
 		}
 		return err
 	})
+	if errors.Is(err, errDropped) {
+		return nil
+	}
+	if f.gone() {
+		signal(s.wake)
+	}
+	return err
 }
 
 func (s *Service) put(ctx context.Context, t ticket, attempts int64, next time.Time, why string) error {

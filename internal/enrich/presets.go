@@ -31,15 +31,31 @@ var presets = []Preset{
 			Mapping: map[string]string{"first_name": "data.first_name", "last_name": "data.last_name", "name": "data.full_name",
 				"company": "data.job_company_name", "company_domain": "data.job_company_website", "title": "data.job_title"}}},
 	{Key: "apollo", Name: "Apollo", About: "A person and their organization by a business address.", KeyFrom: "Apollo, Settings, Integrations, API", PerMinute: 50,
-		Definition: Definition{URL: "https://api.apollo.io/api/v1/people/match?email={email}", Method: "POST",
-			Headers: []Header{{"X-Api-Key", "{secret}"}, {"Cache-Control", "no-cache"}}, Confidence: 0.7,
-			Mapping: map[string]string{"first_name": "person.first_name", "last_name": "person.last_name", "name": "person.name",
-				"avatar_url": "person.photo_url", "company": "person.organization.name", "company_domain": "person.organization.primary_domain", "title": "person.title"}}},
-	{Key: "fullcontact", Name: "FullContact", About: "A person by the SHA-256 of their address: the address itself does not leave.", KeyFrom: "platform.fullcontact.com", PerMinute: 60,
-		Definition: Definition{URL: "https://api.fullcontact.com/v3/person.enrich", Method: "POST", Body: `{"email":"{email_sha256}"}`,
-			Headers: []Header{{"Authorization", "Bearer {secret}"}}, Confidence: 0.7,
-			Mapping: map[string]string{"first_name": "details.name.given", "last_name": "details.name.family", "name": "fullName",
-				"avatar_url": "avatar", "company": "organization", "company_domain": "details.employment.0.domain", "title": "title"}}},
+		Definition: apollo("email={email}")},
+	{Key: "apollo-hashed", Name: "Apollo, by hash", About: "The same by the SHA-256 of the address: the address itself does not leave. It may know fewer people so.",
+		KeyFrom: "Apollo, Settings, Integrations, API", PerMinute: 50, Definition: apollo("hashed_email={email_sha256}")},
+	{Key: "fullcontact", Name: "FullContact", About: "What a person does and where, by the SHA-256 of their address: the address itself does not leave. Asked so, it gives no names.",
+		KeyFrom: "platform.fullcontact.com", PerMinute: 60, Definition: fullContact("{email_sha256}")},
+	{Key: "fullcontact-address", Name: "FullContact, by address", About: "A person with their name, by their address.",
+		KeyFrom: "platform.fullcontact.com", PerMinute: 60, Definition: fullContact("{email}")},
+}
+
+// apollo is POST /people/match. What it is asked by stands in the query; of somebody
+// unknown it says "person": null, with status 200.
+func apollo(by string) Definition {
+	return Definition{URL: "https://api.apollo.io/api/v1/people/match?" + by, Method: "POST",
+		Headers: []Header{{"X-Api-Key", "{secret}"}, {"Cache-Control", "no-cache"}}, Confidence: 0.7,
+		Mapping: map[string]string{"first_name": "person.first_name", "last_name": "person.last_name", "name": "person.name",
+			"avatar_url": "person.photo_url", "company": "person.organization.name", "company_domain": "person.organization.primary_domain", "title": "person.title"}}
+}
+
+// fullContact is POST person.enrich, which takes an address or its hash in the same
+// field. Its answers name a domain only where the account's bundles hold it.
+func fullContact(by string) Definition {
+	return Definition{URL: "https://api.fullcontact.com/v3/person.enrich", Method: "POST", Body: `{"email":"` + by + `"}`,
+		Headers: []Header{{"Authorization", "Bearer {secret}"}}, Confidence: 0.7,
+		Mapping: map[string]string{"first_name": "details.name.given", "last_name": "details.name.family", "name": "fullName",
+			"avatar_url": "avatar", "company": "organization", "company_domain": "details.employment.0.domain", "title": "title"}}
 }
 
 // Presets lists the ready definitions.

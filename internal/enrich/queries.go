@@ -48,6 +48,7 @@ func flag(b bool) int {
 
 // row is a provider as it is stored.
 type row struct {
+	workspaceID                               string
 	id, kind, preset, name, state, definition string
 	secret                                    []byte
 	perMinute, perDay, minuteAt, minuteUsed   int64
@@ -122,12 +123,21 @@ const (
 	VALUES ($1, $2, $3, 'waiting', $4, $5, $6, 0, $7, '', 0, $8, 0)
 	ON CONFLICT (workspace_id, contact_id, provider_id) DO UPDATE SET state = 'waiting', reason = excluded.reason, asked_by_type = excluded.asked_by_type,
 		asked_by_id = excluded.asked_by_id, attempts = 0, next_at = excluded.next_at, outcome = NULL, asked_at = excluded.asked_at, finished_at = NULL`
+	// Providers without a budget now are left out, not asked in vain: what waits for
+	// them may be very much.
+	selectReady = `
+	SELECT p.workspace_id, p.id, p.kind, p.definition FROM enrich_providers p
+	WHERE (p.state = 'off' OR p.blocked_until <= $1 AND (p.minute_at <> $2 OR p.minute_used < p.per_minute) AND (p.day_at <> $3 OR p.day_used < p.per_day))
+		AND EXISTS (SELECT 1 FROM enrich_lookups l WHERE l.workspace_id = p.workspace_id AND l.provider_id = p.id AND l.state = 'waiting' AND l.next_at <= $1 AND l.lease_until <= $1)
+	ORDER BY p.last_answer_at`
 	selectDue = `
 	SELECT workspace_id, contact_id, provider_id, reason, asked_by_type, asked_by_id, attempts, asked_at FROM enrich_lookups
-	WHERE state = 'waiting' AND next_at <= $1 AND lease_until <= $1 ORDER BY next_at LIMIT $2`
+	WHERE workspace_id = $1 AND provider_id = $2 AND state = 'waiting' AND next_at <= $3 AND lease_until <= $3 ORDER BY next_at LIMIT $4`
 	takeLease = `
 	UPDATE enrich_lookups SET lease_owner = $1, lease_until = $2
-	WHERE workspace_id = $3 AND contact_id = $4 AND provider_id = $5 AND state = 'waiting' AND lease_until <= $6`
+	WHERE workspace_id = $3 AND contact_id = $4 AND provider_id = $5 AND state = 'waiting' AND lease_until <= $6 AND next_at <= $6`
+	holdLease = `
+	UPDATE enrich_lookups SET lease_until = $1 WHERE workspace_id = $2 AND contact_id = $3 AND provider_id = $4 AND lease_owner = $5 AND state = 'waiting'`
 	postpone = `
 	UPDATE enrich_lookups SET attempts = $1, next_at = $2, outcome = $3, lease_until = 0
 	WHERE workspace_id = $4 AND contact_id = $5 AND provider_id = $6 AND lease_owner = $7 AND state = 'waiting'`
@@ -165,8 +175,26 @@ const (
 	markForget1  = `UPDATE enrich_lookups SET forget = 1 WHERE workspace_id = $1 AND contact_id = $2 AND provider_id = $3 AND found_at IS NOT NULL`
 )
 
-func dueTickets(tx *storage.Tx, now time.Time, limit int) (out []ticket, err error) {
-	rows, err := tx.Query(selectDue, clock.Micros(now), limit)
+// readyProviders gives those that may be asked something that is due: whom they
+// belong to, and where they lead.
+func readyProviders(tx *storage.Tx, now time.Time) (out []row, err error) {
+	rows, err := tx.Query(selectReady, clock.Micros(now), minuteOf(now), dayOf(now))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.workspaceID, &r.id, &r.kind, &r.definition); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+func dueTickets(tx *storage.Tx, workspaceID, providerID string, now time.Time, limit int) (out []ticket, err error) {
+	rows, err := tx.Query(selectDue, workspaceID, providerID, clock.Micros(now), limit)
 	if err != nil {
 		return nil, err
 	}

@@ -54,10 +54,12 @@ func (q question) has(asks []string) bool {
 
 // answer is what a provider says.
 type answer struct {
-	fields     map[string]string // as they are mapped
-	picture    string            // where one is
-	url        string            // where it can be seen
-	confidence float64
+	fields  map[string]string // as they are mapped
+	picture string            // where one is
+	// pictureStays says that there may be one still, which could not be had now.
+	pictureStays bool
+	url          string // where it can be seen
+	confidence   float64
 }
 
 // isEmpty tells whether nothing was found.
@@ -73,6 +75,9 @@ type failure struct {
 
 // Error gives the word.
 func (f *failure) Error() string { return "enrich: " + f.code }
+
+// gone tells whether the source says nothing of the person any more.
+func (f *failure) gone() bool { return f == errUnknown || f.code == codeMayNotSay }
 
 // source is somewhere people are looked up.
 type source interface {

@@ -2,10 +2,8 @@ package enrich
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -18,7 +16,6 @@ import (
 )
 
 const (
-	atOnce    = 4                // questions under way on a node
 	leaseFor  = 2 * time.Minute  // longer than a question may take
 	pollEvery = 5 * time.Second  // for what other nodes left and what has fallen due
 	followed  = 256              // events that are read at once
@@ -33,7 +30,10 @@ func (s *Service) Start() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	s.done.Go(func() { s.run(ctx) })
+	// Asking is a loop of its own: who waits for a slow provider keeps nobody from
+	// being forgotten.
+	s.done.Go(func() { s.run(ctx, s.wake, s.tend) })
+	s.done.Go(func() { s.run(ctx, s.wakeAsk, s.ask) })
 }
 
 // Close stops what Start began, and waits for the questions under way.
@@ -45,11 +45,11 @@ func (s *Service) Close() error {
 	return nil
 }
 
-func (s *Service) run(ctx context.Context) {
+func (s *Service) run(ctx context.Context, wake <-chan struct{}, work func(context.Context) error) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for {
-		if err := s.Work(ctx); err != nil && ctx.Err() == nil {
+		if err := work(ctx); err != nil && ctx.Err() == nil {
 			s.Logger.ErrorContext(ctx, "people cannot be looked up; it is tried again", "error", err)
 			rest := time.NewTimer(afterFail)
 			select {
@@ -61,7 +61,7 @@ func (s *Service) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.wake:
+		case <-wake:
 		case <-poll.C:
 		}
 	}
@@ -70,6 +70,18 @@ func (s *Service) run(ctx context.Context) {
 // Work does all that is due now: it follows what happened, forgets what is to be
 // forgotten, and asks what is to be asked.
 func (s *Service) Work(ctx context.Context) error {
+	err := s.tend(ctx)
+	if err == nil {
+		err = s.ask(ctx)
+	}
+	if err == nil { // what a source says no more
+		err = s.forget(ctx)
+	}
+	return fault.Wrap("enrich.Work", err)
+}
+
+// tend follows what happened, and forgets what is to be forgotten.
+func (s *Service) tend(ctx context.Context) error {
 	var ids []string
 	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
 		ids, err = scanWords(tx.Query(`SELECT workspace_id FROM enrich_settings`))
@@ -80,13 +92,19 @@ func (s *Service) Work(ctx context.Context) error {
 			more, err = s.follow(ctx, workspaceID)
 		}
 	}
-	for more := err == nil; more && err == nil; {
+	if err == nil {
+		err = s.forget(ctx)
+	}
+	signal(s.wakeAsk) // for whom was queued
+	return err
+}
+
+// forget takes out all that is marked.
+func (s *Service) forget(ctx context.Context) (err error) {
+	for more := true; more && err == nil; {
 		more, err = s.forgetSome(ctx)
 	}
-	for more := err == nil; more && err == nil; {
-		more, err = s.askSome(ctx)
-	}
-	return fault.Wrap("enrich.Work", err)
+	return err
 }
 
 // follow reads on in what happened: who objected is to be forgotten, and who has a
@@ -233,50 +251,4 @@ func (s *Service) forgetMarked(ctx context.Context, sub privacy.Subject) error {
 		return s.DB.Write(ctx, drop)
 	}
 	return err
-}
-
-// askSome asks some of what is due, a few at the same time.
-func (s *Service) askSome(ctx context.Context) (more bool, err error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	var due []ticket
-	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-		due, err = dueTickets(tx, s.Clock.Now(), 4*atOnce)
-		return err
-	})
-	if err != nil || len(due) == 0 {
-		return false, err
-	}
-	var wg sync.WaitGroup
-	errs, room, taken := make([]error, len(due)), make(chan struct{}, atOnce), 0
-	for i, t := range due {
-		got, err := s.take(ctx, t)
-		if err != nil {
-			errs[i] = err
-			break
-		}
-		if !got {
-			continue
-		}
-		taken++
-		room <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-room }()
-			errs[i] = s.carry(ctx, t)
-		})
-	}
-	wg.Wait()
-	return taken > 0, errors.Join(errs...)
-}
-
-// take takes the lease of a question.
-func (s *Service) take(ctx context.Context, t ticket) (got bool, err error) {
-	now := s.Clock.Now()
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.Exec(takeLease, s.node, clock.Micros(now.Add(leaseFor)), t.workspaceID, t.contactID, t.providerID, clock.Micros(now))
-		got = n == 1
-		return err
-	})
-	return got, err
 }

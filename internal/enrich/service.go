@@ -57,25 +57,31 @@ type Bases struct {
 // Service looks people up. It is safe for concurrent use.
 type Service struct {
 	Deps
-	node string // this process, as the holder of leases
-	wake chan struct{}
-	stop context.CancelFunc
-	done sync.WaitGroup
+	node    string        // this process, as the holder of leases
+	wake    chan struct{} // the loop that forgets
+	wakeAsk chan struct{} // the loop that asks
+	stop    context.CancelFunc
+	done    sync.WaitGroup
 }
 
 // New gives the service. [Service.Start] has it look people up.
 func New(d Deps) *Service {
-	s := &Service{Deps: d, node: id.New("nod"), wake: make(chan struct{}, 1)}
+	s := &Service{Deps: d, node: id.New("nod"), wake: make(chan struct{}, 1), wakeAsk: make(chan struct{}, 1)}
 	if d.Outbox != nil {
 		d.Outbox.OnCommit(func([]live.Event) { s.look() })
 	}
 	return s
 }
 
-// look has the loop look for work soon.
+// look has the loops look for work soon.
 func (s *Service) look() {
+	signal(s.wake)
+	signal(s.wakeAsk)
+}
+
+func signal(wake chan<- struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }

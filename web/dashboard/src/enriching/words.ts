@@ -47,6 +47,9 @@ const outcomes: Record<string, string> = {
   no_provider: 'No provider is switched on',
   no_verified_address: 'They have no address that was verified',
   merged: 'They were joined with another contact',
+  provider_off: 'It was switched off',
+  provider_budget: 'Its limit is used up for now',
+  address_changed: 'Their address changed meanwhile, so it is asked again',
 };
 
 /** What came of a question, or why it was not asked. */
