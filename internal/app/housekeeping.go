@@ -35,8 +35,9 @@ func (s *System) start(ctx context.Context) {
 	s.Webhooks.Start()
 	s.Enrich.Start()
 	s.Contacts.Start()
+	s.Companies.Start()
 	s.Imports.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Imports.Close, func() error {
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Companies.Close, s.Imports.Close, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))

@@ -239,9 +239,12 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Segments.Add(contacts.SegmentSource(s.Vault), contacts.AttributeSource(s.DB, s.Vault), segment.Consents(s.Privacy), segment.Events(s.DB), inbox.SegmentSource())
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log, Basis: s.basis,
 		Policy: s.Workspaces.SensitivePolicy, MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase, Restrict: s.Privacy.Restrict,
-		Consents: s.Privacy.ConsentStates, Part: s.Privacy.Part, HoldCompany: company.Hold, CompanyName: s.companyName,
+		Consents: s.Privacy.ConsentStates, Part: s.Privacy.Part, HoldCompany: company.Hold, CompanyName: s.companyName, CompanyDomain: company.OrganisationOf, MayHandle: s.Privacy.MayHandle,
+		Companies: func(ctx context.Context, workspaceID string) (contacts.Companies, error) {
+			return s.Companies.Companies(ctx, workspaceID)
+		},
 		RefusesUndeclared: s.Workspaces.RefusesUndeclared})
-	s.Companies = company.New(company.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Contacts: s.Contacts, Clock: s.Clock, IDs: ids})
+	s.Companies = company.New(company.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Logger: s.log})
 	s.Segments.Add(s.Contacts.TagSource(), contacts.CompanySource())
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
@@ -280,7 +283,7 @@ func (s *System) wireTimeline(ids id.Source) {
 
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Imports, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, s.Companies, s.Enrich}
+	return []privacy.Holder{s.Workspaces, s.Imports, s.Companies, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, s.Enrich}
 }
 
 // controller tells who decides about a workspace's data.

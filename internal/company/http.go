@@ -24,6 +24,10 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Add a company", Permission: writes}, s.post)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: path + "/search", ID: "searchCompanies", Tag: tag, First: true,
 		Summary: "Find companies by the beginning of their name or by a domain", Permission: reads}, s.postSearch)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path + "/settings", ID: "getCompanySettings", Tag: tag,
+		Summary: "Get whether companies follow from addresses, and how far that is carried out", Permission: reads}, s.getSettings)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPut, Path: path + "/settings", ID: "changeCompanySettings", Tag: tag,
+		Summary: "Have people's companies follow from their addresses, or no more", Permission: "workspace:write"}, s.putSettings)
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path + "/{id}", ID: "getCompany", Tag: tag,
 		Summary: "Get a company", Permission: reads}, s.getOne)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPatch, Path: path + "/{id}", ID: "updateCompany", Tag: tag,
@@ -124,4 +128,22 @@ func (s *Service) getMembers(ctx context.Context, in *companyContactsIn) (*compa
 	body, err := page(ctx, "company "+in.ID, in.Paging, func(c contacts.Contact) string { return c.ID },
 		func(before string) ([]contacts.Contact, error) { return s.Members(ctx, in.ID, before, in.Limit+1) })
 	return &companyContactsOut{body}, err
+}
+
+type companySettingsOut struct {
+	Body Following
+}
+
+func (s *Service) getSettings(ctx context.Context, _ *struct{}) (*companySettingsOut, error) {
+	st, err := s.Settings(ctx)
+	return &companySettingsOut{st}, err
+}
+
+type companySettingsIn struct {
+	Body FollowingChange
+}
+
+func (s *Service) putSettings(ctx context.Context, in *companySettingsIn) (*companySettingsOut, error) {
+	st, err := s.ChangeSettings(ctx, in.Body)
+	return &companySettingsOut{st}, err
 }

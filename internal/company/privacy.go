@@ -2,6 +2,8 @@ package company
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
@@ -18,10 +20,10 @@ func (Holder) Name() string { return "company" }
 func (Holder) Fields() []privacy.Field {
 	var fields []privacy.Field
 	for _, nothing := range [][]privacy.Field{
-		privacy.Nothing("companies", "workspace_id", "id", "source", "created_at", "updated_at"),
+		privacy.Nothing("companies", "workspace_id", "id", "source", "created_at", "updated_at", "removed_at", "into_id"),
 		privacy.Nothing("company_domains", "workspace_id", "token", "company_id"),
 		privacy.Nothing("company_tokens", "workspace_id", "token", "company_id"),
-		privacy.Nothing("company_settings", "workspace_id", "from_domains", "cursor", "done", "ended_at", "lease_holder", "lease_until", "updated_at"),
+		privacy.Nothing("company_settings", "workspace_id", "from_domains", "cursor", "done", "ended_at", "lease_holder", "lease_until", "updated_at", "pass", "total", "changed"),
 	} {
 		fields = append(fields, nothing...)
 	}
@@ -31,9 +33,23 @@ func (Holder) Fields() []privacy.Field {
 // Export hands nothing out: which company a person belongs to is handed out with them.
 func (Holder) Export(context.Context, *storage.Tx, privacy.Subject, privacy.Export) error { return nil }
 
-// Erase erases nothing: the membership goes with the contact.
-func (Holder) Erase(context.Context, *storage.Tx, privacy.Subject) (privacy.Counts, error) {
-	return privacy.Counts{}, nil
+// Erase takes away the company that came with the person's address and that was of
+// use for nobody else: its domain may say who they are. Who belongs to a company goes
+// with the contact.
+func (Holder) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
+	var companyID string
+	err := tx.QueryRow(`SELECT COALESCE(company_id, '') FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.WorkspaceID, sub.ContactID).Scan(&companyID)
+	if errors.Is(err, sql.ErrNoRows) || companyID == "" {
+		return privacy.Counts{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	gone, err := drop(tx, sub.WorkspaceID, companyID, sub.ContactID)
+	if err != nil || !gone {
+		return privacy.Counts{}, err
+	}
+	return privacy.Counts{"companies": 1}, nil
 }
 
 // Retain retires nothing: companies go when somebody removes them.

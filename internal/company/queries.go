@@ -52,7 +52,7 @@ func (r row) open(key *vault.Key) (Company, error) {
 
 const columns = `c.id, c.data_sealed, c.source, c.created_at, c.updated_at`
 
-const selectOne = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = $1 AND c.id = $2`
+const selectOne = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = $1 AND c.id = $2 AND c.removed_at IS NULL`
 
 func load(tx *storage.Tx, workspaceID, id string) (r row, err error) {
 	err = tx.QueryRow(selectOne, workspaceID, id).Scan(&r.id, &r.sealed, &r.source, &r.created, &r.updated)
@@ -78,7 +78,7 @@ func scanRows(rows *sql.Rows, err error) ([]row, error) {
 	return out, rows.Err()
 }
 
-const selectPage = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3`
+const selectPage = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = $1 AND c.id < $2 AND c.removed_at IS NULL ORDER BY c.id DESC LIMIT $3`
 
 const selectByDomain = `
 	SELECT ` + columns + ` FROM company_domains d JOIN companies c ON c.workspace_id = d.workspace_id AND c.id = d.company_id
@@ -93,7 +93,7 @@ func selectByName(tx *storage.Tx, workspaceID string, tokens [][]byte, before st
 		where += fmt.Sprintf(` AND EXISTS (SELECT 1 FROM company_tokens t WHERE t.workspace_id = c.workspace_id AND t.company_id = c.id AND t.token = $%d)`, len(args))
 	}
 	args = append(args, limit)
-	return scanRows(tx.Query(fmt.Sprintf(`SELECT `+columns+` FROM companies c WHERE c.workspace_id = $1 AND c.id < $2%s ORDER BY c.id DESC LIMIT $%d`, where, len(args)), args...))
+	return scanRows(tx.Query(fmt.Sprintf(`SELECT `+columns+` FROM companies c WHERE c.workspace_id = $1 AND c.id < $2 AND c.removed_at IS NULL%s ORDER BY c.id DESC LIMIT $%d`, where, len(args)), args...))
 }
 
 const (

@@ -2,6 +2,10 @@ package company
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -23,16 +27,27 @@ type Deps struct {
 	Contacts *contacts.Service
 	Clock    clock.Clock
 	IDs      id.Source
+	Logger   *slog.Logger
 }
 
 // Service knows companies.
 type Service struct {
 	Deps
 	Holder
+
+	node string // this process, in leases
+	wake chan struct{}
+	stop context.CancelFunc
+	done sync.WaitGroup
 }
 
 // New gives the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{Deps: d, node: id.New("nod"), wake: make(chan struct{}, 1)}
+}
 
 const beyond = "cmp_~"
 
@@ -187,10 +202,10 @@ func (s *Service) Update(ctx context.Context, companyID string, c CompanyChange,
 	}
 	var r row
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
-		if err := lock(tx, companyID); err != nil {
+		if err := lockDomains(tx, a.WorkspaceID); err != nil {
 			return err
 		}
-		if err := lockDomains(tx, a.WorkspaceID); err != nil {
+		if err := lock(tx, companyID); err != nil {
 			return err
 		}
 		var err error
@@ -227,34 +242,96 @@ func (s *Service) Update(ctx context.Context, companyID string, c CompanyChange,
 	return r.open(key)
 }
 
-func lock(tx *storage.Tx, companyID string) error { return tx.Lock("company " + companyID) }
+func lockName(companyID string) string { return "company " + companyID }
 
-// Delete removes a company. Its people stay.
+// lock has whoever changes or removes a company wait for each other, and for those
+// who hold it. Who needs it and the domains' takes theirs first.
+func lock(tx *storage.Tx, companyID string) error { return tx.Lock(lockName(companyID)) }
+
+// Delete removes a company. Its people stay: they leave it in batches, before Delete
+// returns, or in the background where it is broken off.
 func (s *Service) Delete(ctx context.Context, companyID string) error {
-	a, now := actor.From(ctx), s.Clock.Now()
-	return fault.Wrap("company.Delete", s.DB.Write(ctx, func(tx *storage.Tx) error {
-		if err := lock(tx, companyID); err != nil {
-			return err
-		}
-		if _, err := load(tx, a.WorkspaceID, companyID); err != nil {
-			return err
-		}
-		if err := contacts.LeaveCompany(tx, a.WorkspaceID, companyID, now); err != nil {
-			return err
-		}
-		if err := writeIndex(tx, a.WorkspaceID, companyID, tokens{}); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`DELETE FROM companies WHERE workspace_id = $1 AND id = $2`, a.WorkspaceID, companyID); err != nil {
+	a := actor.From(ctx)
+	err := s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := s.going(tx, a.WorkspaceID, companyID, nil); err != nil {
 			return err
 		}
 		return s.record(tx, a, "company.deleted", companyID)
-	}))
+	})
+	if err == nil {
+		err = s.empty(ctx, companyID)
+	}
+	return fault.Wrap("company.Delete", err)
+}
+
+const (
+	markGoing  = `UPDATE companies SET removed_at = $1, into_id = $2 WHERE workspace_id = $3 AND id = $4`
+	redirect   = `UPDATE companies SET into_id = $1 WHERE workspace_id = $2 AND into_id = $3`
+	selectInto = `SELECT COALESCE(into_id, '') FROM companies WHERE workspace_id = $1 AND id = $2 AND removed_at IS NOT NULL`
+	deleteGone = `DELETE FROM companies WHERE workspace_id = $1 AND id = $2 AND removed_at IS NOT NULL`
+)
+
+// going has a company found and joined by nobody any more. into is the id of the
+// company that its people join, or nil.
+func (s *Service) going(tx *storage.Tx, workspaceID, companyID string, into any) error {
+	if err := lockDomains(tx, workspaceID); err != nil {
+		return err
+	}
+	if err := lock(tx, companyID); err != nil { // whoever joins it just now is waited for
+		return err
+	}
+	if _, err := load(tx, workspaceID, companyID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(markGoing, clock.Micros(s.Clock.Now()), into, workspaceID, companyID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(redirect, into, workspaceID, companyID); err != nil {
+		return err
+	}
+	return writeIndex(tx, workspaceID, companyID, tokens{})
+}
+
+// empty has everybody leave a company that goes, in batches, and then it is gone.
+func (s *Service) empty(ctx context.Context, companyID string) error {
+	workspaceID := actor.From(ctx).WorkspaceID
+	for after, left := "", true; left; {
+		into := ""
+		err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+			return tx.QueryRow(selectInto, workspaceID, companyID).Scan(&into)
+		})
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // somebody else finished it
+		}
+		if err != nil {
+			return err
+		}
+		step, err := s.Contacts.LeaveCompany(ctx, companyID, into, after, batch, func(tx *storage.Tx) error { return s.stillThere(tx, workspaceID, into) })
+		if into != "" && fault.Is(err, fault.KindNotFound) {
+			continue // that one goes as well: they join what it becomes a part of
+		}
+		if err != nil {
+			return err
+		}
+		after, left = step.Last, step.Looked == batch
+	}
+	return s.DB.Write(ctx, func(tx *storage.Tx) error {
+		_, err := tx.Exec(deleteGone, workspaceID, companyID)
+		return err
+	})
+}
+
+// stillThere has the company that people join stay, if they join one.
+func (s *Service) stillThere(tx *storage.Tx, workspaceID, into string) error {
+	if into == "" {
+		return nil
+	}
+	return Hold(tx, workspaceID, into)
 }
 
 // Hold has a company stay until the transaction ends: nil, or not found.
 func Hold(tx *storage.Tx, workspaceID, companyID string) error {
-	if err := lock(tx, companyID); err != nil {
+	if err := tx.LockShared(lockName(companyID)); err != nil {
 		return err
 	}
 	_, err := load(tx, workspaceID, companyID)

@@ -2,39 +2,25 @@ package contacts
 
 import (
 	"context"
-	"time"
 
-	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
-	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 )
 
-// Where a contact's company comes from.
-const companyChosen = "set" // somebody chose it, or chose that there is none
-
 const updateCompany = `UPDATE contacts SET company_id = $1, company_source = $2 WHERE workspace_id = $3 AND id = $4`
 
-// chooseCompany stores the company that somebody chose for a contact; nil leaves it
-// and "" takes it away.
-func (s *Service) chooseCompany(tx *storage.Tx, sub privacy.Subject, companyID *string) error {
-	if companyID == nil {
-		return nil
+// choose gives where somebody belongs for whom somebody chose a company; "" is none.
+func (s *Service) choose(tx *storage.Tx, workspaceID, companyID string) (belonging, error) {
+	chosen := belonging{companyID, companyChosen}
+	if companyID == "" {
+		return chosen, nil
 	}
-	var to any
-	if *companyID != "" {
-		to = *companyID
-		err := s.use.HoldCompany(tx, sub.WorkspaceID, *companyID)
-		if fault.Is(err, fault.KindNotFound) {
-			return fault.Invalid("company_id", "is not a company of this workspace")
-		}
-		if err != nil {
-			return err
-		}
+	err := s.use.HoldCompany(tx, workspaceID, companyID)
+	if fault.Is(err, fault.KindNotFound) {
+		err = fault.Invalid("company_id", "is not a company of this workspace")
 	}
-	_, err := tx.Exec(updateCompany, to, companyChosen, sub.WorkspaceID, sub.ContactID)
-	return err
+	return chosen, err
 }
 
 const selectOfCompany = `
@@ -50,16 +36,6 @@ func (s *Service) OfCompany(ctx context.Context, companyID, before string, limit
 	return s.list(ctx, "contacts.company", before, limit, func(tx *storage.Tx, workspaceID, before string, limit int) ([]record, error) {
 		return scanRecords(tx.Query(selectOfCompany, workspaceID, companyID, before, limit))
 	})
-}
-
-const leaveCompany = `
-	UPDATE contacts SET company_id = NULL, company_source = NULL, updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END
-	WHERE workspace_id = $2 AND company_id = $3`
-
-// LeaveCompany has everybody leave a company that is removed.
-func LeaveCompany(tx *storage.Tx, workspaceID, companyID string, now time.Time) error {
-	_, err := tx.Exec(leaveCompany, clock.Micros(now), workspaceID, companyID)
-	return err
 }
 
 const takeCompany = `

@@ -22,6 +22,7 @@ type Contact struct {
 	Phones       []Address             `json:"phones" doc:"All phone numbers, the primary one first."`
 	AvatarURL    string                `json:"avatar_url"`
 	CompanyID    *string               `json:"company_id"`
+	CompanyFrom  *string               `json:"company_source" enum:"set,import,domain,enrichment" doc:"Where that is from: set by somebody (who may have set that there is none), named by an import, following from a verified address, or from a public source."`
 	Attributes   map[string]any        `json:"attributes"`
 	Tags         []string              `json:"tags" doc:"The workspace's own words for them, in lower case."`
 	Locale       string                `json:"locale"`

@@ -16,19 +16,21 @@ import (
 // Draft is a contact that is sealed and ready to be stored: all that is slow or
 // can be refused has been done outside of the transaction.
 type Draft struct {
-	service  *Service
-	subject  privacy.Subject
-	profile  Profile
-	sealed   sealedProfile
-	basis    privacy.BasisRecord
-	source   string
-	verified time.Time
-	now      time.Time
-	key      *vault.Key
-	by       actor.Actor
-	company  *string // that somebody chose
-	importID string  // it came with; "" otherwise
-	tags     []string
+	service   *Service
+	subject   privacy.Subject
+	profile   Profile
+	sealed    sealedProfile
+	basis     privacy.BasisRecord
+	source    string
+	verified  time.Time
+	now       time.Time
+	key       *vault.Key
+	by        actor.Actor
+	company   *string // that somebody chose
+	follows   *following
+	importID  string // it came with; "" otherwise
+	tags      []string
+	belonging // once it is stored
 }
 
 // token is one blind token by which a contact is found.
@@ -78,6 +80,9 @@ func (s *Service) Prepare(ctx context.Context, workspaceID, contactID string, c 
 	if verified {
 		d.verified, d.company = now, c.CompanyID
 	}
+	if d.follows, err = s.following(ctx, workspaceID, Profile{}, d.profile, false, verified); err != nil {
+		return nil, err
+	}
 	if d.sealed, err = s.seal(ctx, d.subject, key, defs, d.profile, now); err != nil {
 		return nil, err
 	}
@@ -102,11 +107,11 @@ func (d *Draft) Insert(tx *storage.Tx) error {
 	if err != nil {
 		return fault.Wrap("contacts.Insert", err)
 	}
+	if d.belonging, _, err = d.service.settleCompany(tx, d.subject, d.company, d.follows); err != nil {
+		return err
+	}
 	if err := writeIndex(tx, d.subject.WorkspaceID, d.now, true, d.sealed.index); err != nil {
 		return fault.Wrap("contacts.Insert", err)
-	}
-	if err := d.service.chooseCompany(tx, d.subject, d.company); err != nil {
-		return err
 	}
 	if err := privacy.InsertBasis(tx, d.basis); err != nil {
 		return err
@@ -117,11 +122,7 @@ func (d *Draft) Insert(tx *storage.Tx) error {
 
 // contact gives the draft as it will read once stored.
 func (d *Draft) contact() Contact {
-	company := ""
-	if d.company != nil {
-		company = *d.company
-	}
-	return d.profile.contact(record{company: company, id: d.subject.ContactID, source: d.source, verified: d.verified, created: d.now, updated: d.now})
+	return d.profile.contact(record{belonging: d.belonging, id: d.subject.ContactID, source: d.source, verified: d.verified, created: d.now, updated: d.now})
 }
 
 // sealedProfile is a profile as it is stored, with what finds it.

@@ -188,6 +188,11 @@ func (s *Service) tryRevise(ctx context.Context, sub privacy.Subject, in func(tx
 	if err != nil {
 		return nil, err
 	}
+	verified := !r.verified.IsZero()
+	follows, err := s.following(ctx, sub.WorkspaceID, former, profile, verified, verified)
+	if err != nil {
+		return nil, err
+	}
 	before := r.updated
 	r.updated = now
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
@@ -195,6 +200,10 @@ func (s *Service) tryRevise(ctx context.Context, sub privacy.Subject, in func(tx
 			return err
 		}
 		if err := in(tx); err != nil {
+			return err
+		}
+		_, moved, err := s.settleCompany(tx, sub, nil, follows)
+		if err != nil {
 			return err
 		}
 		if err := changed.insert(tx, sub); err != nil {
@@ -206,7 +215,11 @@ func (s *Service) tryRevise(ctx context.Context, sub privacy.Subject, in func(tx
 		if err := writeIndex(tx, sub.WorkspaceID, now, false, sealed.index); err != nil {
 			return err
 		}
-		s.updated(tx, sub, a, now, changed.names()...)
+		names := changed.names()
+		if moved {
+			names = append(names, "company_id")
+		}
+		s.updated(tx, sub, a, now, names...)
 		return nil
 	})
 	return slices.Sorted(maps.Keys(former.differences(profile))), err

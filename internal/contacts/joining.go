@@ -77,15 +77,15 @@ func (s *Service) Join(ctx context.Context, tx *storage.Tx, sub privacy.Subject,
 	out := Joined{At: clock.Micros(now)}
 	var fields []string
 	if b.CompanyID != "" {
-		was, source, err := companyOf(tx, sub)
+		was, err := belongingOf(tx, sub)
 		if err != nil {
 			return out, fault.Wrap("contacts.Join", err)
 		}
-		if was != b.CompanyID && (!b.Fill || was == "" && source == "") {
-			if err := moveTo(tx, sub, b.CompanyID, companyChosen, out.At); err != nil {
+		if was.company != b.CompanyID && (!b.Fill || was == belonging{}) {
+			if err := moveTo(tx, sub, b.CompanyID, companyImported, out.At); err != nil {
 				return out, fault.Wrap("contacts.Join", err)
 			}
-			out.Company, fields = &CompanyMove{Before: was, Source: source, After: b.CompanyID}, append(fields, "company_id")
+			out.Company, fields = &CompanyMove{Before: was.company, Source: was.source, After: b.CompanyID}, append(fields, "company_id")
 		}
 	}
 	for _, tag := range b.Tags {
@@ -138,8 +138,8 @@ func (s *Service) Unjoin(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 }
 
 func (s *Service) moveBack(tx *storage.Tx, sub privacy.Subject, m CompanyMove, now int64) (bool, error) {
-	is, source, err := companyOf(tx, sub)
-	if err != nil || is != m.After || source != companyChosen {
+	is, err := belongingOf(tx, sub)
+	if err != nil || is != (belonging{m.After, companyImported}) {
 		return false, err
 	}
 	if m.Before != "" {
@@ -154,27 +154,12 @@ func (s *Service) moveBack(tx *storage.Tx, sub privacy.Subject, m CompanyMove, n
 	return true, moveTo(tx, sub, m.Before, m.Source, now)
 }
 
-func companyOf(tx *storage.Tx, sub privacy.Subject) (companyID, source string, err error) {
-	err = tx.QueryRow(`SELECT COALESCE(company_id, ''), COALESCE(company_source, '') FROM contacts WHERE workspace_id = $1 AND id = $2`,
-		sub.WorkspaceID, sub.ContactID).Scan(&companyID, &source)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.NotFound("contact")
-	}
-	return companyID, source, err
-}
-
 const moveCompany = `
 	UPDATE contacts SET company_id = $1, company_source = $2, updated_at = CASE WHEN updated_at < $3 THEN $3 ELSE updated_at + 1 END
 	WHERE workspace_id = $4 AND id = $5`
 
 func moveTo(tx *storage.Tx, sub privacy.Subject, companyID, source string, now int64) error {
-	var to, from any
-	if companyID != "" {
-		to = companyID
-	}
-	if source != "" {
-		from = source
-	}
+	to, from := belonging{companyID, source}.args()
 	_, err := tx.Exec(moveCompany, to, from, now, sub.WorkspaceID, sub.ContactID)
 	return err
 }
@@ -197,14 +182,6 @@ func companiesOf(many []*Draft) (out []string) {
 		}
 	}
 	return out
-}
-
-// chosen gives a draft's company as it is stored.
-func chosen(companyID *string) (company, source any) {
-	if companyID == nil || *companyID == "" {
-		return nil, nil
-	}
-	return *companyID, companyChosen
 }
 
 // insertTags stores the tags of new people.

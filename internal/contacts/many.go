@@ -73,6 +73,9 @@ func (s *Service) PrepareMany(ctx context.Context, workspaceID, importID string,
 		if d.sealed, err = s.seal(ctx, d.subject, key, rules.defs, d.profile, now); err != nil {
 			return nil, fault.Wrap("contacts.PrepareMany", err)
 		}
+		if d.follows, err = s.following(ctx, workspaceID, Profile{}, d.profile, false, true); err != nil {
+			return nil, fault.Wrap("contacts.PrepareMany", err)
+		}
 		d.basis = privacy.SealBasis(key, s.ids, d.subject, n.Basis, d.source, now)
 		out[i] = d
 	}
@@ -92,12 +95,16 @@ func (s *Service) InsertMany(tx *storage.Tx, many []*Draft) error {
 	if err := s.HoldCompanies(tx, workspaceID, companiesOf(many)); err != nil {
 		return err
 	}
+	belong, err := companies(tx, many)
+	if err != nil {
+		return err
+	}
 	rows := make([]any, 0, 11*len(many))
 	found := make([]index, len(many))
 	bases := make([]privacy.BasisRecord, len(many))
 	for i, d := range many {
 		at := clock.Micros(d.now)
-		company, source := chosen(d.company)
+		company, source := belong[i].args()
 		rows = append(rows, workspaceID, d.subject.ContactID, d.sealed.profile, d.sealed.externalOrNull(), d.source, nullable(d.verified), d.importID, company, source, at, at)
 		found[i], bases[i] = d.sealed.index, d.basis
 	}
@@ -243,6 +250,7 @@ type Edit struct {
 	after   map[string]any
 	by      actor.Actor
 	undoing bool
+	follows *following
 }
 
 // Known is who is changed.
@@ -277,7 +285,12 @@ func (s *Service) prepareEdit(ctx context.Context, rules Rules, k *Known, c Chan
 		return nil, err
 	}
 	changed.Source = privacy.SourceImport
-	e := &Edit{known: k, changed: changed, before: k.profile.differences(after), after: after.differences(k.profile), by: a, undoing: basis == nil}
+	verified := !k.record.verified.IsZero()
+	follows, err := s.following(ctx, k.sub.WorkspaceID, k.profile, after, verified, verified)
+	if err != nil {
+		return nil, err
+	}
+	e := &Edit{follows: follows, known: k, changed: changed, before: k.profile.differences(after), after: after.differences(k.profile), by: a, undoing: basis == nil}
 	if e.sealed, err = s.seal(ctx, k.sub, k.key, rules.defs, after, k.record.created); err != nil {
 		return nil, err
 	}
@@ -314,6 +327,10 @@ func (s *Service) StoreEdits(tx *storage.Tx, edits []*Edit) error {
 		if err := e.changed.insert(tx, k.sub); err != nil {
 			return fault.Wrap("contacts.StoreEdits", err)
 		}
+		_, moved, err := s.settleCompany(tx, k.sub, nil, e.follows)
+		if err != nil {
+			return fault.Wrap("contacts.StoreEdits", err)
+		}
 		if err := saveProfile(tx, k.sub, r, before, e.sealed); err != nil {
 			return err
 		}
@@ -325,7 +342,11 @@ func (s *Service) StoreEdits(tx *storage.Tx, edits []*Edit) error {
 				return err
 			}
 		}
-		s.updated(tx, k.sub, e.by, r.updated, e.changed.names()...)
+		names := e.changed.names()
+		if moved {
+			names = append(names, "company_id")
+		}
+		s.updated(tx, k.sub, e.by, r.updated, names...)
 	}
 	return nil
 }

@@ -23,19 +23,19 @@ type record struct {
 	lastSeen   time.Time
 	created    time.Time
 	updated    time.Time
-	company    string // its id
-	importID   string // that they came with
+	belonging
+	importID string // that they came with
 }
 
 const columns = `id, profile_sealed, source, COALESCE(verified_at, 0), COALESCE(restricted_at, 0), COALESCE(held_until, 0), COALESCE(deleted_at, 0),
-	COALESCE(last_seen_at, 0), created_at, updated_at, COALESCE(merged_into, ''), COALESCE(import_id, ''), COALESCE(company_id, '')`
+	COALESCE(last_seen_at, 0), created_at, updated_at, COALESCE(merged_into, ''), COALESCE(import_id, ''), COALESCE(company_id, ''), COALESCE(company_source, '')`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanRecord(row scanner) (record, error) {
 	var r record
 	var verified, restricted, held, deleted, lastSeen, created, updated int64
-	err := row.Scan(&r.id, &r.sealed, &r.source, &verified, &restricted, &held, &deleted, &lastSeen, &created, &updated, &r.merged, &r.importID, &r.company)
+	err := row.Scan(&r.id, &r.sealed, &r.source, &verified, &restricted, &held, &deleted, &lastSeen, &created, &updated, &r.merged, &r.importID, &r.company, &r.belonging.source)
 	r.verified, r.restricted, r.deleted = clock.FromMicros(verified), clock.FromMicros(restricted), clock.FromMicros(deleted)
 	r.held, r.lastSeen, r.created, r.updated = clock.FromMicros(held), clock.FromMicros(lastSeen), clock.FromMicros(created), clock.FromMicros(updated)
 	return r, err

@@ -53,6 +53,14 @@ type Deps struct {
 	Part func(tx *storage.Tx, rest []privacy.Member, left privacy.Member, by actor.Ref) error
 	// HoldCompany has a company stay until the transaction ends: nil, or not found.
 	HoldCompany func(tx *storage.Tx, workspaceID, companyID string) error
+	// Companies gives what companies follow by; nil: none ever follows. CompanyDomain
+	// gives the domain of an organisation in its one form; "" for a public mail
+	// provider's and for what is none.
+	Companies     func(ctx context.Context, workspaceID string) (Companies, error)
+	CompanyDomain func(domain string) string
+	// MayHandle tells whether the customer's people may handle somebody's data: nil, or
+	// why not. A nil one lets them.
+	MayHandle func(tx *storage.Tx, sub privacy.Subject) error
 	// CompanyName gives what a company is called.
 	CompanyName func(ctx context.Context, tx *storage.Tx, workspaceID, companyID string) (string, error)
 	// Erase erases a person everywhere, not only here.
@@ -265,6 +273,9 @@ func (p Profile) contact(r record) Contact {
 	}
 	if r.company != "" {
 		c.CompanyID = &r.company
+	}
+	if r.belonging.source != "" {
+		c.CompanyFrom = &r.belonging.source
 	}
 	if c.Tags == nil {
 		c.Tags = []string{}

@@ -148,10 +148,12 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 	if verify && r.verified.IsZero() {
 		r.verified = now
 	}
-	if c.CompanyID != nil && a.Type != actor.Contact {
-		r.company = *c.CompanyID
-	} else {
+	if a.Type == actor.Contact {
 		c.CompanyID = nil
+	}
+	follows, err := s.following(ctx, sub.WorkspaceID, former, profile, st.verified, !r.verified.IsZero())
+	if err != nil {
+		return Contact{}, err
 	}
 	before, merged := r.updated, []string(nil)
 	r.updated = now
@@ -165,7 +167,8 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 		if err := s.mayChange(ctx, tx, sub); err != nil {
 			return err
 		}
-		if err := s.chooseCompany(tx, sub, c.CompanyID); err != nil {
+		var moved bool
+		if r.belonging, moved, err = s.settleCompany(tx, sub, c.CompanyID, follows); err != nil {
 			return err
 		}
 		if err := changed.insert(tx, sub); err != nil {
@@ -183,7 +186,7 @@ func (s *Service) tryUpdate(ctx context.Context, sub privacy.Subject, c Change, 
 			}
 		}
 		names := changed.names()
-		if c.CompanyID != nil {
+		if moved {
 			names = append(names, "company_id")
 		}
 		s.updated(tx, sub, a, now, names...)

@@ -379,6 +379,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/companies/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get whether companies follow from addresses, and how far that is carried out */
+        get: operations["getCompanySettings"];
+        /** Have people's companies follow from their addresses, or no more */
+        put: operations["changeCompanySettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies/{id}": {
         parameters: {
             query?: never;
@@ -2970,6 +2988,11 @@ export interface components {
                 [key: string]: components["schemas"]["Claim"];
             };
             company_id: string | null;
+            /**
+             * @description Where that is from: set by somebody (who may have set that there is none), named by an import, following from a verified address, or from a public source.
+             * @enum {string|null}
+             */
+            company_source: "set" | "import" | "domain" | "enrichment" | null;
             /** Format: date-time */
             created_at: string;
             /**
@@ -3535,6 +3558,49 @@ export interface components {
             kinds?: "message"[];
             /** @description Words; all must be there. */
             q: string;
+        };
+        Following: {
+            /**
+             * Format: int64
+             * @description How many people's companies followed, from an address or from a public source.
+             */
+            following: number;
+            /** @description Whether a contact whose verified address is of an organisation gets that company, unless somebody chose another. Public mail providers are nobody's. */
+            from_domains: boolean;
+            pass: components["schemas"]["FollowingPass"];
+        };
+        FollowingChange: {
+            /** @description Also for the people who are there already, in the background. */
+            apply?: boolean;
+            from_domains: boolean;
+            /** @description When switched off: take back what followed, in the background. What somebody chose or an import named stays. */
+            undo?: boolean;
+        };
+        FollowingPass: {
+            /**
+             * Format: int64
+             * @description People who got another company, or none.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description People whose turn it was.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at: string | null;
+            /**
+             * @description apply has everybody's company follow; undo takes back what followed.
+             * @enum {string}
+             */
+            kind: "none" | "apply" | "undo";
+            /** @enum {string} */
+            state: "working" | "done";
+            /**
+             * Format: int64
+             * @description People it is about, as it began.
+             */
+            total: number;
         };
         ForContact: {
             contact_read_at: unknown;
@@ -4333,6 +4399,11 @@ export interface components {
                 [key: string]: components["schemas"]["Claim"];
             };
             company_id: string | null;
+            /**
+             * @description Where that is from: set by somebody (who may have set that there is none), named by an import, following from a verified address, or from a public source.
+             * @enum {string|null}
+             */
+            company_source: "set" | "import" | "domain" | "enrichment" | null;
             /** Format: date-time */
             created_at: string;
             /**
@@ -6932,6 +7003,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListCompany"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCompanySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCompanySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowingChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Following"];
                 };
             };
             /** @description A problem document (RFC 9457) */

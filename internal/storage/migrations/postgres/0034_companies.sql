@@ -1,0 +1,14 @@
+-- +goose Up
+
+-- A pass over a workspace's people: derive has their companies follow from their addresses, undo takes back what followed.
+ALTER TABLE company_settings ADD COLUMN pass TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE company_settings ADD COLUMN total BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE company_settings ADD COLUMN changed BIGINT NOT NULL DEFAULT 0; -- of whom the company changed
+
+-- A company that goes: nobody sees or joins it, and its people leave it in batches.
+ALTER TABLE companies ADD COLUMN removed_at BIGINT;
+ALTER TABLE companies ADD COLUMN into_id TEXT COLLATE "C"; -- the company that they join then, of which it became a part
+CREATE INDEX companies_going ON companies (removed_at) WHERE removed_at IS NOT NULL;
+
+-- Whose company followed from what is known of them.
+CREATE INDEX contacts_following ON contacts (workspace_id, id) WHERE company_source IN ('domain', 'enrichment');
