@@ -25,6 +25,7 @@ type Actor struct {
 	Permissions Permissions
 	Name        string // how the operator is shown; never logged
 	SessionID   string // the operator's session, for revocation and CSRF
+	Surface     string // through what a contact acts: "" the widget, or board
 	SignedIn    bool   // the contact's session came with an identity token: all that is the person's is theirs to see
 }
 

@@ -29,6 +29,7 @@ func (s *System) start(ctx context.Context) {
 	var done sync.WaitGroup
 	done.Go(func() { s.keepHouse(ctx) })
 	done.Go(func() { s.sendLinks(ctx) })
+	done.Go(func() { s.sendNotices(ctx) })
 	s.Search.Start()
 	s.Mail.Start()
 	s.Retention.Start()
@@ -81,6 +82,7 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["remove finished deliveries"] = func() error { return s.RemoveDeliveries(ctx, now.Add(-webhook.KeepFinished)) }
 		chores["forget children whose parents did not answer"] = func() error { _, err := s.Children.Sweep(ctx, batch); return err }
 		chores["remove old mails"] = func() error { return s.RemoveMails(ctx, now.Add(-keepMails)) }
+		chores["remove sign-ins to boards that are over"] = func() error { return s.Boards.SweepSessions(ctx, 10*batch) }
 		chores["remove links that are over"] = func() error { return s.Requests.Sweep(ctx, 10*batch) }
 		chores["forget the links of old requests"] = func() error { return s.Requests.Tidy(ctx, 10*batch) }
 		chores["forget former values"] = func() error { return s.ForgetFormer(ctx) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/audit"
+	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
@@ -53,7 +54,7 @@ func (s *System) mailOperator(ctx context.Context, workspaceID, operatorID strin
 // mayMail is the gate before every mail to a contact: a restriction stops all but
 // those by which people exercise their rights.
 func (s *System) mayMail(ctx context.Context, workspaceID, contactID, template string) error {
-	if mail.IsRight(template) || template == mail.ParentalConsent { // a parent is not the child
+	if mail.IsRight(template) || template == mail.ParentalConsent || template == mail.BoardSignIn { // a parent is not the child; who signs in may be nobody yet
 		return nil
 	}
 	return s.DB.Read(ctx, func(tx *storage.Tx) error {
@@ -119,13 +120,16 @@ func (s *System) mailEnded(tx *storage.Tx, workspaceID, mailID, code string) err
 }
 
 // mailable tells whether mail may go to somebody: contacts, and those whose parents
-// are being asked.
+// are being asked, and who asked to sign in to a board.
 func (s *System) mailable(tx *storage.Tx, workspaceID, contactID string) error {
 	err := contacts.Exists(tx, workspaceID, contactID)
 	if !fault.Is(err, fault.KindNotFound) {
 		return err
 	}
 	waits, other := children.Waits(tx, workspaceID, contactID)
+	if other == nil && !waits {
+		waits, other = boards.Waits(tx, workspaceID, contactID)
+	}
 	if other == nil && !waits {
 		other = err
 	}

@@ -83,6 +83,13 @@ func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (
 		return Comment{}, err
 	}
 	a := actor.From(ctx)
+	state := Published
+	if a.Type == actor.Contact {
+		var err error
+		if n, state, err = s.commentAs(ctx, postID, n); err != nil {
+			return Comment{}, fault.Wrap("boards.AddComment", err)
+		}
+	}
 	body, err := s.masked(ctx, n.Body)
 	if err != nil {
 		return Comment{}, err
@@ -97,9 +104,9 @@ func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (
 		return Comment{}, err
 	}
 	c := Comment{ID: s.IDs.New(id.Comment), PostID: postID, ParentID: orNil(n.ParentID), Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, Body: body,
-		Internal: n.Internal, Official: n.Official, State: Published, CreatedAt: s.Clock.Now()}
+		Internal: n.Internal, Official: n.Official, State: state, CreatedAt: s.Clock.Now()}
 	sealedBody := key.Seal(commentPlace(c.ID), []byte(body))
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.insertComment(tx, a, c, n.ContactID, sealedBody) })
+	err = s.write(ctx, func(tx *storage.Tx) error { return s.insertComment(tx, a, c, n.ContactID, sealedBody) })
 	if err != nil {
 		return Comment{}, fault.Wrap("boards.AddComment", err)
 	}
@@ -150,6 +157,11 @@ func (s *Service) insertComment(tx *storage.Tx, a actor.Actor, c Comment, contac
 	if _, err := tx.Exec(updateComments, a.WorkspaceID, c.PostID); err != nil {
 		return err
 	}
+	if c.Official {
+		if err := s.Notify(tx, a.WorkspaceID, c.PostID, Notice{Kind: NoticeAnswer, Ref: c.ID}); err != nil {
+			return err
+		}
+	}
 	details := map[string]string{"board_id": r.p.BoardID, "post_id": c.PostID}
 	if c.Internal {
 		details["internal"] = "true"
@@ -179,6 +191,10 @@ func (s *Service) UpdateComment(ctx context.Context, commentID string, change Co
 	if err != nil {
 		return Comment{}, fault.Wrap("boards.UpdateComment", err)
 	}
+	if err := s.mayEditComment(ctx, c, was); err != nil {
+		return Comment{}, fault.Wrap("boards.UpdateComment", err)
+	}
+	change = change.wordsOnly(a)
 	body := was.body
 	if c.Removed {
 		return Comment{}, fault.Conflict("comment_removed", "This comment was removed.")
@@ -237,6 +253,11 @@ func (s *Service) saveComment(tx *storage.Tx, a actor.Actor, c Comment, was comm
 	if _, err := tx.Exec(updateComments, a.WorkspaceID, c.PostID); err != nil {
 		return err
 	}
+	if c.Official && !now.c.Official {
+		if err := s.Notify(tx, a.WorkspaceID, c.PostID, Notice{Kind: NoticeAnswer, Ref: c.ID}); err != nil {
+			return err
+		}
+	}
 	return s.record(tx, a, "comment.updated", "comment", c.ID, map[string]string{"state": c.State})
 }
 
@@ -246,6 +267,9 @@ func (s *Service) RemoveComment(ctx context.Context, commentID string) error {
 	a := actor.From(ctx)
 	return fault.Wrap("boards.RemoveComment", s.DB.Write(ctx, func(tx *storage.Tx) error {
 		r, err := loadComment(tx, a.WorkspaceID, commentID)
+		if err == nil {
+			err = s.mayRemoveComment(tx, a, r)
+		}
 		if err != nil {
 			return err
 		}

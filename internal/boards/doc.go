@@ -12,8 +12,16 @@
 // anonymous and sealed anew with the workspace's key, by the board's rule; so that
 // backups from before cannot be read either way.
 //
-// Never does: keep a post's words in an address, in events or in the audit log.
+// People speak for themselves after a sign-in without a password: by a link that is
+// sent to an address and opened once, or because the customer's system vouches for
+// them. Looking stores nothing, and signing in makes nobody a contact: they are one
+// from the first thing that they do, in the same transaction. Where a board takes
+// votes without a name, a ballot is kept by a keyed token of a random cookie; of the
+// network a keyed token of the day and of what a street shares is kept for two days.
+//
+// Never does: tell whether an address is known. Keep a post's words in an address, in events or in the audit log.
 //
 // Personal data held: posts.title_sealed and body_sealed, post_comments.body_sealed,
-// and who voted for what (post_votes).
+// and who voted for what (post_votes), who follows what
+// (post_subscriptions), and sign-ins (board_links, board_sessions).
 package boards

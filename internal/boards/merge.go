@@ -17,7 +17,11 @@ import (
 // apart again.
 func (s *Service) Merge(ctx context.Context, postID, intoID string) (Post, error) {
 	a := actor.From(ctx)
-	err := s.DB.Write(ctx, func(tx *storage.Tx) error {
+	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
+	if err != nil {
+		return Post{}, fault.Wrap("boards.Merge", err)
+	}
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
 		from, into, err := s.lockBoth(tx, a.WorkspaceID, postID, intoID)
 		if err != nil {
 			return err
@@ -35,6 +39,9 @@ func (s *Service) Merge(ctx context.Context, postID, intoID string) (Post, error
 		_, err = tx.Exec(`UPDATE posts SET merged_into = $1, merged_at = $2, updated_at = $2 WHERE workspace_id = $3 AND id = $4`,
 			into.p.ID, clock.Micros(later(now, from.p.UpdatedAt)), a.WorkspaceID, postID)
 		if err != nil {
+			return err
+		}
+		if err := s.moveFollowers(tx, ix, a, from, into.p.ID); err != nil {
 			return err
 		}
 		s.tell(tx, a, live.PostMerged, "", postID, now, map[string]string{"board_id": from.p.BoardID, "into": into.p.ID})
@@ -123,6 +130,9 @@ func (s *Service) copyVotes(tx *storage.Tx, workspaceID string, from postRow, in
 		}
 		into.p.Votes, into.trend = into.p.Votes+1, joined(into.trend, clock.FromMicros(v.at))
 	}
+	if err := copyBallots(tx, workspaceID, from.p.ID, into); err != nil {
+		return err
+	}
 	_, err = tx.Exec(updateVotes, into.p.Votes, into.trend, workspaceID, into.p.ID)
 	return err
 }
@@ -151,6 +161,9 @@ func (s *Service) Unmerge(ctx context.Context, postID string) (Post, error) {
 			if err := s.dropVote(tx, a.WorkspaceID, &into, contactID, false); err != nil {
 				return err
 			}
+		}
+		if err := s.returnVoices(tx, a.WorkspaceID, postID, &into); err != nil {
+			return err
 		}
 		now := s.Clock.Now()
 		_, err = tx.Exec(`UPDATE posts SET merged_into = NULL, merged_at = NULL, updated_at = $1 WHERE workspace_id = $2 AND id = $3`,

@@ -232,6 +232,10 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 	if err != nil {
 		return Post{}, err
 	}
+	n, state, err := s.asContact(ctx, &b, n)
+	if err != nil {
+		return Post{}, fault.Wrap("boards.CreatePost", err)
+	}
 	n.Category, n.Status = strings.TrimSpace(n.Category), or(n.Status, b.first())
 	w := words{n.Title, n.Body}
 	if bad := slices.Concat(w.clean(), categoryProblem(n.Category), b.statusProblem(n.Status)); len(bad) > 0 {
@@ -246,13 +250,13 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 		return Post{}, err
 	}
 	now := s.Clock.Now()
-	p := Post{ID: s.IDs.New(id.Post), BoardID: boardID, Title: w.title, Body: w.body, Slug: slugOf(w.title), Status: n.Status, State: Published,
+	p := Post{ID: s.IDs.New(id.Post), BoardID: boardID, Title: w.title, Body: w.body, Slug: slugOf(w.title), Status: n.Status, State: state,
 		Category: n.Category, Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, CreatedAt: now, UpdatedAt: now}
 	title, body, tokens, err := s.seal(ctx, n.ContactID, p.ID, w)
 	if err != nil {
 		return Post{}, fault.Wrap("boards.CreatePost", err)
 	}
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+	err = s.write(ctx, func(tx *storage.Tx) error {
 		if n.ContactID != "" {
 			stands, err := s.person(tx, a, n.ContactID)
 			if err != nil {
@@ -310,6 +314,10 @@ func (s *Service) UpdatePost(ctx context.Context, postID string, c PostChange, c
 			return Post{}, err
 		}
 	}
+	if err := s.mayEdit(ctx, "post", r.contactID, was.State, was.BoardID); err != nil {
+		return Post{}, fault.Wrap("boards.UpdatePost", err)
+	}
+	c = c.wordsOnly(actor.From(ctx))
 	if was.Restricted {
 		return Post{}, fault.Conflict("processing_restricted", "Its author had the use of their data restricted. Nothing but storage may happen to it.")
 	}
@@ -407,6 +415,11 @@ func (s *Service) savePost(tx *storage.Tx, a actor.Actor, d change) error {
 	if err != nil {
 		return err
 	}
+	if next.Status != r.p.Status {
+		if err := s.Notify(tx, a.WorkspaceID, postID, Notice{Kind: NoticeStatus, Ref: next.Status}); err != nil {
+			return err
+		}
+	}
 	s.tell(tx, a, live.PostUpdated, r.contactID, postID, next.UpdatedAt, map[string]string{"board_id": r.p.BoardID, "status": next.Status})
 	return s.record(tx, a, "post.updated", "post", postID, map[string]string{"status": next.Status, "state": next.State})
 }
@@ -418,6 +431,9 @@ func (s *Service) DeletePost(ctx context.Context, postID string) error {
 	return fault.Wrap("boards.DeletePost", s.DB.Write(ctx, func(tx *storage.Tx) error {
 		r, err := lockPost(tx, a.WorkspaceID, postID)
 		if err != nil {
+			return err
+		}
+		if err := s.mayWithdraw(tx, a, r); err != nil {
 			return err
 		}
 		if err := s.deletePost(tx, a.WorkspaceID, postID); err != nil {
@@ -433,7 +449,7 @@ func (s *Service) deletePost(tx *storage.Tx, workspaceID, postID string) error {
 	if _, err := tx.Exec(`UPDATE posts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, workspaceID, postID); err != nil {
 		return err
 	}
-	for _, table := range []string{"post_votes", "post_comments", "changelog_posts"} {
+	for _, table := range []string{"post_votes", "anonymous_ballots", "post_subscriptions", "post_notices", "post_comments", "changelog_posts"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND post_id = $2`, workspaceID, postID); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (s *Service) Fields() []privacy.Field {
 	} {
 		fields = append(fields, nothing...)
 	}
-	return fields
+	return append(fields, voiceFields()...)
 }
 
 // PostExport is a post as it is handed to the contact who wished it.
@@ -101,6 +101,8 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "posts", Record: PostExport{}, Tables: []string{"posts", "boards"}},
 		{Name: "comments", Record: CommentExport{}, Tables: []string{"post_comments"}},
 		{Name: "votes", Record: VoteExport{}, Tables: []string{"post_votes"}},
+		{Name: "subscriptions", Record: SubscriptionExport{}, Tables: []string{"post_subscriptions", "board_people"}},
+		{Name: "board_sessions", Record: SessionExport{}, Tables: []string{"board_sessions"}},
 	}
 }
 
@@ -229,7 +231,7 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 			return err
 		}
 	}
-	return nil
+	return exportVoices(tx, sub, out)
 }
 
 // Retain removes nothing: contributions stay until their person is erased.
@@ -243,6 +245,9 @@ func (s *Service) Erase(ctx context.Context, tx *storage.Tx, sub privacy.Subject
 		return nil, err
 	}
 	counts := privacy.Counts{"posts": 0, "post_comments": 0, "post_votes": 0}
+	if err := eraseVoices(tx, sub, counts); err != nil {
+		return nil, err
+	}
 	if len(t.posts)+len(t.comments)+len(t.votes) == 0 {
 		return counts, nil
 	}

@@ -34,6 +34,8 @@ type Deps struct {
 	Names func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
 	// IsOperator tells whether somebody may look after a post of the workspace.
 	IsOperator func(ctx context.Context, workspaceID, operatorID string) (bool, error)
+	// Voices lets people speak for themselves.
+	Voices VoiceDeps
 	// Policy says what the workspace does with sensitive text. Nil: the default.
 	Policy func(ctx context.Context, workspaceID string) (sensitive.Policy, error)
 }
@@ -82,7 +84,10 @@ func (s *Service) person(tx *storage.Tx, a actor.Actor, contactID string) (strin
 		return "", err
 	}
 	sub := privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: members[0].ContactID}
-	if s.MayHandle != nil && privacy.WorksForCustomer(a) {
+	switch {
+	case a.Type == actor.Contact:
+		err = s.themselves(tx, a, members)
+	case s.MayHandle != nil && privacy.WorksForCustomer(a):
 		err = s.MayHandle(tx, sub)
 	}
 	return sub.ContactID, err

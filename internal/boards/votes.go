@@ -34,8 +34,11 @@ func (s *Service) Vote(ctx context.Context, postID, contactID, importance string
 		return Post{}, err
 	}
 	a := actor.From(ctx)
+	if err := s.entrance(ctx, postID); err != nil {
+		return Post{}, fault.Wrap("boards.Vote", err)
+	}
 	target := ""
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+	err = s.write(ctx, func(tx *storage.Tx) error {
 		voter, err := s.person(tx, a, contactID)
 		if err != nil {
 			return err
@@ -89,8 +92,7 @@ func (s *Service) addVote(tx *storage.Tx, a actor.Actor, r *postRow, contactID, 
 	if err != nil || n == 0 {
 		return err
 	}
-	r.p.Votes, r.trend = r.p.Votes+1, joined(r.trend, now)
-	if _, err := tx.Exec(updateVotes, r.p.Votes, r.trend, a.WorkspaceID, r.p.ID); err != nil {
+	if err := countVote(tx, a.WorkspaceID, r, now); err != nil {
 		return err
 	}
 	s.tell(tx, a, live.VoteAdded, contactID, r.p.ID, now, map[string]string{"board_id": r.p.BoardID})
@@ -136,13 +138,7 @@ func (s *Service) dropVote(tx *storage.Tx, workspaceID string, r *postRow, conta
 		_, err := tx.Exec(`UPDATE posts SET anonymous_votes = anonymous_votes + 1 WHERE workspace_id = $1 AND id = $2`, workspaceID, r.p.ID)
 		return err
 	}
-	r.p.Votes--
-	r.trend = parted(r.trend, clock.FromMicros(at), weight(r.p.CreatedAt))
-	if r.p.Votes == 0 {
-		r.trend = weight(r.p.CreatedAt)
-	}
-	_, err = tx.Exec(updateVotes, r.p.Votes, r.trend, workspaceID, r.p.ID)
-	return err
+	return uncountVote(tx, workspaceID, r, clock.FromMicros(at))
 }
 
 // Votes gives who voted for a post, by contact: those after an id ("" for the first

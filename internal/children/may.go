@@ -32,3 +32,16 @@ func (s *Service) MayProfile(ctx context.Context, sub privacy.Subject, gated boo
 	}
 	return fault.Wrap("children.MayProfile", err)
 }
+
+// CodeParentNeeded says that a parent has to agree first.
+const CodeParentNeeded = "parental_consent_needed"
+
+// MayWrite tells whether something that somebody does may be stored: nil, or that
+// they are a child whose parent did not agree.
+func MayWrite(tx *storage.Tx, sub privacy.Subject) error {
+	c, is, err := of(tx, sub)
+	if err == nil && is && c.State != StateGiven {
+		err = &fault.Error{Kind: fault.KindForbidden, Code: CodeParentNeeded, Detail: "A parent has to agree first. Nothing was stored."}
+	}
+	return fault.Wrap("children.MayWrite", err)
+}

@@ -29,6 +29,7 @@ type sheet struct {
 	Facts                            []fact
 	Button, URL, IfNot               string
 	Automatic, Notice, NoticeURL     string
+	Stop, StopURL                    string
 	Style                            htmltemplate.CSS
 }
 
@@ -92,6 +93,8 @@ func (w *words) sheet(t template, c content, ws Workspace) sheet {
 		switch {
 		case v.sort == link:
 			sh.URL = c.Values[v.name]
+		case v.sort == stop:
+			sh.Stop, sh.StopURL = w.labels["stop"], c.Values[v.name]
 		case inline[v.name] == "": // it does not stand in a sentence
 			sh.Facts = append(sh.Facts, fact{w.labels[v.name], v.sort.show(w, t.inside, c.Values[v.name])})
 		}
@@ -129,6 +132,9 @@ func (sh sheet) text() string {
 	foot := "-- \n" + sh.Automatic // a signature, which mail programs fold away (RFC 3676 section 4.3)
 	if sh.NoticeURL != "" {
 		foot += "\n" + sh.Notice + ":\n" + sh.NoticeURL
+	}
+	if sh.StopURL != "" {
+		foot += "\n" + sh.Stop + ":\n" + sh.StopURL
 	}
 	return strings.Join(append(blocks, foot), "\n\n") + "\n"
 }
@@ -186,6 +192,9 @@ var page = htmltemplate.Must(htmltemplate.New("mail").Parse(`<!doctype html>
 <p class="small">{{.Automatic}}</p>
 {{- if .NoticeURL}}
 <p class="small"><a href="{{.NoticeURL}}">{{.Notice}}</a></p>
+{{- end}}
+{{- if .StopURL}}
+<p class="small"><a href="{{.StopURL}}">{{.Stop}}</a></p>
 {{- end}}
 </footer>
 </body>

@@ -41,6 +41,11 @@ var values = map[string]map[string]string{
 	mail.Erased:            {"erased_at": "2026-12-02", "receipt": "ers_01jdb2k8q5e6r7s8t9v0w1x2y3"},
 	mail.Rectified:         {"fields": "first_name, email,attributes"},
 	mail.ParentalConsent:   {"child_service": "Tom & <Jerry>", "url": "https://example.org/p"},
+	mail.BoardSignIn:       {"url": "https://example.org/b/tok?a=1&b=2", "minutes": "15"},
+	mail.PostStatus:        {"post": "A <dark> theme & more", "status": "Planned <soon>", "url": "https://example.org/p/3", "stop": "https://example.org/u/tok"},
+	mail.PostAnswer:        {"post": "A <dark> theme & more", "answer": "We <like> it &\nstart in March.", "url": "https://example.org/p/3", "stop": "https://example.org/u/tok"},
+	mail.PostMerged:        {"post": "A <dark> theme & more", "into": "Night & <day>", "url": "https://example.org/p/3", "stop": "https://example.org/u/tok"},
+	mail.PostShipped:       {"post": "A <dark> theme & more", "entry": "The <dark> & the light", "url": "https://example.org/changelog/1", "stop": "https://example.org/u/tok"},
 	mail.Test:              nil,
 }
 
@@ -55,9 +60,10 @@ var quayside = mail.Workspace{Name: "Quayside & <Sons>", Locale: "en", Notice: "
 
 // Every language has every template, in both forms, as in the golden files.
 // A redaction need not look into mails: no template takes a part of a conversation.
+// What stands on a board is public, and was masked as it was stored.
 // Whoever adds one that does has redaction and the policy for sensitive text reach it.
 func TestNoMailCarriesAMessage(t *testing.T) {
-	allowed := []string{"url", "minutes", "kind", "due_date", "reason", "authority", "fields", "child_service", "erased_at", "receipt"}
+	allowed := []string{"url", "minutes", "kind", "due_date", "reason", "authority", "fields", "child_service", "erased_at", "receipt", "post", "status", "answer", "into", "entry", "stop"}
 	for _, template := range mail.Templates() {
 		for name := range values[template] {
 			if !slices.Contains(allowed, name) {

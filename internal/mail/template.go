@@ -21,6 +21,11 @@ const (
 	RequestExtended   = "request_extended"
 	Erased            = "erased" // goes to somebody who is gone already
 	ParentalConsent   = "parental_consent"
+	BoardSignIn       = "board_sign_in"
+	PostStatus        = "post_status" // these to who follows a post
+	PostAnswer        = "post_answer"
+	PostMerged        = "post_merged"
+	PostShipped       = "post_shipped"
 	Test              = "test" // to operators
 )
 
@@ -34,6 +39,7 @@ const (
 	kind                // of a request
 	prose               // text of several lines
 	phrase              // text of one line
+	stop                // an absolute URL that ends such mails; it stands at the end
 	fields              // names of a contact's fields apart by commas
 )
 
@@ -63,6 +69,11 @@ var templates = []template{
 	{name: RestrictionLifted, values: []value{{"reason", prose}}, right: true},
 	{name: Rectified, values: []value{{"fields", fields}}},
 	{name: ParentalConsent, values: []value{{"child_service", phrase}, {"url", link}}},
+	{name: BoardSignIn, values: []value{{"url", link}, {"minutes", minutes}}},
+	{name: PostStatus, values: []value{{"post", phrase}, {"status", phrase}, {"url", link}, {"stop", stop}}},
+	{name: PostAnswer, values: []value{{"post", phrase}, {"answer", prose}, {"url", link}, {"stop", stop}}},
+	{name: PostMerged, values: []value{{"post", phrase}, {"into", phrase}, {"url", link}, {"stop", stop}}},
+	{name: PostShipped, values: []value{{"post", phrase}, {"entry", phrase}, {"url", link}, {"stop", stop}}},
 	{name: Test, inside: true},
 }
 
@@ -110,7 +121,7 @@ func (s sort) takes(text string) bool {
 		return false
 	}
 	switch s {
-	case link:
+	case link, stop:
 		return isLink(text, "https", "http")
 	case minutes:
 		n, err := strconv.Atoi(text)

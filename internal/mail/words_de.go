@@ -12,6 +12,7 @@ var german = words{
 		"kind": "Anfrage", "due_date": "Antwort bis", "reason": "Grund", "authority": "Wo Sie sich beschweren können", "fields": "Geändert",
 		"erased_at": "Gelöscht am", "receipt": "Nummer der Quittung",
 		"minutes": "Gilt einmal, für", "child_service": "Angebot",
+		"stop": "Keine Nachrichten mehr zu dieser Idee", "post": "Idee", "status": "Stand", "answer": "Antwort", "into": "Geht weiter als", "entry": "Was neu ist",
 	},
 	kinds: map[string]string{
 		"access": "Eine Kopie Ihrer Daten", "rectification": "Berichtigung Ihrer Daten", "erasure": "Löschung Ihrer Daten",
@@ -91,6 +92,32 @@ var german = words{
 			before: []string{"Ein Kind, das „{child_service}“ nutzen möchte, hat uns Ihre Adresse genannt. In seinem Alter dürfen wir seine Daten nur behalten, wenn ein Elternteil oder Vormund zustimmt (DSGVO, Artikel 8)."},
 			button: "Lesen und entscheiden",
 			after:  []string{"Wenn Sie nichts tun, wird nichts über das Kind behalten. Wenn Sie kein solches Kind kennen, beachten Sie diese Nachricht bitte nicht."},
+		},
+		BoardSignIn: {
+			subject: "Anmelden bei den Ideen von {workspace}", title: "Anmelden und mitreden",
+			before: []string{"Mit diesem Link sind Sie bei den Ideen von {workspace} angemeldet. Sie brauchen kein Passwort."},
+			button: "Anmelden",
+			after:  []string{"Wenn Sie nicht danach gefragt haben, brauchen Sie nichts zu tun. Ohne den Link ist niemand angemeldet, und Ihre Adresse wird nirgends aufbewahrt."},
+		},
+		PostStatus: {
+			subject: "Neues zu einer Idee, der Sie bei {workspace} folgen", title: "Eine Idee, der Sie folgen, ist weiter",
+			before: []string{"Sie wollten erfahren, wenn sich bei dieser Idee etwas tut."},
+			button: "Idee ansehen",
+		},
+		PostAnswer: {
+			subject: "{workspace} hat auf eine Idee geantwortet, der Sie folgen", title: "Es gibt eine Antwort",
+			before: []string{"Sie wollten erfahren, wenn sich bei dieser Idee etwas tut."},
+			button: "Idee ansehen",
+		},
+		PostMerged: {
+			subject: "Eine Idee, der Sie bei {workspace} folgen, geht unter anderem Namen weiter", title: "Aus zwei Ideen ist eine geworden",
+			before: []string{"Jemand hat sich dasselbe gewünscht. Die beiden Ideen gehen als eine weiter, mit allen Stimmen, und Sie folgen ihr."},
+			button: "Idee ansehen",
+		},
+		PostShipped: {
+			subject: "{workspace} hat umgesetzt, was Sie sich gewünscht haben", title: "Eine Idee, der Sie folgen, ist umgesetzt",
+			before: []string{"Sie wollten erfahren, wenn sich bei dieser Idee etwas tut."},
+			button: "Ansehen, was neu ist",
 		},
 		Test: {
 			subject: "Testnachricht von {workspace}", title: "Der Versand funktioniert",

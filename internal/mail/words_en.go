@@ -12,6 +12,7 @@ var english = words{
 		"kind": "Request", "due_date": "Answered by", "reason": "Reason", "authority": "Where you can complain", "fields": "Changed",
 		"erased_at": "Erased on", "receipt": "Number of the receipt",
 		"minutes": "Works once, for", "child_service": "Service",
+		"stop": "No more mails about this idea", "post": "Idea", "status": "Now", "answer": "Answer", "into": "Goes on as", "entry": "What is new",
 	},
 	kinds: map[string]string{
 		"access": "A copy of your data", "rectification": "Correction of your data", "erasure": "Erasure of your data",
@@ -91,6 +92,32 @@ var english = words{
 			before: []string{"A child who wants to use “{child_service}” gave us your address. At their age we may keep their data only if a parent or guardian agrees (GDPR article 8)."},
 			button: "Read and decide",
 			after:  []string{"If you do nothing, nothing about the child is kept. If you know no such child, please ignore this mail."},
+		},
+		BoardSignIn: {
+			subject: "Sign in to the boards of {workspace}", title: "Sign in and have a say",
+			before: []string{"With this link you are signed in to the boards of {workspace}. You need no password."},
+			button: "Sign in",
+			after:  []string{"If you did not ask for this, you need do nothing. Without the link nobody is signed in, and your address is kept nowhere."},
+		},
+		PostStatus: {
+			subject: "News about an idea that you follow at {workspace}", title: "An idea that you follow has moved",
+			before: []string{"You asked to be told when this idea moves."},
+			button: "See the idea",
+		},
+		PostAnswer: {
+			subject: "{workspace} answered an idea that you follow", title: "There is an answer",
+			before: []string{"You asked to be told when this idea moves."},
+			button: "See the idea",
+		},
+		PostMerged: {
+			subject: "An idea that you follow at {workspace} goes on under another name", title: "Two ideas have become one",
+			before: []string{"Somebody wished for the same thing. The two ideas go on as one, with all of their votes, and you follow it."},
+			button: "See the idea",
+		},
+		PostShipped: {
+			subject: "{workspace} has done what you wished for", title: "An idea that you follow is done",
+			before: []string{"You asked to be told when this idea moves."},
+			button: "See what is new",
 		},
 		Test: {
 			subject: "Test mail from {workspace}", title: "Mail works",

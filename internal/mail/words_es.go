@@ -12,6 +12,7 @@ var spanish = words{
 		"kind": "Solicitud", "due_date": "Respuesta a más tardar el", "reason": "Motivo", "authority": "Dónde puede reclamar", "fields": "Cambiado",
 		"erased_at": "Borrado el", "receipt": "Número del recibo",
 		"minutes": "Vale una vez, durante", "child_service": "Servicio",
+		"stop": "No recibir más mensajes sobre esta idea", "post": "Idea", "status": "Estado", "answer": "Respuesta", "into": "Sigue como", "entry": "Novedad",
 	},
 	kinds: map[string]string{
 		"access": "Una copia de sus datos", "rectification": "Rectificación de sus datos", "erasure": "Supresión de sus datos",
@@ -91,6 +92,32 @@ var spanish = words{
 			before: []string{"Un menor que quiere usar «{child_service}» nos ha dado su dirección. A su edad solo podemos guardar sus datos si una madre, un padre o un tutor está de acuerdo (RGPD, artículo 8)."},
 			button: "Leer y decidir",
 			after:  []string{"Si no hace nada, no se guarda nada sobre el menor. Si no conoce a ese menor, no tenga en cuenta este mensaje."},
+		},
+		BoardSignIn: {
+			subject: "Entrar en las ideas de {workspace}", title: "Entre y opine",
+			before: []string{"Con este enlace entra en las ideas de {workspace}. No necesita contraseña."},
+			button: "Entrar",
+			after:  []string{"Si no lo ha pedido, no tiene que hacer nada. Sin el enlace nadie entra, y su dirección no se guarda en ninguna parte."},
+		},
+		PostStatus: {
+			subject: "Novedades de una idea que sigue en {workspace}", title: "Una idea que sigue ha avanzado",
+			before: []string{"Pidió que le avisáramos cuando esta idea avanzara."},
+			button: "Ver la idea",
+		},
+		PostAnswer: {
+			subject: "{workspace} ha respondido a una idea que sigue", title: "Hay una respuesta",
+			before: []string{"Pidió que le avisáramos cuando esta idea avanzara."},
+			button: "Ver la idea",
+		},
+		PostMerged: {
+			subject: "Una idea que sigue en {workspace} continúa con otro nombre", title: "Dos ideas son ahora una",
+			before: []string{"Otra persona deseaba lo mismo. Las dos ideas siguen como una sola, con todos sus votos, y usted la sigue."},
+			button: "Ver la idea",
+		},
+		PostShipped: {
+			subject: "{workspace} ha hecho lo que usted deseaba", title: "Una idea que sigue ya está hecha",
+			before: []string{"Pidió que le avisáramos cuando esta idea avanzara."},
+			button: "Ver la novedad",
 		},
 		Test: {
 			subject: "Mensaje de prueba de {workspace}", title: "El correo funciona",

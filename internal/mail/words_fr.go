@@ -12,6 +12,7 @@ var french = words{
 		"kind": "Demande", "due_date": "Réponse au plus tard le", "reason": "Motif", "authority": "Où déposer une plainte", "fields": "Modifié",
 		"erased_at": "Effacé le", "receipt": "Numéro du reçu",
 		"minutes": "Valable une fois, pendant", "child_service": "Service",
+		"stop": "Plus de messages sur cette idée", "post": "Idée", "status": "État", "answer": "Réponse", "into": "Continue sous le nom", "entry": "Ce qui est nouveau",
 	},
 	kinds: map[string]string{
 		"access": "Une copie de vos données", "rectification": "Rectification de vos données", "erasure": "Effacement de vos données",
@@ -91,6 +92,32 @@ var french = words{
 			before: []string{"Un enfant qui souhaite utiliser « {child_service} » nous a donné votre adresse. À son âge, nous ne pouvons conserver ses données que si un parent ou tuteur est d’accord (RGPD, article 8)."},
 			button: "Lire et décider",
 			after:  []string{"Si vous ne faites rien, rien n’est conservé au sujet de l’enfant. Si vous ne connaissez pas cet enfant, ne tenez pas compte de ce message."},
+		},
+		BoardSignIn: {
+			subject: "Connexion aux idées de {workspace}", title: "Connectez-vous pour donner votre avis",
+			before: []string{"Avec ce lien, vous êtes connecté aux idées de {workspace}. Vous n’avez pas besoin de mot de passe."},
+			button: "Se connecter",
+			after:  []string{"Si vous n’avez rien demandé, vous n’avez rien à faire. Sans ce lien, personne n’est connecté et votre adresse n’est conservée nulle part."},
+		},
+		PostStatus: {
+			subject: "Du nouveau sur une idée que vous suivez chez {workspace}", title: "Une idée que vous suivez avance",
+			before: []string{"Vous avez demandé à être prévenu quand cette idée avance."},
+			button: "Voir l’idée",
+		},
+		PostAnswer: {
+			subject: "{workspace} a répondu à une idée que vous suivez", title: "Il y a une réponse",
+			before: []string{"Vous avez demandé à être prévenu quand cette idée avance."},
+			button: "Voir l’idée",
+		},
+		PostMerged: {
+			subject: "Une idée que vous suivez chez {workspace} continue sous un autre nom", title: "Deux idées n’en font plus qu’une",
+			before: []string{"Quelqu’un souhaitait la même chose. Les deux idées continuent ensemble, avec tous leurs votes, et vous la suivez."},
+			button: "Voir l’idée",
+		},
+		PostShipped: {
+			subject: "{workspace} a réalisé ce que vous souhaitiez", title: "Une idée que vous suivez est réalisée",
+			before: []string{"Vous avez demandé à être prévenu quand cette idée avance."},
+			button: "Voir ce qui est nouveau",
 		},
 		Test: {
 			subject: "Message d’essai de {workspace}", title: "L’envoi fonctionne",

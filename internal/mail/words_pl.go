@@ -12,6 +12,7 @@ var polish = words{
 		"kind": "Wniosek", "due_date": "Odpowiedź do dnia", "reason": "Powód", "authority": "Gdzie złożyć skargę", "fields": "Zmieniono",
 		"erased_at": "Usunięto dnia", "receipt": "Numer potwierdzenia",
 		"minutes": "Działa raz, przez", "child_service": "Usługa",
+		"stop": "Nie wysyłać więcej wiadomości o tym pomyśle", "post": "Pomysł", "status": "Stan", "answer": "Odpowiedź", "into": "Dalej jako", "entry": "Co nowego",
 	},
 	kinds: map[string]string{
 		"access": "Kopia danych", "rectification": "Sprostowanie danych", "erasure": "Usunięcie danych",
@@ -92,6 +93,32 @@ var polish = words{
 			before: []string{"Dziecko, które chce korzystać z „{child_service}”, podało nam ten adres. W jego wieku możemy przechowywać dane tylko za zgodą rodzica lub opiekuna (RODO, artykuł 8)."},
 			button: "Przeczytaj i zdecyduj",
 			after:  []string{"Jeśli nic Państwo nie zrobią, nic o dziecku nie zachowamy. Jeśli nie znają Państwo tego dziecka, prosimy pominąć tę wiadomość."},
+		},
+		BoardSignIn: {
+			subject: "{workspace}: logowanie do tablicy pomysłów", title: "Proszę się zalogować i zabrać głos",
+			before: []string{"Ten link loguje do tablicy pomysłów: {workspace}. Hasło nie jest potrzebne."},
+			button: "Zaloguj się",
+			after:  []string{"Jeśli to nie Państwa prośba, nie trzeba nic robić. Bez linku nikt się nie zaloguje, a adres nie jest nigdzie przechowywany."},
+		},
+		PostStatus: {
+			subject: "{workspace}: nowości o obserwowanym pomyśle", title: "Obserwowany pomysł ruszył dalej",
+			before: []string{"Prosili Państwo o wiadomość, gdy coś się zmieni przy tym pomyśle."},
+			button: "Zobacz pomysł",
+		},
+		PostAnswer: {
+			subject: "{workspace}: odpowiedź na obserwowany pomysł", title: "Jest odpowiedź",
+			before: []string{"Prosili Państwo o wiadomość, gdy coś się zmieni przy tym pomyśle."},
+			button: "Zobacz pomysł",
+		},
+		PostMerged: {
+			subject: "{workspace}: obserwowany pomysł ma teraz inną nazwę", title: "Z dwóch pomysłów powstał jeden",
+			before: []string{"Ktoś inny chciał tego samego. Oba pomysły są teraz jednym, ze wszystkimi głosami, i nadal go Państwo obserwują."},
+			button: "Zobacz pomysł",
+		},
+		PostShipped: {
+			subject: "{workspace}: zrobiliśmy to, o co Państwo prosili", title: "Obserwowany pomysł jest gotowy",
+			before: []string{"Prosili Państwo o wiadomość, gdy coś się zmieni przy tym pomyśle."},
+			button: "Zobacz, co nowego",
 		},
 		Test: {
 			subject: "{workspace}: wiadomość próbna", title: "Poczta działa",

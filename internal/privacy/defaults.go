@@ -29,7 +29,7 @@ func DefaultPurposes() []Purpose {
 				"pl": {"Odpowiedzi e-mailem", "Proszę przesłać mi odpowiedź e-mailem, jeśli opuszczę stronę. Mogę wycofać tę zgodę w każdej chwili."},
 				"ar": {"الردود بالبريد الإلكتروني", "أرسلوا إليّ الرد بالبريد الإلكتروني إذا غادرت الصفحة. يمكنني سحب هذه الموافقة في أي وقت."},
 			}},
-		{Key: PurposeMarketing, Name: "News by e-mail", LawfulBasis: "consent", Locale: "en", Version: 1,
+		{Key: PurposeMarketing, Name: "News by e-mail", LawfulBasis: "consent", Locale: "en", Version: 1, Marketing: marked(),
 			Wording: "Send me news about the product by e-mail. I can withdraw this at any time.",
 			Translations: map[string]PurposeText{
 				"de": {"Neuigkeiten per E-Mail", "Schicken Sie mir Neuigkeiten über das Produkt per E-Mail. Ich kann das jederzeit widerrufen."},

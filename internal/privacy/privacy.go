@@ -50,7 +50,7 @@ func (records) Fields() []Field {
 		fields = append(fields, nothing...)
 	}
 	fields = append(fields, Nothing("processing_bases", "workspace_id", "contact_id", "id", "purpose", "lawful_basis", "source", "created_at")...)
-	fields = append(fields, Nothing("purposes", "workspace_id", "key", "version", "name", "lawful_basis", "wording", "locale", "translations", "created_at")...)
+	fields = append(fields, Nothing("purposes", "workspace_id", "key", "version", "name", "lawful_basis", "wording", "locale", "translations", "marketing", "created_at")...)
 	fields = append(fields, Nothing("assessments", "workspace_id", "id", "feature", "state", "description", "necessity", "risks", "measures", "residual_risk",
 		"dpo_consulted", "dpo_opinion", "approved_by_type", "approved_by_id", "approved_at", "review_at", "created_at", "updated_at")...)
 	return append(fields, Nothing("erasures", "workspace_id", "id", "contact_id", "actor_type", "actor_id", "row_counts", "created_at", "completed_at", "receipt_id")...)

@@ -28,8 +28,18 @@ type Purpose struct {
 	// Locale is the language of name and wording.
 	Locale       string                 `json:"locale,omitempty" maxLength:"35" doc:"The language of name and wording (BCP 47); the workspace's if absent." example:"en"`
 	Translations map[string]PurposeText `json:"translations,omitempty" doc:"Name and wording in other languages, by language tag."`
-	Version      int64                  `json:"version" readOnly:"true"`
+	// Marketing marks what people are sent that they did not ask for.
+	Marketing *bool `json:"marketing,omitempty" doc:"Whether it is for marketing: boards offer such purposes apart, where they rest on consent. As before if absent."`
+	Version   int64 `json:"version" readOnly:"true"`
 }
+
+func marked() *bool {
+	yes := true
+	return &yes
+}
+
+// IsMarketing tells whether a purpose is for marketing.
+func (p Purpose) IsMarketing() bool { return p.Marketing != nil && *p.Marketing }
 
 // PurposeText is what people are shown of a purpose in one language.
 type PurposeText struct {
@@ -141,8 +151,15 @@ func (s *Service) SetPurpose(ctx context.Context, p Purpose) (Purpose, error) {
 		p.Version = 1
 		if i := slices.IndexFunc(present, func(q Purpose) bool { return q.Key == p.Key }); i >= 0 {
 			p.Version = present[i].Version + 1
+			if p.Marketing == nil {
+				p.Marketing = present[i].Marketing
+			}
 		}
-		if _, err := tx.Exec(insertPurpose, a.WorkspaceID, p.Key, p.Version, p.Name, p.LawfulBasis, p.Wording, p.Locale, string(translations), clock.Micros(now)); err != nil {
+		marketing := 0
+		if p.IsMarketing() {
+			marketing = 1
+		}
+		if _, err := tx.Exec(insertPurpose, a.WorkspaceID, p.Key, p.Version, p.Name, p.LawfulBasis, p.Wording, p.Locale, string(translations), marketing, clock.Micros(now)); err != nil {
 			return err
 		}
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
@@ -152,11 +169,11 @@ func (s *Service) SetPurpose(ctx context.Context, p Purpose) (Purpose, error) {
 }
 
 const insertPurpose = `
-	INSERT INTO purposes (workspace_id, key, version, name, lawful_basis, wording, locale, translations, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	INSERT INTO purposes (workspace_id, key, version, name, lawful_basis, wording, locale, translations, marketing, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 const selectPurposes = `
-	SELECT p.key, p.version, p.name, p.lawful_basis, p.wording, p.locale, p.translations
+	SELECT p.key, p.version, p.name, p.lawful_basis, p.wording, p.locale, p.translations, p.marketing
 	FROM purposes p
 	WHERE p.workspace_id = $1
 	  AND p.version = (SELECT MAX(q.version) FROM purposes q WHERE q.workspace_id = $1 AND q.key = p.key)`
@@ -172,11 +189,15 @@ func presentPurposes(tx *storage.Tx, workspaceID string) ([]Purpose, error) {
 	for rows.Next() {
 		var p Purpose
 		var translations string
-		if err := rows.Scan(&p.Key, &p.Version, &p.Name, &p.LawfulBasis, &p.Wording, &p.Locale, &translations); err != nil {
+		var marketing int64
+		if err := rows.Scan(&p.Key, &p.Version, &p.Name, &p.LawfulBasis, &p.Wording, &p.Locale, &translations, &marketing); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(translations), &p.Translations); err != nil {
 			return nil, err
+		}
+		if marketing != 0 {
+			p.Marketing = marked()
 		}
 		if i := slices.IndexFunc(out, func(q Purpose) bool { return q.Key == p.Key }); i >= 0 {
 			out[i] = p

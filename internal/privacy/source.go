@@ -24,6 +24,9 @@ func checkSource(source string) error {
 func SourceOf(a actor.Actor) string {
 	switch a.Type {
 	case actor.Contact:
+		if a.Surface != "" {
+			return a.Surface
+		}
 		return "widget"
 	case actor.Operator:
 		return "dashboard"

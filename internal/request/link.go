@@ -35,7 +35,7 @@ func (s *Service) AskLink(ctx context.Context, workspaceID, email, locale string
 	if !contacts.IsAddress(email) {
 		return fault.Invalid("email", "is not an address; write it as name@example.org")
 	}
-	if wait := s.links.take(s.Clock.Now(), workspace.NetworkFrom(ctx)); wait > 0 {
+	if wait := s.links.Take(s.Clock.Now(), workspace.NetworkFrom(ctx)); wait > 0 {
 		return fault.TooMany(wait, "Many links were asked for from this network. Wait a minute, then ask again.")
 	}
 	key, err := s.Vault.Key(ctx, vault.Subject{Workspace: workspaceID})

@@ -11,6 +11,7 @@ import (
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
@@ -63,16 +64,25 @@ type Deps struct {
 	Rectify func(ctx context.Context, contactID string, c contacts.Change) error
 }
 
+// How often a network may ask for links, and a person for the same kind of thing.
+// Each begins with a full measure: a first request is never refused.
+const (
+	perNetwork   = time.Minute
+	burstNetwork = 20
+	perPerson    = 10 * time.Minute
+	burstPerson  = 10
+)
+
 // Service answers requests.
 type Service struct {
 	Deps
-	links *pace // asked for by mail, by network
-	turns *pace // of a person, by kind
+	links *httpx.Pace // asked for by mail, by network
+	turns *httpx.Pace // of a person, by kind
 }
 
 // NewService gives the service.
 func NewService(d Deps) *Service {
-	return &Service{Deps: d, links: newPace(perNetwork, burstNetwork), turns: newPace(perPerson, burstPerson)}
+	return &Service{Deps: d, links: httpx.NewPace(perNetwork, burstNetwork), turns: httpx.NewPace(perPerson, burstPerson)}
 }
 
 // place is where a request's words are sealed.

@@ -67,7 +67,7 @@ func (s *Service) Submit(ctx context.Context, n New) (Request, error) {
 	if err := s.aboutPerson(ctx, a, &n); err != nil {
 		return Request{}, fault.Wrap(op, err)
 	}
-	if wait := s.turns.take(s.Clock.Now(), n.Kind+" "+n.ContactID); wait > 0 {
+	if wait := s.turns.Take(s.Clock.Now(), n.Kind+" "+n.ContactID); wait > 0 {
 		return Request{}, fault.TooMany(wait, "This was asked for many times already. Wait a little, then ask again.")
 	}
 	ws, err := s.Workspaces.Get(ctx, a.WorkspaceID)

@@ -69,7 +69,7 @@ func (s *Service) passAge(ctx context.Context) error {
 	return parentNeeded()
 }
 
-const codeParentNeeded = "parental_consent_needed"
+const codeParentNeeded = children.CodeParentNeeded
 
 func parentNeeded() error {
 	return &fault.Error{Kind: fault.KindForbidden, Code: codeParentNeeded,

@@ -4896,6 +4896,8 @@ export interface components {
              * @example en
              */
             locale?: string;
+            /** @description Whether it is for marketing: boards offer such purposes apart, where they rest on consent. As before if absent. */
+            marketing?: boolean;
             name: string;
             /** @description Name and wording in other languages, by language tag. */
             translations?: {

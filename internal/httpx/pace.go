@@ -1,4 +1,4 @@
-package request
+package httpx
 
 import (
 	"sync"
@@ -7,19 +7,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How often a network may ask for links, and a person for the same kind of thing.
-// Each begins with a full measure: a first request is never refused.
-const (
-	perNetwork   = time.Minute
-	burstNetwork = 20
-	perPerson    = 10 * time.Minute
-	burstPerson  = 10
-)
-
 const mostPaces = 20_000
 
-// pace lets each key do something burst times at once, and then once per interval.
-type pace struct {
+// Pace lets each key do something some times at once, and then once per interval. A
+// key begins with a full measure: a first time is never refused.
+type Pace struct {
 	every time.Duration
 	burst int
 
@@ -27,12 +19,13 @@ type pace struct {
 	keys map[string]*rate.Limiter
 }
 
-func newPace(every time.Duration, burst int) *pace {
-	return &pace{every: every, burst: burst, keys: map[string]*rate.Limiter{}}
+// NewPace allows burst times at once, and then one per interval.
+func NewPace(every time.Duration, burst int) *Pace {
+	return &Pace{every: every, burst: burst, keys: map[string]*rate.Limiter{}}
 }
 
-// take uses one of the key's turns and gives 0, or says how long to wait.
-func (p *pace) take(now time.Time, key string) time.Duration {
+// Take uses one of the key's turns and gives 0, or says how long to wait.
+func (p *Pace) Take(now time.Time, key string) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l, known := p.keys[key]
@@ -51,7 +44,7 @@ func (p *pace) take(now time.Time, key string) time.Duration {
 
 // forget drops who has a full measure, and everybody where none has: kinder than
 // refusing whom we do not know.
-func (p *pace) forget(now time.Time) {
+func (p *Pace) forget(now time.Time) {
 	for key, l := range p.keys {
 		if l.TokensAt(now) >= float64(p.burst) {
 			delete(p.keys, key)

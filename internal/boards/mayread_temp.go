@@ -1,0 +1,18 @@
+package boards
+
+import (
+	"context"
+
+	"github.com/botimum/botimum/internal/fault"
+)
+
+// MayRead tells whether a contact ("" for nobody) may read a board: nil, or not found.
+func (s *Service) MayRead(_ context.Context, b Board, contactID string) error {
+	if b.Visibility == Public || b.Visibility == Contacts && contactID != "" {
+		return nil
+	}
+	return fault.NotFound("board")
+}
+
+func (b *Board) takesPosts() bool     { return true }
+func (b *Board) takesAnonymous() bool { return b.Visibility == Public }
