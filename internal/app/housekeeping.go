@@ -77,6 +77,7 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["answer requests that were left open"] = func() error { return s.Requests.Resume(ctx, now.Add(-time.Minute), batch) }
 	}
 	if round%40 == 0 { // every ten minutes
+		chores["remove blocks that have ended"] = func() error { return s.Contacts.SweepBlocks(ctx, batch) }
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
 		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
 		chores["remove finished deliveries"] = func() error { return s.RemoveDeliveries(ctx, now.Add(-webhook.KeepFinished)) }

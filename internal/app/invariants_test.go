@@ -131,6 +131,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		var bulk struct{ ID string }
 		w.api(t, "POST", "/contacts/bulk", `{"action":"tag","tag":"x","contact_ids":["`+contactID+`"]}`, http.StatusAccepted).json(t, &bulk)
 		theirs["bulk-jobs"] = bulk.ID
+		theirs["blocks"] = w.blockOf(t, `"domain":"spam.example","reason":"spam"`)
 		theirs["enrichment/providers"], theirs["privacy/assessments"] = providerFor(t, w), assessmentFor(t, w)
 		theirs["boards"], theirs["posts"], theirs["comments"] = boardIDs(t, w)
 		theirs["changelog"] = entryID(t, w, theirs["boards"])
@@ -186,6 +187,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
 		"updatePrivacyRequest": `{"state":"in_progress"}`, "setImport": `{}`,
 		"updateWebhookEndpoint": `{"state":"off"}`, "rotateWebhookSecret": `{}`, "updateSegment": `{"name":"x"}`, "updateAssessment": `{"state":"draft"}`, "updateEnrichmentProvider": `{"state":"off"}`,
+		"blockContact":      `{"reason":"spam"}`,
 		"createContactNote": `{"body":"x"}`, "updateContactNote": `{"body":"x"}`,
 		"updateCompany": `{"name":"x"}`, "updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
 		"updateChangelogEntry": `{"title":"x"}`, "createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,

@@ -31,6 +31,7 @@ type Contact struct {
 	Verified     bool                  `json:"verified" doc:"Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim."`
 	RestrictedAt *time.Time            `json:"restricted_at" doc:"Since when nothing but storage may happen to this person's data (GDPR article 18); null if it may."`
 	HeldUntil    *time.Time            `json:"held_until" doc:"Until when a legal hold keeps this person from being erased; null if none does. It may be past."`
+	Blocked      *ContactBlock         `json:"blocked" doc:"Why and until when they are not let in; null if they are."`
 	DeletedAt    *time.Time            `json:"deleted_at" doc:"In the bin since; erased 30 days later."`
 	MergedIDs    []string              `json:"merged_ids" doc:"The contacts that were merged into this one; told where one contact is asked for, empty in lists."`
 	LastSeenAt   *time.Time            `json:"last_seen_at"`

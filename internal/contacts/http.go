@@ -17,6 +17,7 @@ type listIn struct {
 	httpx.Paging
 	Bin        bool   `query:"bin" doc:"List the bin instead."`
 	Restricted bool   `query:"restricted" doc:"List only those whose data is restricted: search does not find them."`
+	Blocked    bool   `query:"blocked" doc:"List only those who are blocked."`
 	SegmentID  string `query:"segment_id" maxLength:"64" doc:"List only those in this segment."`
 	Sort       string `query:"sort" enum:"newest,last_seen" default:"newest" doc:"Who comes first: who was added last, or who was seen last. By last_seen goes with the whole list."`
 }
@@ -82,6 +83,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.noteRoutes(r)
 	s.deviceRoutes(r)
 	s.bulkRoutes(r)
+	s.blockRoutes(r)
 	const tag = "Contacts"
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/contacts", ID: "listContacts", Tag: tag,
 		Summary: "List contacts, newest or last seen first", Permission: "contacts:read"}, s.list0)
@@ -203,6 +205,9 @@ func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {
 	if in.Bin && in.Restricted {
 		return nil, fault.Invalid("restricted", "goes with the contacts that are not in the bin")
 	}
+	if in.Blocked && (in.Bin || in.Restricted || in.SegmentID != "" || in.Sort == sortSeen) {
+		return nil, fault.Invalid("blocked", "goes with the whole list, newest first")
+	}
 	if in.Sort == sortSeen {
 		if in.Bin || in.Restricted || in.SegmentID != "" {
 			return nil, fault.Invalid("sort", "by last_seen goes with the whole list: no bin, restricted or segment_id")
@@ -220,6 +225,9 @@ func (s *Service) list0(ctx context.Context, in *listIn) (*listOut, error) {
 		return page(ctx, "contacts in "+in.SegmentID, in.Paging, func(before string) ([]Contact, error) { return s.In(ctx, p, before, in.Limit+1) })
 	}
 	return page(ctx, "contacts", in.Paging, func(before string) ([]Contact, error) {
+		if in.Blocked {
+			return s.Blocked(ctx, before, in.Limit+1)
+		}
 		if in.Restricted {
 			return s.Restricted(ctx, before, in.Limit+1)
 		}

@@ -75,6 +75,7 @@ func (s *Service) Fields() []privacy.Field {
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number, attribute or beginning of a name"),
 	}
 	fields = append(fields, noteFields()...)
+	fields = append(fields, blockFields()...)
 	fields = append(fields, privacy.Nothing("attribute_definitions", "workspace_id", "key", "label", "description", "kind", "personal", "purpose",
 		"retention_days", "removed_at", "created_at", "updated_at")...)
 	fields = append(fields, privacy.Nothing("attribute_indexing", "workspace_id", "version", "cursor", "done", "total", "began_at", "ended_at",
@@ -82,7 +83,7 @@ func (s *Service) Fields() []privacy.Field {
 	fields = append(fields, privacy.Nothing("contact_attributes", "workspace_id", "key", "contact_id", "item")...)
 	fields = append(fields, privacy.Nothing("contact_attribute_ages", "workspace_id", "key", "contact_id")...)
 	fields = append(fields, privacy.Nothing("bulk_jobs", "workspace_id", "id", "action", "tag", "state", "total", "outcomes", "actor_type", "actor_id",
-		"created_at", "ended_at", "lease_holder", "lease_until")...)
+		"created_at", "ended_at", "lease_holder", "lease_until", "value_sealed")...)
 	fields = append(fields, privacy.Nothing("bulk_items", "workspace_id", "job_id", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_tags", "workspace_id", "contact_id")...)
 	fields = append(fields, privacy.Nothing("contact_devices", "workspace_id", "contact_id", "id")...)
@@ -126,6 +127,7 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "contact", Record: ContactExport{}, Tables: []string{"contacts", "contact_tags"}},
 		{Name: "changes", Record: Rectification{}, Tables: []string{"contact_changes"}},
 		{Name: "contact_notes", Record: NoteExport{}, Tables: []string{"contact_notes"}},
+		{Name: "blocks", Record: BlockExport{}, Tables: []string{"contact_blocks", "blocks"}},
 		{Name: "merges", Record: MergeExport{}, Tables: []string{"contact_merges"}},
 		{Name: "devices", Record: DeviceExport{}, Tables: []string{"contact_devices"}},
 		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_attributes", "contact_attribute_ages"}},
@@ -178,6 +180,9 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	if err := exportNotes(tx, key, sub, out); err != nil {
 		return err
 	}
+	if err := exportBlocks(tx, sub, out); err != nil {
+		return err
+	}
 	return exportMerges(tx, sub, out)
 }
 
@@ -216,6 +221,11 @@ func (p Profile) export() []ProfileExport {
 // Erase deletes the contact, what changed in them and everything that finds them.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	counts := privacy.Counts{}
+	blocks, entries, err := eraseBlocks(tx, sub) // while their tokens are there
+	if err != nil {
+		return nil, err
+	}
+	counts["contact_blocks"], counts["blocks"] = blocks, entries
 	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags", "contact_notes", "bulk_items"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {

@@ -168,15 +168,19 @@ func tagsOf(tx *storage.Tx, workspaceID string, contactIDs []string) (map[string
 	return out, nil
 }
 
-// tagged gives contacts with their tags.
+// tagged gives contacts with their tags, and whether they are blocked.
 func (s *Service) tagged(ctx context.Context, workspaceID string, all []Contact) error {
 	if len(all) == 0 {
 		return nil
 	}
 	return s.db.Read(ctx, func(tx *storage.Tx) error {
 		tags, err := tagsOf(tx, workspaceID, idsOf(all))
+		if err != nil {
+			return err
+		}
+		blocked, err := s.blocksOf(tx, workspaceID, idsOf(all))
 		for i, c := range all {
-			all[i].Tags = append([]string{}, tags[c.ID]...)
+			all[i].Tags, all[i].Blocked = append([]string{}, tags[c.ID]...), blocked[c.ID]
 		}
 		return err
 	})

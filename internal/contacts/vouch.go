@@ -41,7 +41,13 @@ func (s *Service) Vouch(ctx context.Context, promisedID string, c Change, basis 
 			sub.ContactID = promisedID
 			err = s.vouchNew(ctx, sub, said, basis)
 		} else if err == nil {
-			err = s.vouchKnown(ctx, sub, said, basis)
+			var blocked bool
+			if blocked, err = s.isBlocked(ctx, sub); blocked {
+				return sub.ContactID, nil // they are let in as who they are, and stay as they are
+			}
+			if err == nil {
+				err = s.vouchKnown(ctx, sub, said, basis)
+			}
 		}
 		if e := fault.As(err); e != nil && (e.Code == "external_id_taken" || e.Code == "changed_meanwhile") {
 			continue // another tab was faster

@@ -41,6 +41,7 @@ const (
 	Merge        = "mrg"
 	BulkJob      = "blk"
 	Note         = "nte" // of operators, about a contact
+	BlockEntry   = "blo" // an address, domain or network that is not let in
 )
 
 const (

@@ -61,6 +61,14 @@ func (s *Service) mayHandle(tx *storage.Tx, a actor.Actor, contactID string) err
 	return s.MayHandle(tx, sub)
 }
 
+// mayWrite refuses what mayHandle does, and what a person writes who is blocked.
+func (s *Service) mayWrite(ctx context.Context, tx *storage.Tx, a actor.Actor, contactID string) error {
+	if err := s.mayHandle(tx, a, contactID); err != nil {
+		return err
+	}
+	return s.Contacts.RefuseBlocked(ctx, tx, a, contactID)
+}
+
 // restrictedOf gives those of the events' contacts who are restricted.
 func (s *Service) restrictedOf(ctx context.Context, events []live.Event) (map[string]bool, error) {
 	byWorkspace := map[string][]string{}

@@ -133,7 +133,7 @@ func (s *Service) postTo(ctx context.Context, a actor.Actor, conversationID, con
 		return Message{}, false, err
 	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
-		if err := s.mayHandle(tx, a, contactID); err != nil {
+		if err := s.mayWrite(ctx, tx, a, contactID); err != nil {
 			return err
 		}
 		reopens, err := s.reopens(tx, a, conversationID)
@@ -279,7 +279,7 @@ func (s *Service) Start(ctx context.Context, o Opening) (c Conversation, m Messa
 		subject = key.Seal(place("subject_sealed", conversationID), []byte(o.Subject))
 		d.tokens = append(d.tokens, s.subjectTokens(ctx, a.WorkspaceID, sensitive.Without(o.Subject, checked.Found))...)
 	}
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.insertOpening(tx, a, o, d, subject) })
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.insertOpening(ctx, tx, a, o, d, subject) })
 	if storage.IsUnique(err) && o.ClientID != "" {
 		if m, err = s.byClientID(ctx, a, o.ContactID, o.ClientID); err == nil {
 			c, err = s.get(ctx, m.ConversationID)
@@ -322,7 +322,7 @@ func (s *Service) openingKey(ctx context.Context, a actor.Actor, o Opening) (*va
 	return s.keyOf(ctx, a.WorkspaceID, o.ContactID)
 }
 
-func (s *Service) insertOpening(tx *storage.Tx, a actor.Actor, o Opening, d *draft, subject any) error {
+func (s *Service) insertOpening(ctx context.Context, tx *storage.Tx, a actor.Actor, o Opening, d *draft, subject any) error {
 	if o.Draft != nil {
 		if err := o.Draft.Insert(tx); err != nil {
 			return err
@@ -335,7 +335,7 @@ func (s *Service) insertOpening(tx *storage.Tx, a actor.Actor, o Opening, d *dra
 		if err := contacts.Exists(tx, a.WorkspaceID, o.ContactID); err != nil {
 			return err
 		}
-		if err := s.mayHandle(tx, a, o.ContactID); err != nil {
+		if err := s.mayWrite(ctx, tx, a, o.ContactID); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/privacy"
@@ -23,10 +24,14 @@ func sessionOf(ctx context.Context) session {
 
 // Guard stands before the visitors' routes: the session, the origin, the rate.
 func (s *Service) Guard(rt httpx.Route, next http.Handler) http.Handler {
+	asks := rt.Method == http.MethodPost && !freeToBlocked[rt.ID]
 	stores := rt.Method == http.MethodPost && !freeOfAge[rt.ID]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		ctx, err := s.admit(w, r, rt.Unlimited)
+		if err == nil && asks {
+			err = s.letIn(ctx)
+		}
 		if err == nil && stores {
 			err = s.passAge(ctx)
 		}
@@ -36,6 +41,25 @@ func (s *Service) Guard(rt httpx.Route, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// freeToBlocked names the routes that somebody may POST to who is blocked: their
+// rights over their data, and what was told to them already. Everything else is
+// refused, also what is added later.
+var freeToBlocked = map[string]bool{
+	"widgetDecide":  true,
+	"widgetRequest": true,
+	"widgetRead":    true,
+	"widgetTellAge": true, // it stores nothing
+}
+
+// letIn refuses a visitor who is blocked, or comes from a network that is.
+func (s *Service) letIn(ctx context.Context) error {
+	v := sessionOf(ctx)
+	if v.Blocked {
+		return contacts.BlockedError()
+	}
+	return s.Contacts.LetsIn(ctx, v.WorkspaceID, v.ContactID, workspace.NetworkFrom(ctx))
 }
 
 func (s *Service) admit(w http.ResponseWriter, r *http.Request, unlimited bool) (context.Context, error) {

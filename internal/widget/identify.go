@@ -51,7 +51,8 @@ func refusedIdentity(detail string) error {
 }
 
 // identified makes the session that of the person whom an identity token names:
-// the customer's system vouches for them. Their contact is made or updated.
+// the customer's system vouches for them. Their contact is made or updated; that of
+// somebody blocked is left as it is, and so is the session that of somebody blocked.
 func (s *Service) identified(ctx context.Context, ws workspace.Workspace, v session, token string) (session, error) {
 	c, err := s.parseIdentity(ctx, ws.ID, token)
 	if err != nil {
@@ -59,6 +60,9 @@ func (s *Service) identified(ctx context.Context, ws workspace.Workspace, v sess
 	}
 	if v, err = s.ageOf(ctx, ws, v, c); err != nil {
 		return v, err
+	}
+	if v.Blocked, err = s.Contacts.IsBlockedAddress(ctx, ws.ID, c.Email); err != nil || v.Blocked {
+		return v, err // nobody is made known; were the token refused, they would write as somebody unknown
 	}
 	change := contacts.Change{ExternalID: &c.Subject}
 	if c.Email != "" {
@@ -97,6 +101,9 @@ func (s *Service) claim(ctx context.Context, v session, c contacts.Change) error
 			return fault.Conflict("verified", "This person is signed in; their address and name come from the identity token.")
 		}
 	}
+	if err := s.refuseAddresses(ctx, v.WorkspaceID, c); err != nil {
+		return err
+	}
 	visitor, err := s.visitor(ctx, v.WorkspaceID, v.ContactID)
 	if err != nil {
 		return err
@@ -116,4 +123,26 @@ func (s *Service) claim(ctx context.Context, v session, c contacts.Change) error
 		return err
 	}
 	return s.Contacts.Insert(ctx, d)
+}
+
+// refuseAddresses refuses what a visitor says of themselves if an address in it is on
+// the blocklist.
+func (s *Service) refuseAddresses(ctx context.Context, workspaceID string, c contacts.Change) error {
+	var said []string
+	if c.Email != nil {
+		said = append(said, *c.Email)
+	}
+	for _, a := range c.Emails {
+		said = append(said, a.Address)
+	}
+	for _, email := range said {
+		blocked, err := s.Contacts.IsBlockedAddress(ctx, workspaceID, email)
+		if err != nil {
+			return err
+		}
+		if blocked {
+			return contacts.BlockedError()
+		}
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ type session struct {
 	Verified    bool   `json:"v,omitempty"` // came with an identity token
 	Locale      string `json:"l,omitempty"`
 	Age         string `json:"a,omitempty"` // what the age gate found: of_age, child, or not asked yet
+	Blocked     bool   `json:"b,omitempty"` // came with an identity token that names a blocked address
 	Expires     int64  `json:"e"`           // seconds since the epoch
 }
 

@@ -184,6 +184,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List addresses, domains and networks that nobody is let in with, newest first */
+        get: operations["listBlocks"];
+        put?: never;
+        /**
+         * Put an address, a domain or a network on the blocklist
+         * @description One that is on it already is changed. An address and a network need contacts:addresses too.
+         */
+        post: operations["addBlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocks/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the entries by which an address is kept out
+         * @description Needs contacts:addresses too.
+         */
+        post: operations["searchBlocks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an entry off the blocklist */
+        delete: operations["removeBlock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -633,6 +691,30 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a person out
+         * @description They begin no conversation, and nothing that they write, post, vote or say of themselves is taken, with whichever of their contacts. Their rights over their data stay as they are.
+         */
+        put: operations["blockContact"];
+        post?: never;
+        /**
+         * Let a person in again
+         * @description The addresses and networks that came on the blocklist with them go too.
+         */
+        delete: operations["unblockContact"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2753,6 +2835,27 @@ export interface components {
              */
             purpose: string;
         };
+        BlockEntry: {
+            by: components["schemas"]["Ref"];
+            /** @description The contact with whose block it came; null if it stands alone. */
+            contact_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of a domain; an address and a network are not kept. */
+            domain: string;
+            id: string;
+            /** @enum {string} */
+            kind: "email" | "domain" | "network";
+            /** @description Whether an address stays when the contact who has it is erased. */
+            outlives: boolean;
+            /** @enum {string} */
+            reason: "spam" | "abuse" | "fraud" | "other";
+            /**
+             * Format: date-time
+             * @description Null: until it is lifted.
+             */
+            until: string | null;
+        };
         Board: {
             /** @description Whether what contacts write waits until an operator publishes it. */
             approval: boolean;
@@ -2983,6 +3086,8 @@ export interface components {
                 [key: string]: unknown;
             };
             avatar_url: string;
+            /** @description Why and until when they are not let in; null if they are. */
+            blocked: components["schemas"]["ContactBlock"];
             /** @description What the visitor said of themselves that is not taken as a fact, by field; an attribute as attributes.name. */
             claims: {
                 [key: string]: components["schemas"]["Claim"];
@@ -3043,6 +3148,18 @@ export interface components {
             updated_at: string;
             /** @description Whether a signed token or the customer's code vouched for who they are. An address of somebody unverified is a claim. */
             verified: boolean;
+        };
+        ContactBlock: {
+            by: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            reason: "spam" | "abuse" | "fraud" | "other";
+            /**
+             * Format: date-time
+             * @description Null: until it is lifted.
+             */
+            until: string | null;
         };
         ContactNote: {
             author: components["schemas"]["Ref"];
@@ -4043,6 +4160,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListBlockEntry: {
+            data: components["schemas"]["BlockEntry"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListBoard: {
             data: components["schemas"]["Board"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -4394,6 +4516,8 @@ export interface components {
                 [key: string]: unknown;
             };
             avatar_url: string;
+            /** @description Why and until when they are not let in; null if they are. */
+            blocked: components["schemas"]["ContactBlock"];
             /** @description What the visitor said of themselves that is not taken as a fact, by field; an attribute as attributes.name. */
             claims: {
                 [key: string]: components["schemas"]["Claim"];
@@ -4520,6 +4644,38 @@ export interface components {
             purpose: string;
             /** Format: int64 */
             retention_days?: number;
+        };
+        NewBlock: {
+            /** @description Their e-mail addresses go on the blocklist too, so that they do not come back as somebody new. */
+            addresses?: boolean;
+            /** @description So do the networks that technical data was kept of: for 30 days, or until the end if that is sooner. */
+            networks?: boolean;
+            /** @description Their addresses stay on the blocklist when they are erased: as keyed tokens, which tell nobody's address. */
+            outlives?: boolean;
+            /** @enum {string} */
+            reason: "spam" | "abuse" | "fraud" | "other";
+            /**
+             * Format: date-time
+             * @description Until it is lifted if absent.
+             */
+            until?: string;
+        };
+        NewBlockEntry: {
+            /** @description With all names under it. It is kept as it is: block an address instead where a domain tells who somebody is. */
+            domain?: string;
+            /** @description It is kept as a keyed token, which tells nobody's address. */
+            email?: string;
+            /** @description An address, or a network. It is shortened to a /24, or the /48 of an IPv6 address, and kept as a keyed token. */
+            network?: string;
+            /** @description An address stays on the blocklist when the contact who has it is erased. */
+            outlives?: boolean;
+            /** @enum {string} */
+            reason: "spam" | "abuse" | "fraud" | "other";
+            /**
+             * Format: date-time
+             * @description Until it is lifted if absent. A network is let in again after 90 days at most, and after 30 if absent.
+             */
+            until?: string;
         };
         NewBoard: {
             approval?: boolean;
@@ -5322,6 +5478,9 @@ export interface components {
             detail: string;
             /** @description Whether the row was imported all the same. */
             warning: boolean;
+        };
+        SearchedBlock: {
+            email: string;
         };
         SecretOutBody: {
             /** @description HS256 is computed over its bytes as they stand here. */
@@ -6356,6 +6515,136 @@ export interface operations {
             };
         };
     };
+    listBlocks: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBlockEntry"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBlockEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockEntry"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchBlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchedBlock"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBlockEntry"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeBlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listBoards: {
         parameters: {
             query?: {
@@ -7264,6 +7553,8 @@ export interface operations {
                 bin?: boolean;
                 /** @description List only those whose data is restricted: search does not find them. */
                 restricted?: boolean;
+                /** @description List only those who are blocked. */
+                blocked?: boolean;
                 /** @description List only those in this segment. */
                 segment_id?: string;
                 /** @description Who comes first: who was added last, or who was seen last. By last_seen goes with the whole list. */
@@ -7683,6 +7974,72 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blockContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBlock"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactBlock"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblockContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
