@@ -73,7 +73,7 @@ func (s *Service) entrance(ctx context.Context, postID string) error {
 	if r.p.State != Published && !mine {
 		return fault.NotFound("post")
 	}
-	return s.MayRead(ctx, b, a.ID)
+	return s.MayRead(ctx, &b, a.ID)
 }
 
 // isMine tells whether a contact is the one who acts, or the same person.
@@ -91,7 +91,7 @@ func (s *Service) asContact(ctx context.Context, b *Board, n NewPost) (NewPost, 
 	if a.Type != actor.Contact {
 		return n, Published, nil
 	}
-	if err := s.MayRead(ctx, *b, a.ID); err != nil {
+	if err := s.MayRead(ctx, b, a.ID); err != nil {
 		return n, "", err
 	}
 	if !b.takesPosts() {
@@ -132,7 +132,7 @@ func (s *Service) mayEdit(ctx context.Context, noun, contactID, state, boardID s
 	case b.Approval && state == Published:
 		return fault.Conflict("already_approved", "The team has let this text through as it is. Add a comment, or remove it.")
 	}
-	if err := s.MayRead(ctx, b, a.ID); err != nil {
+	if err := s.MayRead(ctx, &b, a.ID); err != nil {
 		return err
 	}
 	return b.takes()
@@ -262,3 +262,9 @@ func Voter(ctx context.Context) string { return actor.From(ctx).ID }
 func Unnamed(ctx context.Context, workspaceID string) context.Context {
 	return actor.With(ctx, unnamed(actor.Actor{WorkspaceID: workspaceID}))
 }
+
+// takesPosts tells whether contacts may write posts.
+func (b *Board) takesPosts() bool { return true }
+
+// takesAnonymous tells whether people vote who did not sign in.
+func (b *Board) takesAnonymous() bool { return b.Visibility == Public }
