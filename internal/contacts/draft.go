@@ -110,6 +110,7 @@ func (d *Draft) Insert(tx *storage.Tx) error {
 	if d.belonging, _, err = d.service.settleCompany(tx, d.subject, d.company, d.follows); err != nil {
 		return err
 	}
+	d.sealed.index.company = d.belonging.company
 	if err := writeIndex(tx, d.subject.WorkspaceID, d.now, true, d.sealed.index); err != nil {
 		return fault.Wrap("contacts.Insert", err)
 	}

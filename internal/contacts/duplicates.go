@@ -1,8 +1,12 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/audit"
@@ -31,6 +35,10 @@ var topPair = Pair{beyond, beyond}
 const (
 	pairsAtOnce = 5000
 	looksAtOnce = 8
+	// Names that share a token may turn out to be different when they are compared:
+	// so many pairs are compared at once, so often for a page.
+	candidates   = 200
+	roundsAtOnce = 5
 )
 
 const selectPast = `SELECT id FROM contacts WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3`
@@ -48,6 +56,19 @@ const selectPairs = `
 		AND NOT EXISTS (SELECT 1 FROM contact_distinctions d WHERE d.workspace_id = c.workspace_id AND d.contact_id = COALESCE(o.merged_into, o.id) AND d.other_id = c.id)
 	ORDER BY c.id DESC, 2 DESC, 3`
 
+// Similar names are looked for within a company, and only where nobody was merged:
+// the survivor's name is the person's.
+const selectNamesakes = `
+	SELECT c.id, o.id, 'name'
+	FROM contacts c
+	JOIN contact_namesakes a ON a.workspace_id = c.workspace_id AND a.contact_id = c.id AND a.company_id <> ''
+	JOIN contact_namesakes b ON b.workspace_id = a.workspace_id AND b.company_id = a.company_id AND b.token = a.token AND b.contact_id < a.contact_id
+	JOIN contacts o ON o.workspace_id = b.workspace_id AND o.id = b.contact_id
+	WHERE c.workspace_id = $1 AND c.id <= $2 AND c.id > $3 AND c.merged_into IS NULL AND c.deleted_at IS NULL AND c.restricted_at IS NULL
+		AND o.merged_into IS NULL AND o.deleted_at IS NULL AND o.restricted_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM contact_distinctions d WHERE d.workspace_id = c.workspace_id AND d.contact_id = o.id AND d.other_id = c.id)
+	ORDER BY c.id DESC, o.id DESC`
+
 // foundPair is two contacts who share something.
 type foundPair struct {
 	Pair
@@ -57,23 +78,48 @@ type foundPair struct {
 // Duplicates gives pairs of contacts who may be one person: those after a place, at
 // most limit; next is where to go on, nil at the end. Who is in the bin, restricted
 // or merged already is in none, nor is a pair that was dismissed.
-func (s *Service) Duplicates(ctx context.Context, after *Pair, limit int) (out []Duplicate, next *Pair, err error) {
+func (s *Service) Duplicates(ctx context.Context, after *Pair, limit int) (_ []Duplicate, next *Pair, err error) {
 	const op = "contacts.Duplicates"
 	workspaceID := actor.From(ctx).WorkspaceID
-	from := topPair
+	from, out := topPair, []Duplicate{}
 	if after != nil {
 		from = *after
 	}
-	var pairs []foundPair
-	err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
-		pairs, next, err = findPairs(tx, workspaceID, from, limit)
-		return err
-	})
-	if err != nil {
-		return nil, nil, fault.Wrap(op, err)
+	for range roundsAtOnce {
+		var pairs []foundPair
+		err = s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+			pairs, next, err = findPairs(tx, workspaceID, from, max(limit, candidates))
+			return err
+		})
+		if err != nil {
+			return nil, nil, fault.Wrap(op, err)
+		}
+		some, err := s.openPairs(ctx, workspaceID, pairs)
+		if err != nil {
+			return nil, nil, fault.Wrap(op, err)
+		}
+		if len(out)+len(some) > limit {
+			some = some[:limit-len(out)]
+			last := some[len(some)-1]
+			next = &Pair{last.Other.ID, last.Contact.ID}
+		}
+		out = append(out, some...)
+		if next == nil || len(out) == limit || len(pairs) < max(limit, candidates) {
+			break
+		}
+		from = *next
 	}
-	out, err = s.openPairs(ctx, workspaceID, pairs)
-	return out, next, fault.Wrap(op, err)
+	s.audit.Access(ctx, shown(out), "contacts.duplicates")
+	return out, next, nil
+}
+
+// shown gives whose contacts are shown.
+func shown(pairs []Duplicate) []string {
+	ids := map[string]bool{}
+	for _, d := range pairs {
+		ids[d.Contact.ID], ids[d.Other.ID] = true, true
+	}
+	return slices.Sorted(maps.Keys(ids))
 }
 
 // findPairs walks the contacts from the newest on, in bounded steps.
@@ -120,31 +166,46 @@ func pastOf(tx *storage.Tx, workspaceID, upTo string) (past string, more bool, e
 }
 
 func pairsIn(tx *storage.Tx, workspaceID, upTo, past string) ([]foundPair, error) {
-	rows, err := tx.Query(selectPairs, workspaceID, upTo, past)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var out []foundPair
+	for _, query := range []string{selectPairs, selectNamesakes} {
+		rows, err := tx.Query(query, workspaceID, upTo, past)
+		if err != nil {
+			return nil, err
+		}
+		if out, err = scanPairs(rows, out); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(out, func(a, b foundPair) int {
+		return cmp.Or(strings.Compare(b.Newer, a.Newer), strings.Compare(b.Older, a.Older))
+	})
+	united := out[:0]
+	for _, p := range out {
+		n := len(united)
+		if n == 0 || united[n-1].Pair != p.Pair {
+			united = append(united, p)
+		} else if !slices.Contains(united[n-1].why, p.why[0]) {
+			united[n-1].why = append(united[n-1].why, p.why[0])
+		}
+	}
+	return united, nil
+}
+
+func scanPairs(rows *sql.Rows, out []foundPair) ([]foundPair, error) {
+	defer rows.Close()
 	for rows.Next() {
 		var p Pair
 		var why string
 		if err := rows.Scan(&p.Newer, &p.Older, &why); err != nil {
 			return nil, err
 		}
-		if n := len(out); n > 0 && out[n-1].Pair == p {
-			if !slices.Contains(out[n-1].why, why) {
-				out[n-1].why = append(out[n-1].why, why)
-			}
-			continue
-		}
 		out = append(out, foundPair{p, []string{why}})
 	}
 	return out, rows.Err()
 }
 
-// openPairs opens the contacts of pairs; pairs of which one cannot be read any more
-// are left out.
+// openPairs opens the contacts of pairs and compares their names; pairs of which one
+// cannot be read any more, or that share nothing after all, are left out.
 func (s *Service) openPairs(ctx context.Context, workspaceID string, pairs []foundPair) ([]Duplicate, error) {
 	var records []record
 	err := s.db.Read(ctx, func(tx *storage.Tx) error {
@@ -179,12 +240,21 @@ func (s *Service) openPairs(ctx context.Context, workspaceID string, pairs []fou
 	for _, p := range pairs {
 		older, has := byID[p.Older]
 		newer, hasToo := byID[p.Newer]
-		if has && hasToo {
+		if !has || !hasToo {
+			continue
+		}
+		if !similar(older.named(), newer.named()) {
+			p.why = slices.DeleteFunc(p.why, func(why string) bool { return why == "name" })
+		}
+		if len(p.why) > 0 {
 			out = append(out, Duplicate{Contact: older, Other: newer, Why: p.why})
 		}
 	}
-	s.audit.Access(ctx, idsOf(opened), "contacts.duplicates")
 	return out, nil
+}
+
+func (c Contact) named() Profile {
+	return Profile{Name: c.Name, FirstName: c.FirstName, LastName: c.LastName}
 }
 
 // Distinct is a pair that somebody found to be two people.

@@ -23,6 +23,11 @@ func Plans() map[string]Plan {
 		"changes":     {selectChanges, []any{"wsp_1", "con_1", beyond, 25}},
 		"external id": {selectByExternalID, []any{"wsp_1", []byte("x")}},
 		"search":      {search, args},
+		"pairs":       {selectPairs, []any{"wsp_1", beyond, "con_"}},
+		"namesakes":   {selectNamesakes, []any{"wsp_1", beyond, "con_"}},
+		"followers":   {selectFollowers, []any{"wsp_1", "con_", 25}},
+		"following":   {selectFollowing, []any{"wsp_1", "con_", 25}},
+		"in company":  {selectInCompany, []any{"wsp_1", "con_", "cmp_1", 25}},
 	}
 }
 

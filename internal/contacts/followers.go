@@ -230,5 +230,5 @@ func (s *Service) belong(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 		return err
 	}
 	s.updated(tx, sub, actor.From(ctx), s.clock.Now(), "company_id")
-	return nil
+	return scopeNames(tx, sub.WorkspaceID, sub.ContactID)
 }

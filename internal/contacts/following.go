@@ -142,6 +142,9 @@ func (s *Service) settleCompany(tx *storage.Tx, sub privacy.Subject, chosen *str
 	if _, err := tx.Exec(updateCompany, company, source, sub.WorkspaceID, sub.ContactID); err != nil {
 		return was, false, err
 	}
+	if err := scopeNames(tx, sub.WorkspaceID, sub.ContactID); err != nil {
+		return was, false, err
+	}
 	if f != nil && was.company != "" && was.company != now.company {
 		err = f.Left(tx, was.company)
 	}

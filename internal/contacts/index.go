@@ -69,6 +69,8 @@ type index struct {
 	made       *vault.Index
 	version    int64
 	tokens     []token
+	names      [][]byte // by which similar names are found
+	company    string   // of a fresh contact, within which they are
 	attributes []attributeRow
 	ages       []attributeAge
 	undeclared []string // keys to be noted
@@ -92,7 +94,7 @@ type attributeAge struct {
 // whose own time is not known.
 func indexOf(ix *vault.Index, defs definitions, contactID string, p Profile, created time.Time) index {
 	out := index{contactID: contactID, profile: p, made: ix, version: defs.version}
-	out.tokens = profileTokens(ix, p)
+	out.tokens, out.names = profileTokens(ix, p), nameTokens(ix, p)
 	prefixes := 0
 	for _, key := range slices.Sorted(maps.Keys(p.Attributes)) {
 		value := p.Attributes[key]
@@ -200,6 +202,7 @@ func writeIndex(tx *storage.Tx, workspaceID string, now time.Time, fresh bool, a
 		all = slices.Clone(all)
 		for i, x := range all {
 			all[i] = indexOf(x.made, defs, x.contactID, x.profile, now)
+			all[i].company = x.company
 		}
 	}
 	if !fresh {
@@ -209,15 +212,26 @@ func writeIndex(tx *storage.Tx, workspaceID string, now time.Time, fresh bool, a
 			}
 		}
 	}
-	return insertIndex(tx, workspaceID, now, all)
+	if err := insertIndex(tx, workspaceID, now, all); err != nil || fresh {
+		return err
+	}
+	for _, x := range all {
+		if err := scopeNames(tx, workspaceID, x.contactID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func insertIndex(tx *storage.Tx, workspaceID string, now time.Time, all []index) error {
-	var tokens, attributes, ages []any
+	var tokens, names, attributes, ages []any
 	undeclared := map[string]bool{}
 	for _, x := range all {
 		for _, t := range x.tokens {
 			tokens = append(tokens, workspaceID, t.kind, t.value, x.contactID)
+		}
+		for _, t := range x.names {
+			names = append(names, workspaceID, x.company, t, x.contactID)
 		}
 		for _, a := range x.attributes {
 			attributes = append(attributes, workspaceID, a.Key, x.contactID, a.Item, orNull(a.Text), orNull(a.Number))
@@ -231,6 +245,9 @@ func insertIndex(tx *storage.Tx, workspaceID string, now time.Time, all []index)
 	}
 	// the tokens of two values may be the same: half an email_prefix is half of another
 	if _, err := storage.InsertRows(tx, `INSERT INTO contact_tokens (workspace_id, kind, token, contact_id) VALUES `, 4, tokens, ` ON CONFLICT DO NOTHING`); err != nil {
+		return err
+	}
+	if _, err := storage.InsertRows(tx, insertNamesakes, 4, names, ` ON CONFLICT DO NOTHING`); err != nil {
 		return err
 	}
 	if _, err := storage.InsertRows(tx, `INSERT INTO contact_attributes (workspace_id, key, contact_id, item, text_value, number_value) VALUES `, 6, attributes, ``); err != nil {
@@ -251,7 +268,7 @@ func orNull[T any](p *T) any {
 
 // deleteIndex deletes everything by which a contact is found.
 func deleteIndex(tx *storage.Tx, workspaceID, contactID string) error {
-	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages"} {
+	for _, table := range []string{"contact_tokens", "contact_namesakes", "contact_attributes", "contact_attribute_ages"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, workspaceID, contactID); err != nil {
 			return err
 		}

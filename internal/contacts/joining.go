@@ -160,8 +160,10 @@ const moveCompany = `
 
 func moveTo(tx *storage.Tx, sub privacy.Subject, companyID, source string, now int64) error {
 	to, from := belonging{companyID, source}.args()
-	_, err := tx.Exec(moveCompany, to, from, now, sub.WorkspaceID, sub.ContactID)
-	return err
+	if _, err := tx.Exec(moveCompany, to, from, now, sub.WorkspaceID, sub.ContactID); err != nil {
+		return err
+	}
+	return scopeNames(tx, sub.WorkspaceID, sub.ContactID)
 }
 
 // HasCompany tells whether anybody belongs to a company, the binned and merged included.

@@ -107,6 +107,7 @@ func (s *Service) InsertMany(tx *storage.Tx, many []*Draft) error {
 		company, source := belong[i].args()
 		rows = append(rows, workspaceID, d.subject.ContactID, d.sealed.profile, d.sealed.externalOrNull(), d.source, nullable(d.verified), d.importID, company, source, at, at)
 		found[i], bases[i] = d.sealed.index, d.basis
+		found[i].company = belong[i].company
 	}
 	if _, err := storage.InsertRows(tx, insertContacts, 11, rows, ""); storage.IsUnique(err) {
 		return fault.Conflict("external_id_taken", "Another contact has one of these external ids.")

@@ -252,6 +252,9 @@ func (j *joining) store(tx *storage.Tx) error {
 	if _, err := tx.Exec(takeCompany, j.other.id, sub.WorkspaceID, sub.ContactID); err != nil {
 		return err
 	}
+	if err := scopeNames(tx, sub.WorkspaceID, sub.ContactID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(joinMember, sub.ContactID, at, sub.WorkspaceID, j.other.id); err != nil {
 		return err
 	}

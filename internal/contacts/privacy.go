@@ -74,6 +74,8 @@ func (s *Service) Fields() []privacy.Field {
 		personal("contact_tags", "created_at", "identity", "since when you are sorted so"),
 		personal("contact_tokens", "token", "identity", "a keyed token of the address, phone number, attribute or beginning of a name"),
 	}
+	fields = append(fields, personal("contact_namesakes", "token", "identity", "a keyed token of the address, phone number, attribute or beginning of a name"),
+		personal("contact_namesakes", "company_id", "identity", "the company you belong to"))
 	fields = append(fields, noteFields()...)
 	fields = append(fields, blockFields()...)
 	fields = append(fields, privacy.Nothing("attribute_definitions", "workspace_id", "key", "label", "description", "kind", "personal", "purpose",
@@ -91,6 +93,7 @@ func (s *Service) Fields() []privacy.Field {
 	fields = append(fields, privacy.Nothing("contact_merges", "workspace_id", "contact_id", "id", "member_id", "actor_type", "actor_id", "undone_by_type", "undone_by_id", "final_at")...)
 	fields = append(fields, privacy.Nothing("contact_distinctions", "workspace_id", "contact_id", "other_id", "actor_type", "actor_id", "created_at")...)
 	fields = append(fields, privacy.Nothing("contact_changes", "workspace_id", "contact_id", "id", "actor_type", "actor_id")...)
+	fields = append(fields, privacy.Nothing("contact_namesakes", "workspace_id", "contact_id")...)
 	return append(fields, privacy.Nothing("contact_tokens", "workspace_id", "kind", "contact_id")...)
 }
 
@@ -130,7 +133,7 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "blocks", Record: BlockExport{}, Tables: []string{"contact_blocks", "blocks"}},
 		{Name: "merges", Record: MergeExport{}, Tables: []string{"contact_merges"}},
 		{Name: "devices", Record: DeviceExport{}, Tables: []string{"contact_devices"}},
-		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_attributes", "contact_attribute_ages"}},
+		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_namesakes", "contact_attributes", "contact_attribute_ages"}},
 	}
 }
 
@@ -226,7 +229,7 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 		return nil, err
 	}
 	counts["contact_blocks"], counts["blocks"] = blocks, entries
-	for _, table := range []string{"contact_tokens", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags", "contact_notes", "bulk_items"} {
+	for _, table := range []string{"contact_tokens", "contact_namesakes", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags", "contact_notes", "bulk_items"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return nil, err

@@ -265,6 +265,9 @@ func (s *Service) storeParting(tx *storage.Tx, p *parting, leaving []string) err
 		if _, err := tx.Exec(giveBackCompany, sub.WorkspaceID, sub.ContactID, p.company); err != nil {
 			return err
 		}
+		if err := scopeNames(tx, sub.WorkspaceID, sub.ContactID); err != nil {
+			return err
+		}
 	}
 	// What the survivor said in between may have been the other's.
 	if _, err := tx.Exec(forgetSince, sub.WorkspaceID, sub.ContactID, clock.Micros(p.CreatedAt)); err != nil {

@@ -12,3 +12,13 @@ CREATE INDEX companies_going ON companies (removed_at) WHERE removed_at IS NOT N
 
 -- Whose company followed from what is known of them.
 CREATE INDEX contacts_following ON contacts (workspace_id, id) WHERE company_source IN ('domain', 'enrichment');
+
+-- By what similar names are found within one company: tokens of one word with the first letter of another.
+CREATE TABLE contact_namesakes (
+    workspace_id TEXT NOT NULL COLLATE "C",
+    company_id   TEXT NOT NULL COLLATE "C", -- as the contact's; '' where there is none
+    token        BYTEA NOT NULL,
+    contact_id   TEXT NOT NULL COLLATE "C",
+    PRIMARY KEY (workspace_id, company_id, token, contact_id)
+);
+CREATE INDEX contact_namesakes_by_contact ON contact_namesakes (workspace_id, contact_id);

@@ -43,7 +43,8 @@ export function DuplicatesPage() {
           <Rows />
         ) : pairs.length === 0 ? (
           <Empty icon={<UsersRound size={22} strokeWidth={1.6} />} title="Nobody is here twice">
-            When two people share an address or a phone number, you can compare them here.
+            When two people share an address or a phone number, or have similar names at one company, you can
+            compare them here.
           </Empty>
         ) : (
           <>
