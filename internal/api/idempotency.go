@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -32,10 +33,10 @@ const maxIdempotencyKey = 200
 
 // kept is a stored answer.
 type kept struct {
-	request   []byte
-	status    int64 // 0 until the answer is known
-	contactID string
-	sealed    []byte
+	request []byte
+	status  int64 // 0 until the answer is known
+	about   []string
+	sealed  []byte
 }
 
 // answer is what is sealed of a response.
@@ -47,7 +48,9 @@ type answer struct {
 
 // idempotent makes a repeated POST harmless. The key is stored in the transaction
 // of the change itself, so that the change never happens twice; the answer is
-// stored after it, sealed with the key of the person that it is about.
+// stored after it, sealed with the key of the person that it is about; where it is
+// about several, with the key of each in turn, so that it cannot be read any more
+// once one of them is erased.
 func (g *Guard) idempotent(rt httpx.Route, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("Idempotency-Key")
@@ -110,13 +113,14 @@ func (g *Guard) keyed(parts ...string) []byte {
 	return mac.Sum(nil)
 }
 
-// aboutWhom gives the person that an answer is about: whom the handler named, or
+// aboutWhom gives the people that an answer is about: whom the handler named, or
 // else whom the route's path names.
-func aboutWhom(rt httpx.Route, r *http.Request, note *httpx.Note) string {
-	if note.ContactID == "" && strings.HasPrefix(rt.Path, "/api/v1/contacts/{id}") {
-		return r.PathValue("id")
+func aboutWhom(rt httpx.Route, r *http.Request, note *httpx.Note) []string {
+	if len(note.About) == 0 && strings.HasPrefix(rt.Path, "/api/v1/contacts/{id}") {
+		return []string{r.PathValue("id")}
 	}
-	return note.ContactID
+	slices.Sort(note.About)
+	return note.About
 }
 
 func inProgress() error {
@@ -159,13 +163,41 @@ const selectAnswer = `
 func (g *Guard) keptAnswer(ctx context.Context, workspaceID string, keyHash []byte) (*kept, error) {
 	var k kept
 	err := g.DB.Read(ctx, func(tx *storage.Tx) error {
-		return tx.QueryRow(selectAnswer, workspaceID, keyHash, clock.Micros(g.Clock.Now().Add(-KeepAnswers))).
-			Scan(&k.request, &k.status, &k.contactID, &k.sealed)
+		k = kept{}
+		var contactID string
+		err := tx.QueryRow(selectAnswer, workspaceID, keyHash, clock.Micros(g.Clock.Now().Add(-KeepAnswers))).
+			Scan(&k.request, &k.status, &contactID, &k.sealed)
+		switch {
+		case err != nil:
+			return err
+		case contactID != "":
+			k.about = []string{contactID}
+			return nil
+		}
+		return k.addPeople(tx, workspaceID, keyHash)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil //nolint:nilnil // there is none: the request is new
 	}
 	return &k, err
+}
+
+const selectPeople = `SELECT contact_id FROM idempotency_people WHERE workspace_id = $1 AND key_hash = $2 ORDER BY contact_id`
+
+func (k *kept) addPeople(tx *storage.Tx, workspaceID string, keyHash []byte) error {
+	rows, err := tx.Query(selectPeople, workspaceID, keyHash)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var contactID string
+		if err := rows.Scan(&contactID); err != nil {
+			return err
+		}
+		k.about = append(k.about, contactID)
+	}
+	return rows.Err()
 }
 
 func (g *Guard) replay(w http.ResponseWriter, r *http.Request, workspaceID string, keyHash, requestHash []byte, k *kept) error {
@@ -175,20 +207,22 @@ func (g *Guard) replay(w http.ResponseWriter, r *http.Request, workspaceID strin
 	if k.status == 0 {
 		return inProgress()
 	}
-	key, err := g.Vault.Key(r.Context(), whose(workspaceID, k.contactID))
+	keys, err := g.keysOf(r.Context(), workspaceID, k.about)
 	if err != nil {
 		return err
 	}
-	plain, err := key.Open(answerPlace(keyHash), k.sealed)
-	if err != nil {
-		return fault.Wrap("api.replay", err)
+	plain := k.sealed
+	for _, key := range slices.Backward(keys) {
+		if plain, err = key.Open(answerPlace(keyHash), plain); err != nil {
+			return fault.Wrap("api.replay", err)
+		}
 	}
 	var ans answer
 	if err := json.Unmarshal(plain, &ans); err != nil {
 		return fault.Wrap("api.replay", err)
 	}
-	if id.Valid(id.Contact, k.contactID) {
-		g.Accessed(r.Context(), []string{k.contactID}, "kept_answer")
+	if len(k.about) > 0 && id.Valid(id.Contact, k.about[0]) {
+		g.Accessed(r.Context(), k.about, "kept_answer")
 	}
 	h := w.Header()
 	h.Set("Idempotency-Replayed", "true")
@@ -212,6 +246,33 @@ func whose(workspaceID, subjectID string) vault.Subject {
 	return vault.Subject{Workspace: workspaceID, ID: subjectID}
 }
 
+// keysOf gives the keys with which an answer is sealed, one in the other: of each
+// person that it is about, or of the workspace.
+func (g *Guard) keysOf(ctx context.Context, workspaceID string, about []string) ([]*vault.Key, error) {
+	subjects := []vault.Subject{whose(workspaceID, "")}
+	if len(about) > 0 {
+		subjects = subjects[:0]
+	}
+	for _, one := range about {
+		subjects = append(subjects, whose(workspaceID, one))
+	}
+	if len(subjects) == 1 {
+		key, err := g.Vault.Key(ctx, subjects[0])
+		return []*vault.Key{key}, err
+	}
+	all, err := g.Vault.Keys(ctx, subjects)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]*vault.Key, len(subjects))
+	for i, one := range subjects {
+		if keys[i] = all[one]; keys[i] == nil {
+			return nil, inProgress() // somebody was erased: what was sealed so is gone
+		}
+	}
+	return keys, nil
+}
+
 func answerPlace(keyHash []byte) vault.Place {
 	return vault.Place{Table: "idempotency_keys", Column: "response_sealed", Row: hex.EncodeToString(keyHash)}
 }
@@ -222,32 +283,44 @@ const updateAnswer = `
 // keep stores the answer, unless a redaction meanwhile has said that it is not to
 // be kept: see [privacy.DropAnswers]. Should it fail, a repeated request is told that the
 // first took effect; it never takes effect twice.
-func (g *Guard) keep(ctx context.Context, workspaceID string, keyHash []byte, contactID string, rec *recorder) {
+func (g *Guard) keep(ctx context.Context, workspaceID string, keyHash []byte, about []string, rec *recorder) {
 	ctx = context.WithoutCancel(ctx)
 	plain, err := json.Marshal(answer{ContentType: rec.Header().Get("Content-Type"), ETag: rec.Header().Get("ETag"), Body: rec.body.Bytes()})
 	if err == nil {
-		err = g.seal(ctx, workspaceID, keyHash, contactID, rec.status, plain)
+		err = g.seal(ctx, workspaceID, keyHash, about, rec.status, plain)
 	}
 	if err != nil {
 		g.Logger.WarnContext(ctx, "an answer for Idempotency-Key was not kept", "error", err)
 	}
 }
 
-func (g *Guard) seal(ctx context.Context, workspaceID string, keyHash []byte, contactID string, status int, plain []byte) error {
-	key, err := g.Vault.Key(ctx, whose(workspaceID, contactID))
+func (g *Guard) seal(ctx context.Context, workspaceID string, keyHash []byte, about []string, status int, sealed []byte) error {
+	keys, err := g.keysOf(ctx, workspaceID, about)
 	if err != nil {
 		return err
 	}
-	var contact any
-	if contactID != "" {
-		contact = contactID
+	for _, key := range keys {
+		sealed = key.Seal(answerPlace(keyHash), sealed)
 	}
-	sealed := key.Seal(answerPlace(keyHash), plain)
+	var contact any
+	var people []any
+	if len(about) == 1 {
+		contact = about[0]
+	}
+	for _, one := range about {
+		people = append(people, workspaceID, keyHash, one)
+	}
 	return g.DB.Write(ctx, func(tx *storage.Tx) error {
-		_, err := tx.Exec(updateAnswer, status, contact, sealed, workspaceID, keyHash)
+		n, err := tx.Exec(updateAnswer, status, contact, sealed, workspaceID, keyHash)
+		if err != nil || n == 0 || len(about) < 2 {
+			return err
+		}
+		_, err = storage.InsertRows(tx, insertPeople, 3, people, "")
 		return err
 	})
 }
+
+const insertPeople = `INSERT INTO idempotency_people (workspace_id, key_hash, contact_id) VALUES `
 
 // recorder passes an answer on and keeps a copy.
 type recorder struct {

@@ -6,8 +6,10 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/config"
+	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
+	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
 
@@ -23,7 +25,7 @@ func (s *System) wireLive(cfg *config.Config) error {
 		s.closers = append(s.closers, func() error { nats.Close(); return nil })
 	}
 	s.Outbox = live.NewOutbox(s.Clock, id.System{})
-	s.Hub = live.New(live.Deps{DB: s.DB, Outbox: s.Outbox, Clock: s.Clock, Broker: broker, Logger: s.log, Names: s.names, Accessed: s.accessed,
+	s.Hub = live.New(live.Deps{DB: s.DB, Outbox: s.Outbox, Clock: s.Clock, Broker: broker, Logger: s.log, Names: s.names, Accessed: s.accessed, Members: s.personOf,
 		Erased: func(workspaceID, contactID string) {
 			s.Vault.Forget(vault.Subject{Workspace: workspaceID, ID: contactID})
 			if hooks := s.sending.Load(); hooks != nil { // another node's erasure may come before it is made
@@ -49,6 +51,19 @@ func (s *System) accessed(ctx context.Context, contactIDs []string) {
 	if actor.From(ctx).Type != actor.Contact {
 		s.Audit.Access(ctx, contactIDs, "stream")
 	}
+}
+
+// personOf gives all contacts that are one person with one.
+func (s *System) personOf(ctx context.Context, workspaceID, contactID string) (ids []string, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		members, err := contacts.Group(tx, workspaceID, contactID)
+		ids = nil
+		for _, m := range members {
+			ids = append(ids, m.ContactID)
+		}
+		return err
+	})
+	return ids, err
 }
 
 // render registers who renders which events.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -125,6 +126,12 @@ func (s *Service) joinEarlier(ctx context.Context, sub privacy.Subject, earlierI
 	if err != nil || !earlier.verified.IsZero() || earlier.profile.ExternalID != "" || earlier.merged != "" {
 		return err
 	}
+	if claimed := earlier.profile.Email; claimed != "" {
+		person, err := s.side(ctx, sub.ContactID)
+		if err != nil || person.profile.contradicts(claimed) {
+			return err // who used the browser before gave another address: it was somebody else
+		}
+	}
 	for range attempts {
 		_, err = s.tryMerge(ctx, sub.ContactID, Merging{ContactID: earlierID}, fromIdentity)
 		if e := fault.As(err); e != nil && e.Code == "changed_meanwhile" {
@@ -136,6 +143,14 @@ func (s *Service) joinEarlier(ctx context.Context, sub privacy.Subject, earlierI
 		return nil // restricted, held, in the bin, or another tab was faster: they stay apart
 	}
 	return err
+}
+
+// contradicts tells whether a claimed address is not among those that are known of a
+// person. Of whom none is known, any may be.
+func (p Profile) contradicts(claimed string) bool {
+	known := p.addresses(channels()[0], true)
+	is := func(a Address) bool { return foldEmail(a.Address) == foldEmail(claimed) }
+	return len(known) > 0 && !slices.ContainsFunc(known, is)
 }
 
 const selectVerified = `

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -112,9 +113,9 @@ type noteKey struct{}
 // Note collects what a request's handler says about its answer, for the
 // middleware around it.
 type Note struct {
-	// ContactID is the person that the answer is about, with whose key a kept
+	// About are the people that the answer is about, each once, with whose keys a kept
 	// copy of it must be sealed.
-	ContactID string
+	About []string
 }
 
 // WithNote gives a context in which handlers can leave a note.
@@ -123,9 +124,9 @@ func WithNote(ctx context.Context) (context.Context, *Note) {
 	return context.WithValue(ctx, noteKey{}, n), n
 }
 
-// NoteContact says which person the answer is about.
+// NoteContact says that the answer is about a person. One about several names each.
 func NoteContact(ctx context.Context, contactID string) {
-	if n, ok := ctx.Value(noteKey{}).(*Note); ok {
-		n.ContactID = contactID
+	if n, ok := ctx.Value(noteKey{}).(*Note); ok && contactID != "" && !slices.Contains(n.About, contactID) {
+		n.About = append(n.About, contactID)
 	}
 }

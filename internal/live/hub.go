@@ -36,6 +36,10 @@ type Deps struct {
 	// Accessed is told which contacts are shown to the actor in the context,
 	// before they are. It must be quick.
 	Accessed func(ctx context.Context, contactIDs []string)
+	// Members gives all contacts that are one person with a contact, the survivor
+	// first: whoever is signed in follows what happens to each of them. Nil: everybody
+	// is alone.
+	Members func(ctx context.Context, workspaceID, contactID string) ([]string, error)
 	// Erased is told of people, and with an empty contact id of workspaces, that
 	// were erased: caches forget them. It may be told more than once.
 	Erased func(workspaceID, contactID string)
@@ -49,6 +53,7 @@ type Hub struct {
 	log       *slog.Logger
 	names     func(context.Context, string, []string) (map[string]string, error)
 	reveal    func(context.Context, []string)
+	members   func(ctx context.Context, workspaceID, contactID string) ([]string, error)
 	onErased  func(workspaceID, contactID string)
 	renderers []registered
 	node      *node
@@ -72,7 +77,7 @@ type Hub struct {
 
 // New gives a hub that is at work. Close it.
 func New(d Deps) *Hub {
-	h := &Hub{db: d.DB, clock: d.Clock, log: d.Logger, names: d.Names, reveal: d.Accessed, onErased: d.Erased,
+	h := &Hub{db: d.DB, clock: d.Clock, log: d.Logger, names: d.Names, reveal: d.Accessed, members: d.Members, onErased: d.Erased,
 		replays: make(chan struct{}, maxReplays), rooms: map[string]*room{}}
 	if h.log == nil {
 		h.log = slog.Default()
@@ -211,11 +216,36 @@ func (h *Hub) launch(ctx context.Context, s *Stream, st start, sink Sink) error 
 		}
 		s.room = r
 	}
-	if err := s.begin(ctx, st); err != nil {
+	err := h.joinPerson(ctx, s)
+	if err == nil {
+		err = s.begin(ctx, st)
+	}
+	if err != nil {
 		h.end(s)
 		return fault.Wrap("live.Subscribe", err)
 	}
 	return nil
+}
+
+// joinPerson has a seated stream of somebody who is signed in follow all that they
+// are. Who is joined or parted later, once the stream has its seat, ends it, and it
+// comes back.
+func (h *Hub) joinPerson(ctx context.Context, s *Stream) error {
+	if s.contactID == "" || !s.actor.SignedIn || h.members == nil {
+		return nil
+	}
+	_, asOf, err := span(ctx, h.db, s.room.workspaceID) // at least as new is what is read next
+	if err != nil {
+		return err
+	}
+	members, err := h.members(ctx, s.room.workspaceID, s.contactID)
+	if fault.Is(err, fault.KindNotFound) {
+		return nil // they are promised, and nothing is held of them
+	}
+	if err == nil {
+		s.room.attach(s, members, asOf)
+	}
+	return err
 }
 
 // room gives the workspace's room with its head known.
@@ -227,7 +257,7 @@ func (h *Hub) room(ctx context.Context, workspaceID string) (*room, error) {
 	}
 	r := h.rooms[workspaceID]
 	if r == nil {
-		r = &room{hub: h, workspaceID: workspaceID, contacts: map[string]*feed{}, typing: map[string]time.Time{},
+		r = &room{hub: h, workspaceID: workspaceID, contacts: map[string]*feed{}, persons: map[string]person{}, typing: map[string]time.Time{},
 			operators: feed{maxEntries: operatorEntries, maxBytes: operatorBytes}, used: h.ticks.Load()}
 		h.rooms[workspaceID] = r
 	}

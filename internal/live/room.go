@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -28,8 +29,15 @@ type room struct {
 	running   bool    // a goroutine moves events from queue or table to the feeds
 	operators feed
 	contacts  map[string]*feed
+	persons   map[string]person    // whose feed besides tells what happens to a contact who was merged
 	typing    map[string]time.Time // when somebody was last told to be typing
 	used      int64                // tick at which there last were streams
+}
+
+// person is who somebody was merged into, as of an event's number.
+type person struct {
+	contactID string
+	asOf      int64
 }
 
 // offer hands over committed events of the workspace.
@@ -88,7 +96,7 @@ func (r *room) advance(w work) error {
 	ctx := r.hub.ctx
 	if len(w.events) == 0 {
 		var err error
-		if w.events, w.through, err = page(ctx, r.hub.db, r.workspaceID, "", w.after); err != nil {
+		if w.events, w.through, err = page(ctx, r.hub.db, r.workspaceID, nil, w.after); err != nil {
 			if ctx.Err() == nil {
 				r.hub.log.ErrorContext(ctx, "live: events cannot be read", "workspace", r.workspaceID, "error", err)
 			}
@@ -146,6 +154,9 @@ func (r *room) publish(ctx context.Context, w work) error {
 		if events[i].Type == ContactErased && events[i].ContactID != "" {
 			r.hub.forget(Whose{WorkspaceID: r.workspaceID, ContactID: events[i].ContactID})
 		}
+		if events[i].Details["merge_id"] != "" {
+			r.part(&events[i])
+		}
 	}
 	return nil
 }
@@ -163,7 +174,71 @@ func (r *room) wanted(events []Event, have []bool) (some []Event, at []int) {
 }
 
 func (r *room) hasAudience(e *Event) bool {
-	return len(r.operators.streams) > 0 || e.ContactID != "" && r.contacts[e.ContactID] != nil
+	return len(r.operators.streams) > 0 || r.feedsOf(e.ContactID) != [2]*feed{}
+}
+
+// feedsOf gives the feeds that tell what happens to a contact: their own, and that of
+// the person whom they were merged into; nil where there is none.
+func (r *room) feedsOf(contactID string) (own [2]*feed) {
+	if contactID == "" {
+		return own
+	}
+	own[0] = r.contacts[contactID]
+	if p, is := r.persons[contactID]; is {
+		own[1] = r.contacts[p.contactID]
+	}
+	return own
+}
+
+// attach has a stream's feed tell what happens to all contacts that its person is, as
+// of an event's number. What happened until now is not in it.
+func (r *room) attach(s *Stream, members []string, asOf int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.members, s.asOf = members, asOf
+	f := r.contacts[s.contactID]
+	for _, m := range members {
+		if f == nil || m == s.contactID {
+			continue
+		}
+		if r.persons[m].contactID != s.contactID {
+			f.floor = max(f.floor, r.head)
+		}
+		r.persons[m] = person{s.contactID, asOf}
+	}
+}
+
+// detach forgets who was somebody before an event.
+func (r *room) detach(contactID string, before int64) {
+	for m, p := range r.persons {
+		if p.contactID == contactID && p.asOf < before {
+			delete(r.persons, m)
+		}
+	}
+}
+
+// part ends the streams of whoever is joined with somebody, or parted again, and does
+// not know it yet: they come back, and follow what they are then.
+func (r *room) part(e *Event) {
+	r.mu.Lock()
+	var old []*Stream
+	for _, id := range []string{e.ContactID, e.Details["merged_id"]} {
+		for _, f := range r.feedsOf(id) {
+			if f == nil {
+				continue
+			}
+			for _, s := range f.streams {
+				if s.actor.SignedIn && s.asOf < e.Sequence {
+					old = append(old, s)
+				}
+			}
+		}
+		r.detach(id, e.Sequence)
+	}
+	r.mu.Unlock()
+	for _, s := range old {
+		r.hub.end(s)
+	}
 }
 
 // append gives false, with nothing done, if somebody came while events were being
@@ -190,10 +265,15 @@ func (r *room) append(w work, ready []rendered, have []bool) bool {
 			en.frame = ready[i].operator
 			r.operators.append(en)
 		}
-		if f := r.contacts[e.ContactID]; f != nil && e.ContactID != "" && ready[i].contact != nil {
-			en.frame = ready[i].contact
-			f.append(en)
-			wake, cut = f.wake(wake, cut)
+		if ready[i].contact == nil {
+			continue
+		}
+		en.frame = ready[i].contact
+		for _, f := range r.feedsOf(e.ContactID) {
+			if f != nil {
+				f.append(en)
+				wake, cut = f.wake(wake, cut)
+			}
 		}
 	}
 	if !told {
@@ -226,9 +306,11 @@ func (r *room) tell(frame []byte, contactID string) {
 		r.operators.append(e)
 		wake, cut = r.operators.wake(wake, cut)
 	}
-	if f := r.contacts[contactID]; f != nil && contactID != "" {
-		f.append(e)
-		wake, cut = f.wake(wake, cut)
+	for _, f := range r.feedsOf(contactID) {
+		if f != nil {
+			f.append(e)
+			wake, cut = f.wake(wake, cut)
+		}
 	}
 	r.hub.wg.Add(len(wake))
 	r.mu.Unlock()
@@ -281,6 +363,7 @@ func (r *room) tidy(tick int64) bool {
 		f.trim(tick)
 		if len(f.streams) == 0 && f.used+2*keepTicks < tick {
 			delete(r.contacts, contactID)
+			r.detach(contactID, math.MaxInt64)
 		}
 	}
 	now := r.hub.clock.Now()
@@ -319,12 +402,15 @@ func (r *room) redact(contactID string, but time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.operators.redact(contactID, but)
-	switch f := r.contacts[contactID]; {
-	case f == nil:
-	case but.IsZero():
-		f.drop(len(f.entries))
-	default:
-		f.redact(contactID, but)
+	own := r.contacts[contactID]
+	for _, f := range r.feedsOf(contactID) {
+		switch {
+		case f == nil:
+		case f == own && but.IsZero():
+			f.drop(len(f.entries))
+		default:
+			f.redact(contactID, but)
+		}
 	}
 }
 

@@ -59,6 +59,10 @@ type Stream struct {
 	active bool  // a goroutine is writing
 	beat   bool  // a heartbeat is due
 	closed bool
+	// Of somebody who is signed in: all contacts that they are, nil for the one, as of
+	// an event's number.
+	members []string
+	asOf    int64
 }
 
 // Done is closed when the stream has ended.
@@ -218,6 +222,14 @@ func (s *Stream) join() (joined bool, after int64, err error) {
 	return true, s.sent, nil
 }
 
+// whose gives the contacts whose events the stream tells; nil: everybody's.
+func (s *Stream) whose() []string {
+	if s.contactID == "" || s.members != nil {
+		return s.members
+	}
+	return []string{s.contactID}
+}
+
 // tellPage writes the events of the next page of the table.
 func (s *Stream) tellPage(ctx context.Context, sc *scratch, after int64) error {
 	h := s.room.hub
@@ -226,7 +238,7 @@ func (s *Stream) tellPage(ctx context.Context, sc *scratch, after int64) error {
 		return err
 	}
 	defer leave()
-	events, through, err := page(ctx, h.db, s.room.workspaceID, s.contactID, after)
+	events, through, err := page(ctx, h.db, s.room.workspaceID, s.whose(), after)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
@@ -51,15 +53,26 @@ const selectEvents = `
 
 const selectContactEvents = `
 	SELECT sequence, id, type, actor_type, actor_id, contact_id, conversation_id, object_id, details, occurred_at
-	FROM events WHERE workspace_id = $1 AND sequence > $2 AND contact_id = $3 ORDER BY sequence LIMIT $4`
+	FROM events WHERE workspace_id = $1 AND sequence > $2 AND contact_id IN (`
 
-// page gives the events after a sequence, of one contact if one is named. All that
-// there is up to through is among them.
-func page(ctx context.Context, db *storage.DB, workspaceID, contactID string, after int64) (events []Event, through int64, err error) {
-	query, args := selectEvents, []any{workspaceID, after, pageSize}
-	if contactID != "" {
-		query, args = selectContactEvents, []any{workspaceID, after, contactID, pageSize}
+// pageSQL gives the query of a page and its arguments.
+func pageSQL(workspaceID string, contactIDs []string, after int64) (string, []any) {
+	if len(contactIDs) == 0 {
+		return selectEvents, []any{workspaceID, after, pageSize}
 	}
+	args, places := []any{workspaceID, after}, make([]string, len(contactIDs))
+	for i, id := range contactIDs {
+		args = append(args, id)
+		places[i] = "$" + strconv.Itoa(len(args))
+	}
+	args = append(args, pageSize)
+	return selectContactEvents + strings.Join(places, ", ") + ") ORDER BY sequence LIMIT $" + strconv.Itoa(len(args)), args
+}
+
+// page gives the events after a sequence, of some contacts if any are named. All that
+// there is up to through is among them.
+func page(ctx context.Context, db *storage.DB, workspaceID string, contactIDs []string, after int64) (events []Event, through int64, err error) {
+	query, args := pageSQL(workspaceID, contactIDs, after)
 	err = db.Read(ctx, func(tx *storage.Tx) error {
 		if events, err = readEvents(tx, workspaceID, query, args); err != nil {
 			return err

@@ -10,9 +10,12 @@ import (
 	"github.com/botimum/botimum/internal/storage"
 )
 
-const deleteOldAnswers = `
-	DELETE FROM idempotency_keys WHERE (workspace_id, key_hash) IN
+const (
+	oldAnswers = ` WHERE (workspace_id, key_hash) IN
 		(SELECT workspace_id, key_hash FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)`
+	deleteOldPeople  = `DELETE FROM idempotency_people` + oldAnswers
+	deleteOldAnswers = `DELETE FROM idempotency_keys` + oldAnswers
+)
 
 // Ages names the rows below the domains that a workspace may set a term for.
 func (ground) Ages() []string { return []string{AgesEvents, AgesAccessLog} }
@@ -22,6 +25,9 @@ func (ground) Ages() []string { return []string{AgesEvents, AgesAccessLog} }
 func (g ground) Retain(_ context.Context, tx *storage.Tx, r Rule) (n int64, err error) {
 	switch r.Category {
 	case AgesAnswers:
+		if _, err = tx.Exec(deleteOldPeople, clock.Micros(r.Before), r.Limit); err != nil {
+			return 0, err
+		}
 		n, err = tx.Exec(deleteOldAnswers, clock.Micros(r.Before), r.Limit)
 		r.Note("idempotency_keys", n)
 	case AgesEvents:

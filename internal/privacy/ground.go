@@ -35,6 +35,7 @@ func (ground) Fields() []Field {
 	fields = append(fields, words, inRow, number)
 	for _, nothing := range [][]Field{
 		Nothing("idempotency_keys", "workspace_id", "key_hash", "request_hash", "status", "contact_id", "created_at"),
+		Nothing("idempotency_people", "workspace_id", "key_hash", "contact_id"),
 		Nothing("event_sequences", "workspace_id", "sequence"),
 		Nothing("events", "workspace_id", "sequence", "id", "type", "actor_type", "actor_id", "contact_id", "conversation_id", "object_id", "details", "occurred_at"),
 		Nothing("audit_entries", "workspace_id", "position", "id", "actor_type", "actor_id", "area", "action", "target_type", "target_id", "details", "occurred_at", "hashes"),
@@ -79,12 +80,17 @@ func (g ground) Export(_ context.Context, tx *storage.Tx, s Subject, out Export)
 	return live.ExportEvents(tx, s.WorkspaceID, s.ContactID, func(e live.EventExport) error { return out("events", e) })
 }
 
-// Erase deletes kept answers about the person. Events and the audit log stay:
+// Erase deletes kept answers about the person. Of one that is about others too the
+// key stays: a repeated request must not take effect on them twice. Events and the audit log stay:
 // they hold an id that means nothing once the person is gone, and prove the
 // erasure. The search index is emptied by the domains that fill it.
 func (ground) Erase(_ context.Context, tx *storage.Tx, s Subject) (Counts, error) {
 	n, err := tx.Exec(`DELETE FROM idempotency_keys WHERE workspace_id = $1 AND contact_id = $2`, s.WorkspaceID, s.ContactID)
-	return Counts{"idempotency_keys": n}, err
+	if err != nil {
+		return nil, err
+	}
+	shared, err := dropShared(tx, s)
+	return Counts{"idempotency_keys": n, "idempotency_people": shared}, err
 }
 
 // OperatorSections says what is handed out about operators.
