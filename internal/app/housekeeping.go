@@ -38,7 +38,7 @@ func (s *System) start(ctx context.Context) {
 	s.Contacts.Start()
 	s.Companies.Start()
 	s.Imports.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Companies.Close, s.Imports.Close, func() error {
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Companies.Close, s.Imports.Close, s.Boards.StopImports, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))
@@ -79,6 +79,7 @@ func (s *System) round(ctx context.Context, round int) {
 	if round%40 == 0 { // every ten minutes
 		chores["remove blocks that have ended"] = func() error { return s.Contacts.SweepBlocks(ctx, batch) }
 		chores["remove sessions that are over"] = func() error { return s.Workspaces.Sweep(ctx) }
+		chores["forget used challenges of boards"] = func() error { return s.Boards.ForgetChallenges(ctx, 10*batch) }
 		chores["forget kept answers"] = func() error { return s.ForgetAnswers(ctx, now.Add(-api.KeepAnswers)) }
 		chores["remove finished deliveries"] = func() error { return s.RemoveDeliveries(ctx, now.Add(-webhook.KeepFinished)) }
 		chores["forget children whose parents did not answer"] = func() error { _, err := s.Children.Sweep(ctx, batch); return err }

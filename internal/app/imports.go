@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"github.com/botimum/botimum/internal/boards"
 
 	"github.com/botimum/botimum/internal/company"
 	"github.com/botimum/botimum/internal/id"
@@ -13,7 +14,7 @@ import (
 // wireImports makes what takes tables of people in.
 func (s *System) wireImports() {
 	s.Imports = imports.New(imports.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Contacts: s.Contacts, Privacy: s.Privacy, Clock: s.Clock,
-		IDs: id.System{}, Logger: s.log, Basis: s.basis, Busy: []func(since int64) string{inbox.KeepsContact, request.KeepsContact},
+		IDs: id.System{}, Logger: s.log, Basis: s.basis, Busy: []func(since int64) string{inbox.KeepsContact, request.KeepsContact, boards.KeepsContact},
 		Companies: s.namedCompanies, CompanyNames: imports.CompanyNames{Name: company.CleanName, Domain: company.CleanDomain}})
 }
 

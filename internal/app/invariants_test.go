@@ -135,6 +135,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		theirs["enrichment/providers"], theirs["privacy/assessments"] = providerFor(t, w), assessmentFor(t, w)
 		theirs["boards"], theirs["posts"], theirs["comments"] = boardIDs(t, w)
 		theirs["changelog"] = entryID(t, w, theirs["boards"])
+		theirs["board-imports"] = w.takeOver(t, theirs["boards"], "?purpose=support&lawful_basis=contract", "title\nx\n").ID
 		theirs["imports"] = w.upload(t, "email\nada@x.example\n").ID
 		before := rowCounts(t, w.DB)
 		visitor := w.visit(t, other.Workspace.Key)
@@ -190,7 +191,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"blockContact":      `{"reason":"spam"}`,
 		"createContactNote": `{"body":"x"}`, "updateContactNote": `{"body":"x"}`,
 		"updateCompany": `{"name":"x"}`, "updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
-		"updateChangelogEntry": `{"title":"x"}`, "createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
+		"updateChangelogEntry": `{"title":"x"}`, "setModeration": `{}`, "createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 		"mergeContact": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`, "previewMerge": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 	}
 	return bodies[rt.ID]

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/inbox"
@@ -15,7 +16,7 @@ import (
 func (s *System) wireRetention() {
 	s.Retention = retention.New(retention.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, IDs: id.System{}, Logger: s.log,
 		Workspaces: s.Workspaces.AllIDs, People: idlePeople,
-		Busy: []func(since int64) string{inbox.KeepsContact, request.KeepsContact},
+		Busy: []func(since int64) string{inbox.KeepsContact, request.KeepsContact, boards.KeepsContact},
 	})
 	s.Privacy.TermsFrom(s.Retention.Terms)
 }

@@ -99,6 +99,7 @@ func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (
 			return Comment{}, err
 		}
 	}
+	said := contribution{contactID: n.ContactID, text: n.Body, proof: n.Proof}
 	key, err := s.key(ctx, a.WorkspaceID, n.ContactID)
 	if err != nil {
 		return Comment{}, err
@@ -106,7 +107,7 @@ func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (
 	c := Comment{ID: s.IDs.New(id.Comment), PostID: postID, ParentID: orNil(n.ParentID), Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, Body: body,
 		Internal: n.Internal, Official: n.Official, State: state, CreatedAt: s.Clock.Now()}
 	sealedBody := key.Seal(commentPlace(c.ID), []byte(body))
-	err = s.write(ctx, func(tx *storage.Tx) error { return s.insertComment(tx, a, c, n.ContactID, sealedBody) })
+	err = s.write(ctx, func(tx *storage.Tx) error { return s.insertComment(ctx, tx, a, c, said, sealedBody) })
 	if err != nil {
 		return Comment{}, fault.Wrap("boards.AddComment", err)
 	}
@@ -117,7 +118,8 @@ func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (
 	return c, fault.Wrap("boards.AddComment", err)
 }
 
-func (s *Service) insertComment(tx *storage.Tx, a actor.Actor, c Comment, contactID string, body []byte) error {
+func (s *Service) insertComment(ctx context.Context, tx *storage.Tx, a actor.Actor, c Comment, said contribution, body []byte) error {
+	contactID := said.contactID
 	if contactID != "" {
 		stands, err := s.person(tx, a, contactID)
 		if err == nil && stands != contactID {
@@ -144,6 +146,9 @@ func (s *Service) insertComment(tx *storage.Tx, a actor.Actor, c Comment, contac
 	if err != nil {
 		return err
 	}
+	if c.State, c.HeldFor, err = s.screened(ctx, tx, a, &b, said, c.State); err != nil {
+		return err
+	}
 	if c.Official {
 		if _, err := tx.Exec(`UPDATE post_comments SET official = 0 WHERE workspace_id = $1 AND post_id = $2 AND official = 1`, a.WorkspaceID, c.PostID); err != nil {
 			return err
@@ -152,6 +157,9 @@ func (s *Service) insertComment(tx *storage.Tx, a actor.Actor, c Comment, contac
 	_, err = tx.Exec(insertComment, a.WorkspaceID, c.PostID, c.ID, c.ParentID, null(contactID), c.Author.Type, c.Author.ID, body, flag(c.Internal), flag(c.Official),
 		c.State, clock.Micros(c.CreatedAt))
 	if err != nil {
+		return err
+	}
+	if err := holdComment(tx, a.WorkspaceID, c.PostID, c.ID, c.HeldFor); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(updateComments, a.WorkspaceID, c.PostID); err != nil {
@@ -195,7 +203,7 @@ func (s *Service) UpdateComment(ctx context.Context, commentID string, change Co
 		return Comment{}, fault.Wrap("boards.UpdateComment", err)
 	}
 	change = change.wordsOnly(a)
-	body := was.body
+	body, said := was.body, ""
 	if c.Removed {
 		return Comment{}, fault.Conflict("comment_removed", "This comment was removed.")
 	}
@@ -208,6 +216,7 @@ func (s *Service) UpdateComment(ctx context.Context, commentID string, change Co
 			return Comment{}, err
 		}
 		now := s.Clock.Now()
+		said = *change.Body
 		if c.Body, err = s.masked(ctx, *change.Body); err != nil {
 			return Comment{}, err
 		}
@@ -222,11 +231,11 @@ func (s *Service) UpdateComment(ctx context.Context, commentID string, change Co
 	if c.Official && (c.Internal || was.contactID != "") {
 		return Comment{}, fault.Invalid("official", "is for the team's own public words")
 	}
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.saveComment(tx, a, c, was, body) })
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.saveComment(ctx, tx, a, &c, was, said, body) })
 	return c, fault.Wrap("boards.UpdateComment", err)
 }
 
-func (s *Service) saveComment(tx *storage.Tx, a actor.Actor, c Comment, was commentRow, body []byte) error {
+func (s *Service) saveComment(ctx context.Context, tx *storage.Tx, a actor.Actor, c *Comment, was commentRow, said string, body []byte) error {
 	if was.contactID != "" {
 		if _, err := s.person(tx, a, was.contactID); err != nil {
 			return err
@@ -241,6 +250,9 @@ func (s *Service) saveComment(tx *storage.Tx, a actor.Actor, c Comment, was comm
 	}
 	if now.contactID != was.contactID || now.c.Removed {
 		return fault.Conflict("changed_meanwhile", "Others changed this comment meanwhile. Load it again.")
+	}
+	if err := s.screenEdit(ctx, tx, a, c, was.contactID, said); err != nil {
+		return err
 	}
 	if c.Official && !now.c.Official {
 		if _, err := tx.Exec(`UPDATE post_comments SET official = 0 WHERE workspace_id = $1 AND post_id = $2 AND official = 1`, a.WorkspaceID, c.PostID); err != nil {

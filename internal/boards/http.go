@@ -129,6 +129,8 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Take a merged post out again", Permission: write}, s.unmergePost)
 	s.voteRoutes(r, tag, read, write)
 	s.changelogRoutes(r, tag, read, write)
+	s.moderationRoutes(r, tag, read, write)
+	s.importRoutes(r, tag, read, write)
 }
 
 func (s *Service) voteRoutes(r *httpx.Router, tag, read, write string) {

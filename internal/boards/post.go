@@ -24,6 +24,7 @@ type Post struct {
 	Body        string     `json:"body" doc:"Markdown."`
 	Status      string     `json:"status" doc:"The key of one of the board's statuses."`
 	State       string     `json:"state" enum:"published,pending"`
+	HeldFor     string     `json:"held_for" enum:",approval,words,links,first,challenge" doc:"Why it waits for an operator; empty if it does not."`
 	Category    string     `json:"category"`
 	Author      Author     `json:"author"`
 	Restricted  bool       `json:"restricted" doc:"Whether the author had the use of their data restricted (GDPR article 18): the words are veiled then."`
@@ -51,6 +52,8 @@ type NewPost struct {
 	ContactID string `json:"contact_id,omitempty" maxLength:"64" doc:"Whose wish it is; absent if it is the team's own."`
 	Status    string `json:"status,omitempty" maxLength:"40"`
 	Category  string `json:"category,omitempty" maxLength:"60"`
+
+	Proof string `json:"-"` // of the work that a challenge asked for
 }
 
 // PostChange is what is to change of a post; nil leaves it.
@@ -175,6 +178,7 @@ type Comment struct {
 	Internal  bool       `json:"internal" doc:"Whether operators alone see it."`
 	Official  bool       `json:"official" doc:"Whether it is the answer that stands on top."`
 	State     string     `json:"state" enum:"published,pending"`
+	HeldFor   string     `json:"held_for" enum:",approval,words,links,first,challenge" doc:"Why it waits for an operator; empty if it does not."`
 	Removed   bool       `json:"removed"`
 	EditedAt  *time.Time `json:"edited_at"`
 	CreatedAt time.Time  `json:"created_at"`
@@ -187,6 +191,8 @@ type NewComment struct {
 	ContactID string `json:"contact_id,omitempty" maxLength:"64" doc:"Whose words they are; absent if the team's own."`
 	Internal  bool   `json:"internal,omitempty"`
 	Official  bool   `json:"official,omitempty"`
+
+	Proof string `json:"-"` // of the work that a challenge asked for
 }
 
 // CommentChange is what is to change of a comment; nil leaves it.

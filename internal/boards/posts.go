@@ -246,6 +246,7 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 			return Post{}, err
 		}
 	}
+	said := contribution{contactID: n.ContactID, text: w.title + "\n" + w.body, proof: n.Proof}
 	if w, err = s.maskedWords(ctx, w); err != nil {
 		return Post{}, err
 	}
@@ -277,9 +278,15 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 		if err != nil {
 			return err
 		}
+		if p.State, p.HeldFor, err = s.screened(ctx, tx, a, &now, said, state); err != nil {
+			return err
+		}
 		_, err = tx.Exec(insertPost, a.WorkspaceID, p.ID, boardID, p.Number, null(n.ContactID), p.Author.Type, p.Author.ID, title, body, p.Status, p.State, p.Category,
 			weight(p.CreatedAt), at, at)
 		if err != nil {
+			return err
+		}
+		if err := holdPost(tx, a.WorkspaceID, p.ID, p.HeldFor); err != nil {
 			return err
 		}
 		s.tell(tx, a, live.PostCreated, n.ContactID, p.ID, p.CreatedAt, map[string]string{"board_id": boardID})
@@ -334,6 +341,7 @@ func (s *Service) UpdatePost(ctx context.Context, postID string, c PostChange, c
 	}
 	d := change{was: r, edited: edited, title: r.title, body: r.body}
 	if edited {
+		d.said = next.Title + "\n" + next.Body
 		w, err := s.maskedWords(ctx, words{next.Title, next.Body})
 		if err != nil {
 			return Post{}, err
@@ -345,7 +353,8 @@ func (s *Service) UpdatePost(ctx context.Context, postID string, c PostChange, c
 	}
 	next.UpdatedAt = later(s.Clock.Now(), was.UpdatedAt)
 	d.next = next
-	return next, fault.Wrap("boards.UpdatePost", s.DB.Write(ctx, func(tx *storage.Tx) error { return s.savePost(tx, actor.From(ctx), d) }))
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.savePost(ctx, tx, actor.From(ctx), &d) })
+	return d.next, fault.Wrap("boards.UpdatePost", err)
 }
 
 // change is a post's next version, sealed and ready to be stored.
@@ -353,6 +362,7 @@ type change struct {
 	was         postRow
 	next        Post
 	edited      bool
+	said        string // the new words, as they were written
 	title, body []byte
 	tokens      [][]byte
 }
@@ -389,13 +399,13 @@ func (s *Service) checkOwner(ctx context.Context, was, next Post) error {
 }
 
 // savePost stores a changed post, if nobody changed it since.
-func (s *Service) savePost(tx *storage.Tx, a actor.Actor, d change) error {
+func (s *Service) savePost(ctx context.Context, tx *storage.Tx, a actor.Actor, d *change) error {
 	if d.was.contactID != "" {
 		if _, err := s.person(tx, a, d.was.contactID); err != nil {
 			return err
 		}
 	}
-	postID, next := d.was.p.ID, d.next
+	postID, next := d.was.p.ID, &d.next
 	r, err := lockPost(tx, a.WorkspaceID, postID)
 	if err != nil {
 		return err
@@ -409,6 +419,9 @@ func (s *Service) savePost(tx *storage.Tx, a actor.Actor, d change) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := s.screenPostEdit(ctx, tx, a, d, r); err != nil {
+		return err
 	}
 	_, err = tx.Exec(updatePost, d.title, d.body, next.Status, next.State, next.Category, next.OwnerID, next.EstimatedOn, micros(next.EditedAt),
 		clock.Micros(next.UpdatedAt), a.WorkspaceID, postID)

@@ -106,7 +106,7 @@ type postRow struct {
 	created   int64
 }
 
-const postColumns = `p.id, p.board_id, p.number, COALESCE(p.contact_id, ''), p.author_type, p.author_id, p.title_sealed, p.body_sealed, p.status, p.state, p.category,
+const postColumns = `p.id, p.board_id, p.number, COALESCE(p.contact_id, ''), p.author_type, p.author_id, p.title_sealed, p.body_sealed, p.status, p.state, p.held_for, p.category,
 	p.owner_id, p.estimated_on, p.votes, p.anonymous_votes, p.comments, p.trend, p.merged_into, COALESCE(p.edited_at, 0), p.created_at, p.updated_at, ` + contacts.SummaryColumns
 
 const fromPosts = ` FROM posts p LEFT JOIN contacts c ON c.workspace_id = p.workspace_id AND c.id = p.contact_id WHERE p.workspace_id = $1`
@@ -115,7 +115,7 @@ func scanPost(row interface{ Scan(dest ...any) error }) (postRow, error) {
 	var r postRow
 	var edited, updated int64
 	p := &r.p
-	err := row.Scan(append([]any{&p.ID, &p.BoardID, &p.Number, &r.contactID, &p.Author.Type, &p.Author.ID, &r.title, &r.body, &p.Status, &p.State, &p.Category, &p.OwnerID,
+	err := row.Scan(append([]any{&p.ID, &p.BoardID, &p.Number, &r.contactID, &p.Author.Type, &p.Author.ID, &r.title, &r.body, &p.Status, &p.State, &p.HeldFor, &p.Category, &p.OwnerID,
 		&p.EstimatedOn, &p.Votes, &r.anonymous, &p.Comments, &r.trend, &p.MergedInto, &edited, &r.created, &updated}, r.contact.Dest()...)...)
 	p.EditedAt, p.CreatedAt, p.UpdatedAt = pointer(edited), clock.FromMicros(r.created), clock.FromMicros(updated)
 	return r, err
@@ -217,7 +217,7 @@ func scanVote(rows *sql.Rows) (voteRow, error) {
 	return r, err
 }
 
-const commentColumns = `m.id, m.post_id, m.parent_id, COALESCE(m.contact_id, ''), m.author_type, m.author_id, m.body_sealed, m.internal, m.official, m.state,
+const commentColumns = `m.id, m.post_id, m.parent_id, COALESCE(m.contact_id, ''), m.author_type, m.author_id, m.body_sealed, m.internal, m.official, m.state, m.held_for,
 	COALESCE(m.edited_at, 0), m.created_at, ` + contacts.SummaryColumns
 
 const fromComments = ` FROM post_comments m LEFT JOIN contacts c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id WHERE m.workspace_id = $1`
@@ -233,7 +233,7 @@ func scanComment(row interface{ Scan(dest ...any) error }) (commentRow, error) {
 	var r commentRow
 	var internal, official, edited, created int64
 	c := &r.c
-	err := row.Scan(append([]any{&c.ID, &c.PostID, &c.ParentID, &r.contactID, &c.Author.Type, &c.Author.ID, &r.body, &internal, &official, &c.State, &edited, &created}, r.contact.Dest()...)...)
+	err := row.Scan(append([]any{&c.ID, &c.PostID, &c.ParentID, &r.contactID, &c.Author.Type, &c.Author.ID, &r.body, &internal, &official, &c.State, &c.HeldFor, &edited, &created}, r.contact.Dest()...)...)
 	c.Internal, c.Official, c.Removed, c.EditedAt, c.CreatedAt = internal != 0, official != 0, r.body == nil, pointer(edited), clock.FromMicros(created)
 	return r, err
 }

@@ -36,19 +36,24 @@ type Deps struct {
 	IsOperator func(ctx context.Context, workspaceID, operatorID string) (bool, error)
 	// Voices lets people speak for themselves.
 	Voices VoiceDeps
+	// Imports is what taking other boards over needs.
+	Imports ImportDeps
 	// Policy says what the workspace does with sensitive text. Nil: the default.
 	Policy func(ctx context.Context, workspaceID string) (sensitive.Policy, error)
 }
 
 // Service keeps boards. It is safe for concurrent use.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	running running
+}
 
 // New gives the service.
 func New(d Deps) *Service {
 	if d.Policy == nil {
 		d.Policy = func(context.Context, string) (sensitive.Policy, error) { return sensitive.DefaultPolicy(), nil }
 	}
-	return &Service{d}
+	return &Service{Deps: d}
 }
 
 // masked gives a text as the workspace lets it be stored.

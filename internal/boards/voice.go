@@ -97,7 +97,7 @@ func (s *Service) asContact(ctx context.Context, b *Board, n NewPost) (NewPost, 
 	if !b.takesPosts() {
 		return n, "", fault.Conflict("posting_closed", "On this board the team writes the posts. Vote and comment on them.")
 	}
-	return NewPost{Title: n.Title, Body: n.Body, Category: n.Category, ContactID: a.ID, Status: b.first()}, b.stateFor(a), nil
+	return NewPost{Title: n.Title, Body: n.Body, Category: n.Category, ContactID: a.ID, Status: b.first(), Proof: n.Proof}, b.stateFor(a), nil
 }
 
 // stateFor gives how far a contribution is at first.
@@ -201,7 +201,7 @@ func (s *Service) commentAs(ctx context.Context, postID string, n NewComment) (N
 		}
 		return err
 	})
-	return NewComment{Body: n.Body, ParentID: n.ParentID, ContactID: a.ID}, b.stateFor(a), err
+	return NewComment{Body: n.Body, ParentID: n.ParentID, ContactID: a.ID, Proof: n.Proof}, b.stateFor(a), err
 }
 
 // mayAnswer refuses a contact to answer what they cannot see.

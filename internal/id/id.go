@@ -32,6 +32,7 @@ const (
 	Board        = "brd"
 	Post         = "pst"
 	Comment      = "cmt"
+	BoardImport  = "bim" // of another feedback board
 	Changelog    = "chg" // an entry of the changelog
 	Segment      = "seg"
 	Company      = "cmp"

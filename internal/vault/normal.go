@@ -93,3 +93,7 @@ func isDiacritic(r rune) bool {
 	}
 	return false
 }
+
+// Fold gives a text in the form in which its words are compared: without case, width
+// and diacritics.
+func Fold(text string) string { return fold(text) }

@@ -242,6 +242,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how far the import of a board is */
+        get: operations["getBoardImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board-imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what the import of a board added, within 30 days */
+        post: operations["undoBoardImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -276,6 +310,62 @@ export interface paths {
         head?: never;
         /** Change a board, or archive it */
         patch: operations["updateBoard"];
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take a board's posts out, as ?format=csv or json */
+        get: operations["exportBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was taken over into a board, newest first */
+        get: operations["listBoardImports"];
+        put?: never;
+        /**
+         * Take another board over
+         * @description The body is the file, up to 64 MB: Fider's backup (application/zip) or its CSV of posts (text/csv), the lists posts, votes and comments of Canny's API in one object (application/json), or any CSV with a column title. ?purpose= and ?lawful_basis= say why the people in it may be kept; absent, the workspace's default. Needs contacts:write, too, since people are added. It runs in the background and answers 202 with the import; the file is not stored. The same file again adds nothing twice, and goes on where one was interrupted.
+         */
+        post: operations["importBoard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a board does against spam */
+        get: operations["getModeration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a board does against spam */
+        patch: operations["setModeration"];
         trace?: never;
     };
     "/api/v1/boards/{id}/posts": {
@@ -2898,6 +2988,77 @@ export interface components {
             /** @enum {string} */
             visibility?: "public" | "contacts" | "private";
         };
+        BoardImport: {
+            board_id: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            report: components["schemas"]["BoardImportReport"];
+            /** @enum {string} */
+            state: "running" | "done" | "failed" | "interrupted" | "undoing" | "undone";
+            /**
+             * Format: date-time
+             * @description Until when it can be undone.
+             */
+            undo_until: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        BoardImportReport: {
+            /**
+             * Format: int64
+             * @description Posts that an earlier import had added, and that were left as they are.
+             */
+            again: number;
+            /** Format: int64 */
+            comments: number;
+            /** @enum {string} */
+            format: "fider_backup" | "fider_csv" | "canny_json" | "csv";
+            /**
+             * Format: int64
+             * @description Posts that undoing left, since others voted or spoke there.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description People who were there already.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Posts that were looked at so far.
+             */
+            looked: number;
+            /** Format: int64 */
+            merged: number;
+            /**
+             * Format: int64
+             * @description People who were added.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Posts that were added.
+             */
+            posts: number;
+            /** @description At most 100 rows that were left out or cut. */
+            problems: components["schemas"]["LeftOut"][];
+            /**
+             * Format: int64
+             * @description Posts that undoing took back.
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description Posts in the file.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Votes of people, and those of which the file says only how many there are.
+             */
+            votes: number;
+        };
         BoardsStatus: {
             /** @example #0f766e */
             color: string;
@@ -2969,6 +3130,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             edited_at: string | null;
+            /**
+             * @description Why it waits for an operator; empty if it does not.
+             * @enum {string}
+             */
+            held_for: "" | "approval" | "words" | "links" | "first" | "challenge";
             /** @example cmt_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
             /** @description Whether operators alone see it. */
@@ -4123,6 +4289,11 @@ export interface components {
             /** @enum {string} */
             type: "reply" | "note";
         };
+        LeftOut: {
+            detail: string;
+            /** @description The file or list within it, and the row. */
+            where: string;
+        };
         LegalHold: {
             actor: components["schemas"]["Ref"];
             /** Format: date-time */
@@ -4167,6 +4338,11 @@ export interface components {
         };
         ListBoard: {
             data: components["schemas"]["Board"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListBoardImport: {
+            data: components["schemas"]["BoardImport"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -4612,6 +4788,40 @@ export interface components {
             /** @enum {string} */
             type: "reply" | "note";
         };
+        Moderation: {
+            /**
+             * @description Whose browser does a few seconds of work before something is published; newcomers are those of whom nothing was published before. What comes without it, such as from a browser without scripts, waits for approval; nobody else is asked, and nobody is tracked.
+             * @enum {string}
+             */
+            challenge: "nobody" | "newcomers" | "everybody";
+            /** @description Whether what a person writes waits until something of theirs was published. */
+            first_waits: boolean;
+            /**
+             * Format: int64
+             * @description What has more links waits for approval.
+             */
+            max_links: number;
+            /**
+             * @description Whether what holds one of the words waits for approval, or is refused.
+             * @enum {string}
+             */
+            on_words: "hold" | "refuse";
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Words and phrases that are looked for, whatever their case and accents; a * at the end stands for any ending. */
+            words: string[];
+        };
+        ModerationChange: {
+            /** @enum {string} */
+            challenge?: "nobody" | "newcomers" | "everybody";
+            first_waits?: boolean;
+            /** Format: int64 */
+            max_links?: number;
+            /** @enum {string} */
+            on_words?: "hold" | "refuse";
+            /** @description All of them. */
+            words?: string[];
+        };
         NeededOutBody: {
             needed: boolean;
         };
@@ -4972,6 +5182,11 @@ export interface components {
             edited_at: string | null;
             /** @description The day it is expected on, such as 2026-12-31. */
             estimated_on: string | null;
+            /**
+             * @description Why it waits for an operator; empty if it does not.
+             * @enum {string}
+             */
+            held_for: "" | "approval" | "words" | "links" | "first" | "challenge";
             /** @example pst_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
             /** @description The post that it was merged into; it is in no list then. */
@@ -6645,6 +6860,70 @@ export interface operations {
             };
         };
     };
+    getBoardImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardImport"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoBoardImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardImport"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listBoards: {
         parameters: {
             query?: {
@@ -6772,6 +7051,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a board's posts out, as ?format=csv or json */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBoardImports: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBoardImport"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take another board over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModeration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moderation"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setModeration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModerationChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moderation"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"context"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/boards"
+	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/inbox"
+	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/request"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// boardImports gives what the taking over of other boards needs.
+func (s *System) boardImports() boards.ImportDeps {
+	return boards.ImportDeps{Basis: s.basis, Forget: s.forgetUntouched, Log: func(ctx context.Context, what string, err error) {
+		s.log.ErrorContext(ctx, what, "error", err)
+	}}
+}
+
+// forgetUntouched erases somebody whom an import added, if they are as it left them:
+// nothing of theirs was changed, they did nothing, and no conversation, request, post,
+// comment or vote is theirs.
+func (s *System) forgetUntouched(ctx context.Context, contactID string) (forgotten bool, err error) {
+	workspaceID := actor.From(ctx).WorkspaceID
+	err = s.Privacy.EraseIf(ctx, contactID, func(tx *storage.Tx) (bool, error) {
+		forgotten = false
+		is, err := contacts.IsUntouched(tx, workspaceID, contactID)
+		if err != nil || !is {
+			return false, err
+		}
+		acted, err := privacy.HasActed(tx, privacy.Subject{WorkspaceID: workspaceID, ContactID: contactID})
+		if err != nil || acted {
+			return false, err
+		}
+		var busy int
+		err = tx.QueryRow(`SELECT COUNT(*) FROM contacts c WHERE c.workspace_id = $1 AND c.id = $2 AND (`+
+			inbox.KeepsContact(0)+` OR `+request.KeepsContact(0)+` OR `+boards.KeepsContact(0)+`)`, workspaceID, contactID).Scan(&busy)
+		forgotten = err == nil && busy == 0
+		return forgotten, err
+	})
+	return forgotten, err
+}
