@@ -10,7 +10,9 @@ if [[ -n "$(git ls-files -co --exclude-standard '*.templ')" ]]; then
 fi
 
 # Public pages share the design tokens with the dashboard and the widget.
-cmp -s web/tokens/tokens.css internal/pages/static/tokens.css || cp web/tokens/tokens.css internal/pages/static/tokens.css
+for surface in pages boardsite; do
+	cmp -s web/tokens/tokens.css internal/$surface/static/tokens.css || cp web/tokens/tokens.css internal/$surface/static/tokens.css
+done
 
 # A file that would not change is left alone, so that nothing is built anew for it.
 scratch=$(mktemp -d)

@@ -15,6 +15,8 @@ const (
 	APIKey   Type = "api_key"  // the customer's code
 	Contact  Type = "contact"  // a visitor of the customer's website
 	System   Type = "system"   // Botimum itself: jobs, commands
+	// Anonymous is a reader of public pages of whom nothing is known.
+	Anonymous Type = "anonymous"
 )
 
 // Actor is who asks, for which workspace, and what they may do.

@@ -6,11 +6,26 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/request"
 	"github.com/botimum/botimum/internal/storage"
 )
+
+// wireBoards makes what keeps boards.
+func (s *System) wireBoards(ids id.Source) {
+	s.Boards = boards.New(boards.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Search: s.Search, Contacts: s.Contacts, Clock: s.Clock, IDs: ids,
+		MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember, Policy: s.Workspaces.SensitivePolicy, InSegment: s.Segments.Has,
+		Address: s.boardsAddress, Voices: s.voices(), Imports: s.boardImports()})
+	s.Segments.UsedBy("a board", boards.UsesSegment)
+}
+
+// boardsAddress gives what a workspace's boards' addresses begin with.
+func (s *System) boardsAddress(ctx context.Context, workspaceID string) (origin, slug string, err error) {
+	ws, err := s.Workspaces.Get(ctx, workspaceID)
+	return s.cfg.PublicURL, ws.Slug, err
+}
 
 // boardImports gives what the taking over of other boards needs.
 func (s *System) boardImports() boards.ImportDeps {

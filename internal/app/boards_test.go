@@ -87,7 +87,7 @@ func TestBoards(t *testing.T) {
 			"no name": `{"name":" "}`, "a slug with spaces": `{"name":"x","slug":"a b"}`, "a colour that is none": `{"name":"x","color":"red"}`,
 			"no open status": `{"name":"x","statuses":[{"key":"done","name":"Done","color":"#112233","kind":"done"}]}`,
 			"two of a key":   `{"name":"x","statuses":[{"key":"a","name":"A","color":"#112233","kind":"open"},{"key":"a","name":"B","color":"#112233","kind":"done"}]}`,
-			"too long":       `{"name":"` + strings.Repeat("x", 101) + `"}`, "unknown": `{"name":"x","domain":"example.org"}`,
+			"too long":       `{"name":"` + strings.Repeat("x", 101) + `"}`, "unknown": `{"name":"x","colour":"#112233"}`,
 			"a name without latin letters, which gives no slug": `{"name":"الأفكار"}`,
 		} {
 			if a := w.api(t, "POST", "/boards", body, http.StatusUnprocessableEntity); a.code() != "invalid" {

@@ -183,7 +183,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 	bodies := map[string]string{
 		"extendPrivacyRequest": `{"days":1,"reason":"x"}`,
 		"updateContact":        `{}`, "updateConversation": `{"priority":"high"}`, "postMessage": `{"body":"x"}`, "grantConsent": `{"purpose":"marketing"}`,
-		"widgetPostMessage": `{"body":"x"}`, "redactMessage": `{"whole":true}`,
+		"widgetPostMessage": `{"body":"x"}`, "setBoardLogo": `{}`, "redactMessage": `{"whole":true}`,
 		"objectToPurpose": `{"purpose":"marketing"}`, "setRestriction": `{"restricted":true,"reason":"x"}`,
 		"setLegalHold": `{"reason":"x","ends_at":"` + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + `"}`, "updateOperator": `{"role":"viewer"}`,
 		"updatePrivacyRequest": `{"state":"in_progress"}`, "setImport": `{}`,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"github.com/botimum/botimum/internal/boardsite"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/dashboard"
 	"github.com/botimum/botimum/internal/httpx"
@@ -125,6 +126,7 @@ func (s *System) Handler(demoKey string) http.Handler {
 	mux.Handle("GET /widget.js", scripts)
 	mux.Handle("GET /widget/assets/", scripts)
 	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Mail: s.Mail, Children: s.Children, Requests: s.Requests, Exports: s.Export, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
+	mux.Handle("/b/", gzhttp.GzipHandler(boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock}).Handler()))
 	mux.Handle("/", gzhttp.GzipHandler(dashboard.Handler()))
 	return s.withNetwork(httpx.Harden(mux, s.log, m.record))
 }

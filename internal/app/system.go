@@ -250,8 +250,7 @@ func (s *System) wireDomains(keys secrets) error {
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
 	s.wireTimeline(ids)
-	s.Boards = boards.New(boards.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Search: s.Search, Contacts: s.Contacts, Clock: s.Clock, IDs: ids,
-		MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember, Policy: s.Workspaces.SensitivePolicy, Voices: s.voices(), Imports: s.boardImports()})
+	s.wireBoards(ids)
 	s.wireMail()
 	s.wireWebhooks()
 	s.Export = export.New(export.Deps{DB: s.DB, Privacy: s.Privacy, Audit: s.Audit, Clock: s.Clock, Logger: s.log, Dir: s.cfg.Data, Controller: s.controller, Terms: pages.Terms})

@@ -32,7 +32,7 @@ func voices(t *testing.T, fields string, fn func(t *testing.T, v *voicesWorld)) 
 	})
 }
 
-const publicBoard = `{"name":"Ideas","slug":"ideas","visibility":"public"}`
+const publicBoard = `{"name":"Ideas","slug":"ideas","visibility":"public","anonymous_votes":true}`
 
 type voicesWorld struct {
 	*world

@@ -16,7 +16,14 @@ import (
 const (
 	Public   = "public"   // everybody
 	Contacts = "contacts" // who signed in
+	Segment  = "segment"  // who signed in and is in a segment
 	Private  = "private"  // operators
+)
+
+// Who may write posts.
+const (
+	PostedByContacts  = "contacts"
+	PostedByOperators = "operators"
 )
 
 // What becomes of an erased person's contributions.
@@ -27,18 +34,28 @@ const (
 
 // Board is where posts are.
 type Board struct {
-	ID         string     `json:"id" example:"brd_01jdb2k8q5e6r7s8t9v0w1x2y3"`
-	Slug       string     `json:"slug" doc:"Its part of the public address."`
-	Name       string     `json:"name"`
-	Intro      string     `json:"intro" doc:"What stands on top, as Markdown."`
-	Color      string     `json:"color"`
-	Visibility string     `json:"visibility" enum:"public,contacts,private"`
-	OnErasure  string     `json:"on_erasure" enum:"anonymise,remove" doc:"What becomes of the contributions of somebody who is erased. Their votes go either way, and stay counted where contributions are made anonymous."`
-	Approval   bool       `json:"approval" doc:"Whether what contacts write waits until an operator publishes it."`
-	Statuses   []Status   `json:"statuses" doc:"What a post can be at, in the order of the roadmap. New posts are at the first one of the kind open."`
-	ArchivedAt *time.Time `json:"archived_at"`
-	CreatedAt  time.Time  `json:"created_at"`
-	UpdatedAt  time.Time  `json:"updated_at"`
+	ID             string     `json:"id" example:"brd_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	Slug           string     `json:"slug" doc:"Its part of the public address."`
+	Name           string     `json:"name"`
+	Intro          string     `json:"intro" doc:"What stands on top, as Markdown."`
+	Color          string     `json:"color"`
+	Visibility     string     `json:"visibility" enum:"public,contacts,segment,private" doc:"Who reads it: everybody, contacts who signed in, those of a segment, or operators."`
+	SegmentID      *string    `json:"segment_id" doc:"The segment that may read it, where the visibility is segment."`
+	OnErasure      string     `json:"on_erasure" enum:"anonymise,remove" doc:"What becomes of the contributions of somebody who is erased. Their votes go either way, and stay counted where contributions are made anonymous."`
+	Approval       bool       `json:"approval" doc:"Whether what contacts write waits until an operator publishes it."`
+	Posting        string     `json:"posting" enum:"contacts,operators" doc:"Who may write posts; operators always may."`
+	AnonymousVotes bool       `json:"anonymous_votes" doc:"Whether people vote who did not sign in."`
+	Weight         string     `json:"weight" doc:"What votes weigh: empty for one each, attribute:<key> for a number attribute of the voter, or segments." example:"attribute:mrr"`
+	Language       string     `json:"language" doc:"Of the pages; empty for the reader's." example:"en"`
+	CSS            string     `json:"css" doc:"Of the pages, besides their own. What is not allowed there is left out when it is served."`
+	Logo           string     `json:"logo" doc:"Names the picture; empty for none."`
+	Domain         *string    `json:"domain" doc:"The host under which the pages are, besides their address here." example:"feedback.example.org"`
+	Indexable      bool       `json:"indexable" doc:"Whether search engines may list a public board."`
+	URL            string     `json:"url" doc:"Where the pages are."`
+	Statuses       []Status   `json:"statuses" doc:"What a post can be at, in the order of the roadmap. New posts are at the first one of the kind open."`
+	ArchivedAt     *time.Time `json:"archived_at"`
+	CreatedAt      time.Time  `json:"created_at"`
+	UpdatedAt      time.Time  `json:"updated_at"`
 }
 
 // Status is what a post can be at.
@@ -51,27 +68,43 @@ type Status struct {
 
 // NewBoard says what a board is to be. What is left out gets the usual value.
 type NewBoard struct {
-	Name       string   `json:"name" minLength:"1" maxLength:"100"`
-	Slug       string   `json:"slug,omitempty" maxLength:"60" doc:"Made from the name if absent."`
-	Intro      string   `json:"intro,omitempty" maxLength:"5000"`
-	Color      string   `json:"color,omitempty" maxLength:"7"`
-	Visibility string   `json:"visibility,omitempty" enum:"public,contacts,private" doc:"private if absent: nothing is published by mistake."`
-	OnErasure  string   `json:"on_erasure,omitempty" enum:"anonymise,remove" doc:"remove if absent."`
-	Approval   bool     `json:"approval,omitempty"`
-	Statuses   []Status `json:"statuses,omitempty" maxItems:"30"`
+	Name           string   `json:"name" minLength:"1" maxLength:"100"`
+	Slug           string   `json:"slug,omitempty" maxLength:"60" doc:"Made from the name if absent."`
+	Intro          string   `json:"intro,omitempty" maxLength:"5000"`
+	Color          string   `json:"color,omitempty" maxLength:"7"`
+	Visibility     string   `json:"visibility,omitempty" enum:"public,contacts,segment,private" doc:"private if absent: nothing is published by mistake."`
+	SegmentID      string   `json:"segment_id,omitempty" maxLength:"64"`
+	OnErasure      string   `json:"on_erasure,omitempty" enum:"anonymise,remove" doc:"remove if absent."`
+	Approval       bool     `json:"approval,omitempty"`
+	Posting        string   `json:"posting,omitempty" enum:"contacts,operators" doc:"contacts if absent."`
+	AnonymousVotes bool     `json:"anonymous_votes,omitempty"`
+	Weight         string   `json:"weight,omitempty" maxLength:"80"`
+	Language       string   `json:"language,omitempty" maxLength:"10"`
+	CSS            string   `json:"css,omitempty" maxLength:"20000"`
+	Domain         string   `json:"domain,omitempty" maxLength:"253"`
+	Indexable      bool     `json:"indexable,omitempty"`
+	Statuses       []Status `json:"statuses,omitempty" maxItems:"30"`
 }
 
 // BoardChange is what is to change of a board; nil leaves it.
 type BoardChange struct {
-	Name       *string  `json:"name,omitempty" maxLength:"100"`
-	Slug       *string  `json:"slug,omitempty" maxLength:"60"`
-	Intro      *string  `json:"intro,omitempty" maxLength:"5000"`
-	Color      *string  `json:"color,omitempty" maxLength:"7"`
-	Visibility *string  `json:"visibility,omitempty" enum:"public,contacts,private"`
-	OnErasure  *string  `json:"on_erasure,omitempty" enum:"anonymise,remove"`
-	Approval   *bool    `json:"approval,omitempty"`
-	Archived   *bool    `json:"archived,omitempty" doc:"An archived board is read, and nothing is added to it."`
-	Statuses   []Status `json:"statuses,omitempty" maxItems:"30" doc:"All of them. One that posts are at cannot be left out."`
+	Name           *string  `json:"name,omitempty" maxLength:"100"`
+	Slug           *string  `json:"slug,omitempty" maxLength:"60"`
+	Intro          *string  `json:"intro,omitempty" maxLength:"5000"`
+	Color          *string  `json:"color,omitempty" maxLength:"7"`
+	Visibility     *string  `json:"visibility,omitempty" enum:"public,contacts,segment,private"`
+	SegmentID      *string  `json:"segment_id,omitempty" maxLength:"64" doc:"Empty for none."`
+	OnErasure      *string  `json:"on_erasure,omitempty" enum:"anonymise,remove"`
+	Approval       *bool    `json:"approval,omitempty"`
+	Posting        *string  `json:"posting,omitempty" enum:"contacts,operators"`
+	AnonymousVotes *bool    `json:"anonymous_votes,omitempty"`
+	Weight         *string  `json:"weight,omitempty" maxLength:"80"`
+	Language       *string  `json:"language,omitempty" maxLength:"10"`
+	CSS            *string  `json:"css,omitempty" maxLength:"20000"`
+	Domain         *string  `json:"domain,omitempty" maxLength:"253" doc:"Empty for none."`
+	Indexable      *bool    `json:"indexable,omitempty"`
+	Archived       *bool    `json:"archived,omitempty" doc:"An archived board is read, and nothing is added to it."`
+	Statuses       []Status `json:"statuses,omitempty" maxItems:"30" doc:"All of them. One that posts are at cannot be left out."`
 }
 
 const maxStatuses = 30
@@ -97,7 +130,8 @@ func defaultStatuses() []Status {
 // board gives a new board, or everything that is wrong with it, by field.
 func (n NewBoard) board() (Board, error) {
 	b := Board{Name: n.Name, Slug: n.Slug, Intro: n.Intro, Color: or(n.Color, defaultColor), Visibility: or(n.Visibility, Private),
-		OnErasure: or(n.OnErasure, Remove), Approval: n.Approval, Statuses: n.Statuses}
+		OnErasure: or(n.OnErasure, Remove), Approval: n.Approval, Statuses: n.Statuses, SegmentID: orNil(n.SegmentID), Posting: or(n.Posting, PostedByContacts),
+		AnonymousVotes: n.AnonymousVotes, Weight: n.Weight, Language: n.Language, CSS: n.CSS, Domain: orNil(n.Domain), Indexable: n.Indexable}
 	if b.Slug == "" {
 		b.Slug = slugOf(n.Name)
 	}
@@ -110,13 +144,21 @@ func (n NewBoard) board() (Board, error) {
 // with gives the board with a change made.
 func (b Board) with(c BoardChange, now time.Time) (Board, error) {
 	for _, f := range []struct{ from, to *string }{{c.Name, &b.Name}, {c.Slug, &b.Slug}, {c.Intro, &b.Intro}, {c.Color, &b.Color},
-		{c.Visibility, &b.Visibility}, {c.OnErasure, &b.OnErasure}} {
+		{c.Visibility, &b.Visibility}, {c.OnErasure, &b.OnErasure}, {c.Posting, &b.Posting}, {c.Weight, &b.Weight}, {c.Language, &b.Language}, {c.CSS, &b.CSS}} {
 		if f.from != nil {
 			*f.to = *f.from
 		}
 	}
-	if c.Approval != nil {
-		b.Approval = *c.Approval
+	for _, f := range []struct{ from, to *bool }{{c.Approval, &b.Approval}, {c.AnonymousVotes, &b.AnonymousVotes}, {c.Indexable, &b.Indexable}} {
+		if f.from != nil {
+			*f.to = *f.from
+		}
+	}
+	if c.SegmentID != nil {
+		b.SegmentID = orNil(*c.SegmentID)
+	}
+	if c.Domain != nil {
+		b.Domain = orNil(*c.Domain)
 	}
 	if c.Statuses != nil {
 		b.Statuses = c.Statuses
@@ -147,12 +189,13 @@ func (b *Board) clean() error {
 	if !colorForm.MatchString(b.Color) {
 		say("color", "must be a colour such as #0f766e")
 	}
-	if !slices.Contains([]string{Public, Contacts, Private}, b.Visibility) {
-		say("visibility", "must be public, contacts or private")
+	if !slices.Contains([]string{Public, Contacts, Segment, Private}, b.Visibility) {
+		say("visibility", "must be public, contacts, segment or private")
 	}
 	if b.OnErasure != Anonymise && b.OnErasure != Remove {
 		say("on_erasure", "must be anonymise or remove")
 	}
+	bad = append(bad, b.cleanPages()...)
 	b.Statuses = slices.Clone(b.Statuses)
 	bad = append(bad, cleanStatuses(b.Statuses)...)
 	if len(bad) > 0 {

@@ -24,6 +24,11 @@ func (s *Service) Boards(ctx context.Context, before string, limit int) (out []B
 		out, err = loadBoards(tx, actor.From(ctx).WorkspaceID, before, limit)
 		return err
 	})
+	for i := range out {
+		if err == nil {
+			err = s.address(ctx, &out[i])
+		}
+	}
 	return out, fault.Wrap("boards.Boards", err)
 }
 
@@ -33,6 +38,9 @@ func (s *Service) Board(ctx context.Context, boardID string) (b Board, err error
 		b, err = loadBoard(tx, actor.From(ctx).WorkspaceID, boardID)
 		return err
 	})
+	if err == nil {
+		err = s.address(ctx, &b)
+	}
 	return b, fault.Wrap("boards.Board", err)
 }
 
@@ -56,22 +64,47 @@ func (s *Service) CreateBoard(ctx context.Context, n NewBoard) (Board, error) {
 		if n >= maxBoards {
 			return fault.Conflict("too_many_boards", "A workspace has at most 100 boards.")
 		}
-		at := clock.Micros(b.CreatedAt)
-		_, err := tx.Exec(insertBoard, a.WorkspaceID, b.ID, b.Slug, b.Name, b.Intro, b.Color, b.Visibility, b.OnErasure, flag(b.Approval), at, at)
-		if err != nil {
-			return slugTaken(err)
+		if err := s.holdSegment(tx, a.WorkspaceID, &b); err != nil {
+			return err
+		}
+		if err := free(tx, a.WorkspaceID, &b); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(insertBoard, append([]any{a.WorkspaceID, b.ID, clock.Micros(b.CreatedAt)}, b.values()...)...); err != nil {
+			return taken(err)
 		}
 		if err := storeStatuses(tx, a.WorkspaceID, b); err != nil {
 			return err
 		}
 		return s.record(tx, a, "board.created", "board", b.ID, map[string]string{"visibility": b.Visibility})
 	})
+	if err == nil {
+		err = s.address(ctx, &b)
+	}
 	return b, fault.Wrap("boards.CreateBoard", err)
 }
 
-func slugTaken(err error) error {
+// free tells whether no other board has the slug or the domain. Two that ask at the
+// same time are told apart by the indexes; see [taken].
+func free(tx *storage.Tx, workspaceID string, b *Board) error {
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM boards WHERE workspace_id = $1 AND slug = $2 AND id <> $3`, workspaceID, b.Slug, b.ID).Scan(&n)
+	if err == nil && n > 0 {
+		err = fault.Conflict("slug_taken", "Another board has this slug. Choose another one.")
+	}
+	if err != nil || b.Domain == nil {
+		return err
+	}
+	err = tx.QueryRow(`SELECT COUNT(*) FROM boards WHERE domain = $1 AND id <> $2`, *b.Domain, b.ID).Scan(&n)
+	if err == nil && n > 0 {
+		err = fault.Conflict("domain_taken", "Another board of this server has this domain. Choose another one.")
+	}
+	return err
+}
+
+func taken(err error) error {
 	if storage.IsUnique(err) {
-		return fault.Conflict("slug_taken", "Another board has this slug. Choose another one.")
+		return fault.Conflict("slug_taken", "Another board took this slug or this domain just now. Choose another one.")
 	}
 	return err
 }
@@ -104,16 +137,23 @@ func (s *Service) UpdateBoard(ctx context.Context, boardID string, c BoardChange
 			}
 			return err
 		}
-		_, err = tx.Exec(updateBoard, out.Slug, out.Name, out.Intro, out.Color, out.Visibility, out.OnErasure, flag(out.Approval), micros(out.ArchivedAt),
-			clock.Micros(now), a.WorkspaceID, boardID)
-		if err != nil {
-			return slugTaken(err)
+		if err := s.holdSegment(tx, a.WorkspaceID, &out); err != nil {
+			return err
+		}
+		if err := free(tx, a.WorkspaceID, &out); err != nil {
+			return err
+		}
+		if _, err = tx.Exec(updateBoard, append(out.values(), a.WorkspaceID, boardID)...); err != nil {
+			return taken(err)
 		}
 		if err := storeStatuses(tx, a.WorkspaceID, out); err != nil {
 			return err
 		}
 		return s.record(tx, a, "board.updated", "board", boardID, map[string]string{"visibility": out.Visibility, "on_erasure": out.OnErasure})
 	})
+	if err == nil {
+		err = s.address(ctx, &out)
+	}
 	return out, fault.Wrap("boards.UpdateBoard", err)
 }
 

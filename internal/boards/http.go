@@ -128,6 +128,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/posts/{id}/unmerge", ID: "unmergePost", Tag: tag,
 		Summary: "Take a merged post out again", Permission: write}, s.unmergePost)
 	s.voteRoutes(r, tag, read, write)
+	s.logoRoutes(r, tag, read, write)
 	s.changelogRoutes(r, tag, read, write)
 	s.moderationRoutes(r, tag, read, write)
 	s.importRoutes(r, tag, read, write)

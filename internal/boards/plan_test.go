@@ -16,7 +16,7 @@ func TestListsUseAnIndex(t *testing.T) {
 			ByVotes: {"wsp_1", "brd_1", math.MaxInt32, "pst_~", 25},
 			ByAge:   {"wsp_1", "brd_1", "pst_~", 25},
 		} {
-			storagetest.UsesIndex(t, db, pageSQL(by, false, false), args...)
+			storagetest.UsesIndex(t, db, pageSQL(by, Filter{}), args...)
 		}
 		storagetest.UsesIndex(t, db, selectVotes, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectComments, "wsp_1", "pst_1", "", 25)

@@ -25,7 +25,9 @@ const kindPost = "post"
 type Filter struct {
 	Status string // "" all
 	State  string // "" all
-	Q      string // words; all must be there
+	// Category is one of the board's; "" all.
+	Category string
+	Q        string // words; all must be there
 }
 
 // Posts gives a board's posts in an order, from a place in it (nil: the top), at
@@ -85,7 +87,7 @@ func (s *Service) page(ctx context.Context, workspaceID, boardID string, f Filte
 	default:
 		args = append(args, after.Value, after.ID)
 	}
-	for _, value := range []string{f.Status, f.State} {
+	for _, value := range []string{f.Status, f.State, f.Category} {
 		if value != "" {
 			args = append(args, value)
 		}
@@ -94,7 +96,7 @@ func (s *Service) page(ctx context.Context, workspaceID, boardID string, f Filte
 		if _, err := loadBoard(tx, workspaceID, boardID); err != nil {
 			return err
 		}
-		rows, err = queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) }, pageSQL(by, f.Status != "", f.State != ""), append(args, limit)...)
+		rows, err = queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) }, pageSQL(by, f), append(args, limit)...)
 		return err
 	})
 	return rows, err
@@ -143,7 +145,8 @@ func (s *Service) find(ctx context.Context, boardID string, f Filter, after *At,
 			if err != nil {
 				return err
 			}
-			if r.p.MergedInto == nil && (f.Status == "" || f.Status == r.p.Status) && (f.State == "" || f.State == r.p.State) {
+			if r.p.MergedInto == nil && (f.Status == "" || f.Status == r.p.Status) && (f.State == "" || f.State == r.p.State) &&
+				(f.Category == "" || f.Category == r.p.Category) {
 				rows, places = append(rows, r), append(places, At{float64(h.Doc), h.ID})
 			}
 		}

@@ -39,7 +39,8 @@ func (s *Service) Fields() []privacy.Field {
 	}
 	for _, nothing := range [][]privacy.Field{
 		privacy.Nothing("boards", "workspace_id", "id", "slug", "name", "intro", "color", "visibility", "on_erasure", "approval", "post_count", "archived_at",
-			"created_at", "updated_at"),
+			"created_at", "updated_at", "segment_id", "language", "css", "logo", "domain", "indexable", "anonymous_votes", "posting", "weight"),
+		privacy.Nothing("board_logos", "workspace_id", "board_id", "type", "picture"),
 		privacy.Nothing("changelog_entries", "workspace_id", "id", "board_id", "title", "body", "publish_at", "announced_at", "author_type", "author_id", "created_at",
 			"updated_at"),
 		privacy.Nothing("changelog_categories", "workspace_id", "entry_id", "category", "position"),

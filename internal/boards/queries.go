@@ -13,12 +13,15 @@ import (
 	"github.com/botimum/botimum/internal/vault"
 )
 
-const boardColumns = `id, slug, name, intro, color, visibility, on_erasure, approval, COALESCE(archived_at, 0), created_at, updated_at`
+const boardColumns = `id, slug, name, intro, color, visibility, segment_id, on_erasure, approval, posting, anonymous_votes, weight, language, css, logo, domain, indexable,
+	COALESCE(archived_at, 0), created_at, updated_at`
 
 func scanBoard(row interface{ Scan(dest ...any) error }) (Board, error) {
 	var b Board
-	var approval, archived, created, updated int64
-	err := row.Scan(&b.ID, &b.Slug, &b.Name, &b.Intro, &b.Color, &b.Visibility, &b.OnErasure, &approval, &archived, &created, &updated)
+	var approval, anonymous, indexable, archived, created, updated int64
+	err := row.Scan(&b.ID, &b.Slug, &b.Name, &b.Intro, &b.Color, &b.Visibility, &b.SegmentID, &b.OnErasure, &approval, &b.Posting, &anonymous, &b.Weight, &b.Language,
+		&b.CSS, &b.Logo, &b.Domain, &indexable, &archived, &created, &updated)
+	b.AnonymousVotes, b.Indexable = anonymous != 0, indexable != 0
 	b.Approval, b.ArchivedAt, b.CreatedAt, b.UpdatedAt = approval != 0, pointer(archived), clock.FromMicros(created), clock.FromMicros(updated)
 	return b, err
 }
@@ -59,12 +62,20 @@ func loadStatuses(tx *storage.Tx, workspaceID string, b *Board) (err error) {
 }
 
 const insertBoard = `
-	INSERT INTO boards (workspace_id, id, slug, name, intro, color, visibility, on_erasure, approval, post_count, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11)`
+	INSERT INTO boards (workspace_id, id, created_at, post_count, slug, name, intro, color, visibility, segment_id, on_erasure, approval, posting, anonymous_votes, weight,
+		language, css, domain, indexable, archived_at, updated_at)
+	VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
 
 const updateBoard = `
-	UPDATE boards SET slug = $1, name = $2, intro = $3, color = $4, visibility = $5, on_erasure = $6, approval = $7, archived_at = $8, updated_at = $9
-	WHERE workspace_id = $10 AND id = $11`
+	UPDATE boards SET slug = $1, name = $2, intro = $3, color = $4, visibility = $5, segment_id = $6, on_erasure = $7, approval = $8, posting = $9, anonymous_votes = $10,
+		weight = $11, language = $12, css = $13, domain = $14, indexable = $15, archived_at = $16, updated_at = $17
+	WHERE workspace_id = $18 AND id = $19`
+
+// values are what both statements store, in their order.
+func (b *Board) values() []any {
+	return []any{b.Slug, b.Name, b.Intro, b.Color, b.Visibility, b.SegmentID, b.OnErasure, flag(b.Approval), b.Posting, flag(b.AnonymousVotes), b.Weight, b.Language,
+		b.CSS, b.Domain, flag(b.Indexable), micros(b.ArchivedAt), clock.Micros(b.UpdatedAt)}
+}
 
 func storeStatuses(tx *storage.Tx, workspaceID string, b Board) error {
 	if _, err := tx.Exec(`DELETE FROM board_statuses WHERE workspace_id = $1 AND board_id = $2`, workspaceID, b.ID); err != nil {
@@ -148,7 +159,7 @@ type At struct {
 
 // pageSQL gives the posts of a board in an order, from a place on. Merged ones are
 // in no list.
-func pageSQL(by Sort, status, state bool) string {
+func pageSQL(by Sort, f Filter) string {
 	order := map[Sort]string{ByTrend: "trend", ByVotes: "votes", ByAge: "id"}[by]
 	q := `SELECT ` + postColumns + fromPosts + ` AND p.board_id = $2 AND p.merged_into IS NULL`
 	n := 3
@@ -159,12 +170,9 @@ func pageSQL(by Sort, status, state bool) string {
 		q += fmt.Sprintf(` AND (p.%s, p.id) < ($%d, $%d)`, order, n, n+1)
 		n += 2
 	}
-	for _, f := range []struct {
-		on     bool
-		column string
-	}{{status, "status"}, {state, "state"}} {
-		if f.on {
-			q += fmt.Sprintf(` AND p.%s = $%d`, f.column, n)
+	for _, only := range []struct{ value, column string }{{f.Status, "status"}, {f.State, "state"}, {f.Category, "category"}} {
+		if only.value != "" {
+			q += fmt.Sprintf(` AND p.%s = $%d`, only.column, n)
 			n++
 		}
 	}

@@ -40,6 +40,11 @@ type Deps struct {
 	Imports ImportDeps
 	// Policy says what the workspace does with sensitive text. Nil: the default.
 	Policy func(ctx context.Context, workspaceID string) (sensitive.Policy, error)
+	// InSegment tells whether somebody is in a segment of the context's workspace.
+	InSegment func(ctx context.Context, segmentID, contactID string) (bool, error)
+	// Address gives the origin of this server and a workspace's part of its boards'
+	// addresses.
+	Address func(ctx context.Context, workspaceID string) (origin, slug string, err error)
 }
 
 // Service keeps boards. It is safe for concurrent use.
@@ -149,7 +154,9 @@ func (s *Service) open(ctx context.Context, rows []sealed, each func(i int, key 
 			operators = append(operators, r.author.ID)
 		}
 	}
-	s.Audit.Access(ctx, seen, "board")
+	if a.Type != actor.Anonymous && a.Type != actor.Contact { // those whom it was published for are told in the catalogue
+		s.Audit.Access(ctx, seen, "board")
+	}
 	return ok, s.name(ctx, rows, survivors, operators)
 }
 

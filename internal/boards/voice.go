@@ -264,7 +264,7 @@ func Unnamed(ctx context.Context, workspaceID string) context.Context {
 }
 
 // takesPosts tells whether contacts may write posts.
-func (b *Board) takesPosts() bool { return true }
+func (b *Board) takesPosts() bool { return b.Posting != PostedByOperators }
 
 // takesAnonymous tells whether people vote who did not sign in.
-func (b *Board) takesAnonymous() bool { return b.Visibility == Public }
+func (b *Board) takesAnonymous() bool { return b.Visibility == Public && b.AnonymousVotes }

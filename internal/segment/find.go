@@ -153,3 +153,17 @@ func scanIDs(rows *sql.Rows, err error) ([]string, error) {
 	}
 	return out, rows.Err()
 }
+
+// Has tells whether somebody of the context's workspace is in a saved segment, now.
+func (s *Service) Has(ctx context.Context, segmentID, contactID string) (in bool, err error) {
+	p, err := s.Predicate(ctx, segmentID)
+	if err != nil {
+		return false, err
+	}
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		ids, err := p.among(tx, []string{contactID}, 1)
+		in = len(ids) > 0
+		return err
+	})
+	return in, fault.Wrap("segment.Has", err)
+}

@@ -350,6 +350,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{id}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a board's picture */
+        get: operations["getBoardLogo"];
+        /**
+         * Give a board a picture
+         * @description The body is the file: PNG, JPEG, WebP or GIF, up to 100 KB. It is drawn anew, at most 256 pixels a side; what else the file carried is left out.
+         */
+        put: operations["setBoardLogo"];
+        post?: never;
+        /** Take a board's picture away */
+        delete: operations["removeBoardLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/moderation": {
         parameters: {
             query?: never;
@@ -2947,6 +2969,8 @@ export interface components {
             until: string | null;
         };
         Board: {
+            /** @description Whether people vote who did not sign in. */
+            anonymous_votes: boolean;
             /** @description Whether what contacts write waits until an operator publishes it. */
             approval: boolean;
             /** Format: date-time */
@@ -2954,39 +2978,83 @@ export interface components {
             color: string;
             /** Format: date-time */
             created_at: string;
+            /** @description Of the pages, besides their own. What is not allowed there is left out when it is served. */
+            css: string;
+            /**
+             * @description The host under which the pages are, besides their address here.
+             * @example feedback.example.org
+             */
+            domain: string | null;
             /** @example brd_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
+            /** @description Whether search engines may list a public board. */
+            indexable: boolean;
             /** @description What stands on top, as Markdown. */
             intro: string;
+            /**
+             * @description Of the pages; empty for the reader's.
+             * @example en
+             */
+            language: string;
+            /** @description Names the picture; empty for none. */
+            logo: string;
             name: string;
             /**
              * @description What becomes of the contributions of somebody who is erased. Their votes go either way, and stay counted where contributions are made anonymous.
              * @enum {string}
              */
             on_erasure: "anonymise" | "remove";
+            /**
+             * @description Who may write posts; operators always may.
+             * @enum {string}
+             */
+            posting: "contacts" | "operators";
+            /** @description The segment that may read it, where the visibility is segment. */
+            segment_id: string | null;
             /** @description Its part of the public address. */
             slug: string;
             /** @description What a post can be at, in the order of the roadmap. New posts are at the first one of the kind open. */
             statuses: components["schemas"]["BoardsStatus"][];
             /** Format: date-time */
             updated_at: string;
-            /** @enum {string} */
-            visibility: "public" | "contacts" | "private";
+            /** @description Where the pages are. */
+            url: string;
+            /**
+             * @description Who reads it: everybody, contacts who signed in, those of a segment, or operators.
+             * @enum {string}
+             */
+            visibility: "public" | "contacts" | "segment" | "private";
+            /**
+             * @description What votes weigh: empty for one each, attribute:<key> for a number attribute of the voter, or segments.
+             * @example attribute:mrr
+             */
+            weight: string;
         };
         BoardChange: {
+            anonymous_votes?: boolean;
             approval?: boolean;
             /** @description An archived board is read, and nothing is added to it. */
             archived?: boolean;
             color?: string;
+            css?: string;
+            /** @description Empty for none. */
+            domain?: string;
+            indexable?: boolean;
             intro?: string;
+            language?: string;
             name?: string;
             /** @enum {string} */
             on_erasure?: "anonymise" | "remove";
+            /** @enum {string} */
+            posting?: "contacts" | "operators";
+            /** @description Empty for none. */
+            segment_id?: string;
             slug?: string;
             /** @description All of them. One that posts are at cannot be left out. */
             statuses?: components["schemas"]["BoardsStatus"][];
             /** @enum {string} */
-            visibility?: "public" | "contacts" | "private";
+            visibility?: "public" | "contacts" | "segment" | "private";
+            weight?: string;
         };
         BoardImport: {
             board_id: string;
@@ -4888,15 +4956,26 @@ export interface components {
             until?: string;
         };
         NewBoard: {
+            anonymous_votes?: boolean;
             approval?: boolean;
             color?: string;
+            css?: string;
+            domain?: string;
+            indexable?: boolean;
             intro?: string;
+            language?: string;
             name: string;
             /**
              * @description remove if absent.
              * @enum {string}
              */
             on_erasure?: "anonymise" | "remove";
+            /**
+             * @description contacts if absent.
+             * @enum {string}
+             */
+            posting?: "contacts" | "operators";
+            segment_id?: string;
             /** @description Made from the name if absent. */
             slug?: string;
             statuses?: components["schemas"]["BoardsStatus"][];
@@ -4904,7 +4983,8 @@ export interface components {
              * @description private if absent: nothing is published by mistake.
              * @enum {string}
              */
-            visibility?: "public" | "contacts" | "private";
+            visibility?: "public" | "contacts" | "segment" | "private";
+            weight?: string;
         };
         NewBulkJob: {
             /** @enum {string} */
@@ -7143,6 +7223,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBoardLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setBoardLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeBoardLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {

@@ -1,0 +1,154 @@
+package boards
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// What stands here is for the readers of the public pages, feeds and widgets. Whether
+// they may read the board is asked with [Service.MayRead] before.
+
+const selectBoardBySlug = `SELECT ` + boardColumns + ` FROM boards WHERE workspace_id = $1 AND slug = $2`
+
+// BoardBySlug gives the board of the context's workspace that an address names.
+func (s *Service) BoardBySlug(ctx context.Context, slug string) (b Board, err error) {
+	workspaceID := actor.From(ctx).WorkspaceID
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		if b, err = scanBoard(tx.QueryRow(selectBoardBySlug, workspaceID, slug)); err != nil {
+			return err
+		}
+		return loadStatuses(tx, workspaceID, &b)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.NotFound("board")
+	}
+	if err == nil {
+		err = s.address(ctx, &b)
+	}
+	return b, fault.Wrap("boards.BoardBySlug", err)
+}
+
+const selectDomain = `SELECT workspace_id, slug FROM boards WHERE domain = $1`
+
+// Domain tells which workspace's board is under a host.
+func (s *Service) Domain(ctx context.Context, host string) (workspaceID, slug string, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error { return tx.QueryRow(selectDomain, host).Scan(&workspaceID, &slug) })
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.NotFound("board")
+	}
+	return workspaceID, slug, fault.Wrap("boards.Domain", err)
+}
+
+const selectPostByNumber = `SELECT id, state, merged_into FROM posts WHERE workspace_id = $1 AND board_id = $2 AND number = $3`
+
+// maxMerges bounds how far a post's address is followed.
+const maxMerges = 100
+
+// PostByNumber gives the post that a public address names; of one that was merged, the
+// post that stands for it, whose number is another one. Posts that wait for approval
+// and those of restricted people are not found.
+func (s *Service) PostByNumber(ctx context.Context, boardID string, number int64) (Post, error) {
+	workspaceID := actor.From(ctx).WorkspaceID
+	var id string
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+		var state string
+		var into sql.NullString
+		if err := tx.QueryRow(selectPostByNumber, workspaceID, boardID, number).Scan(&id, &state, &into); err != nil {
+			return err
+		}
+		for i := 0; into.Valid && i < maxMerges; i++ {
+			id = into.String
+			if err := tx.QueryRow(`SELECT state, merged_into FROM posts WHERE workspace_id = $1 AND id = $2`, workspaceID, id).Scan(&state, &into); err != nil {
+				return err
+			}
+		}
+		if state != Published || into.Valid {
+			return sql.ErrNoRows
+		}
+		return nil
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.NotFound("post")
+	}
+	if err != nil {
+		return Post{}, fault.Wrap("boards.PostByNumber", err)
+	}
+	p, err := s.Post(ctx, id)
+	if err == nil && (p.Restricted || p.State != Published) {
+		err = fault.NotFound("post")
+	}
+	return p, fault.Wrap("boards.PostByNumber", err)
+}
+
+const selectPublicComments = `
+	SELECT ` + commentColumns + fromComments + ` AND m.post_id = $2 AND m.internal = 0 AND m.state = 'published' AND m.id > $3 ORDER BY m.id LIMIT $4`
+
+// PublicComments gives what readers see below a post, oldest first: those after an id
+// ("" for the first), at most limit. Of one that was removed or whose author is
+// restricted there is the place alone.
+func (s *Service) PublicComments(ctx context.Context, postID, after string, limit int) ([]Comment, error) {
+	var rows []commentRow
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		rows, err = queryAll(tx, func(rows *sql.Rows) (commentRow, error) { return scanComment(rows) }, selectPublicComments,
+			actor.From(ctx).WorkspaceID, postID, after, limit)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap("boards.PublicComments", err)
+	}
+	out, err := s.openComments(ctx, rows)
+	return out, fault.Wrap("boards.PublicComments", err)
+}
+
+// Listing gives the posts that readers see, as [Service.Posts] does: published ones,
+// without those of restricted people.
+func (s *Service) Listing(ctx context.Context, boardID string, f Filter, by Sort, after *At, limit int) ([]Post, []At, error) {
+	f.State = Published
+	posts, places, err := s.Posts(ctx, boardID, f, by, after, limit)
+	kept, at := posts[:0], places[:0]
+	for i, p := range posts {
+		if !p.Restricted {
+			kept, at = append(kept, p), append(at, places[i])
+		}
+	}
+	return kept, at, err
+}
+
+// Facets are what a board's published posts can be told apart by.
+type Facets struct {
+	Posts      int64
+	Status     map[string]int64 // how many are at each
+	Categories []string         // those that are in use, sorted
+}
+
+const selectFacets = `SELECT status, category, COUNT(*) FROM posts WHERE workspace_id = $1 AND board_id = $2 AND merged_into IS NULL AND state = 'published'
+	GROUP BY status, category`
+
+// Facets counts a board's published posts.
+func (s *Service) Facets(ctx context.Context, boardID string) (Facets, error) {
+	f := Facets{Status: map[string]int64{}}
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+		f = Facets{Status: map[string]int64{}}
+		categories := map[string]bool{}
+		_, err := queryAll(tx, func(rows *sql.Rows) (struct{}, error) {
+			var status, category string
+			var n int64
+			err := rows.Scan(&status, &category, &n)
+			f.Posts, f.Status[status] = f.Posts+n, f.Status[status]+n
+			if category != "" {
+				categories[category] = true
+			}
+			return struct{}{}, err
+		}, selectFacets, actor.From(ctx).WorkspaceID, boardID)
+		f.Categories = slices.Sorted(maps.Keys(categories))
+		return err
+	})
+	return f, fault.Wrap("boards.Facets", err)
+}

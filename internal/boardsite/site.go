@@ -1,0 +1,242 @@
+package boardsite
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/boards"
+	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/words"
+	"github.com/botimum/botimum/internal/workspace"
+)
+
+//go:embed words/*.json
+var wordFiles embed.FS
+
+// policy lets a page load what is its own, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// maxForm bounds what a form may send.
+const maxForm = 256 << 10
+
+// Deps is what the pages need.
+type Deps struct {
+	Boards     *boards.Service
+	Workspaces *workspace.Service
+	// PublicURL is the origin under which this server is reached.
+	PublicURL string
+	Logger    *slog.Logger
+	Clock     clock.Clock
+}
+
+// Site renders the boards' public pages.
+type Site struct {
+	Deps
+	book  *words.Book
+	inner *http.ServeMux // the pages of one board, by the rest of their address
+}
+
+// New gives the pages.
+func New(d Deps) *Site {
+	files, err := fs.Sub(wordFiles, "words")
+	var book *words.Book
+	if err == nil {
+		book, err = words.Read(files)
+	}
+	if err != nil {
+		panic("boardsite: " + err.Error()) // the files are part of the program, and a test reads them
+	}
+	s := &Site{Deps: d, book: book, inner: http.NewServeMux()}
+	s.readingRoutes()
+	return s
+}
+
+// readingRoutes are the pages that show something.
+func (s *Site) readingRoutes() {
+	s.on("GET /{$}", s.list)
+	s.on("GET /p/{post}", s.post)
+	s.on("GET /roadmap", s.roadmap)
+	s.on("GET /logo/{name}", s.logo)
+	s.open("GET /style/{name}", s.boardStyle)
+	s.on("/", func(http.ResponseWriter, *http.Request, *visit) error { return fault.NotFound("page") })
+}
+
+// page answers a request to a board. What it gives back as an error becomes a page.
+type page func(w http.ResponseWriter, r *http.Request, v *visit) error
+
+// on adds a page for readers of the board. The pattern is the rest of its address.
+func (s *Site) on(pattern string, do page) { s.route(pattern, true, do) }
+
+// open adds a page for everybody who knows the board's address, such as the one to
+// sign in.
+func (s *Site) open(pattern string, do page) { s.route(pattern, false, do) }
+
+func (s *Site) route(pattern string, asks bool, do page) {
+	s.inner.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		v := visitOf(r.Context())
+		var err error
+		if asks {
+			err = s.Boards.MayRead(r.Context(), &v.board, v.contactID())
+		}
+		if err == nil {
+			err = do(w, r, v)
+		}
+		if err != nil {
+			s.failed(w, r, v, err)
+		}
+	})
+}
+
+// Handler serves what is below /b/.
+func (s *Site) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/b/{workspace}/{board}", s.serve)
+	mux.HandleFunc("/b/{workspace}/{board}/{rest...}", s.serve)
+	mux.HandleFunc("GET /b/{file}", s.style)
+	mux.HandleFunc("/b/", func(w http.ResponseWriter, r *http.Request) { s.failed(w, r, s.stranger(r), fault.NotFound("page")) })
+	return mux
+}
+
+// serve finds the board that an address names, and who asks, and hands on.
+func (s *Site) serve(w http.ResponseWriter, r *http.Request) {
+	slug := r.PathValue("board")
+	ws, err := s.Workspaces.BySlug(r.Context(), r.PathValue("workspace"))
+	if err == nil {
+		base := "/b/" + ws.Slug + "/" + slug
+		s.visit(w, r, ws, slug, base, "/"+strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, base), "/"))
+		return
+	}
+	s.failed(w, r, s.stranger(r), err)
+}
+
+// stranger is a visit to an address that no board has.
+func (s *Site) stranger(r *http.Request) *visit {
+	return &visit{Words: s.book.For(r.Header.Get("Accept-Language")), now: s.Clock.Now()}
+}
+
+func (s *Site) visit(w http.ResponseWriter, r *http.Request, ws workspace.Workspace, slug, base, rest string) {
+	ctx := actor.With(r.Context(), actor.Actor{Type: actor.Anonymous, WorkspaceID: ws.ID})
+	v := s.stranger(r)
+	b, err := s.Boards.BoardBySlug(ctx, slug)
+	if err != nil {
+		s.failed(w, r, v, err)
+		return
+	}
+	v.ws, v.board, v.base, v.path, v.query = ws, b, base, rest, r.URL.Query()
+	if base == "" {
+		v.origin = s.PublicURL
+	}
+	if lang := v.query.Get("lang"); s.book.Has(lang) && b.Language == "" {
+		v.chosen = lang
+	}
+	v.Words = s.book.For(b.Language, v.chosen, r.Header.Get("Accept-Language"), ws.Settings.Locale)
+	if ctx, err = s.who(ctx, r, v); err != nil {
+		s.failed(w, r, v, err)
+		return
+	}
+	w.Header().Set("Vary", "Accept-Language, Cookie")
+	if r.Method == http.MethodPost {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	}
+	on := r.Clone(context.WithValue(ctx, visitKey{}, v))
+	on.URL.Path, on.URL.RawPath = rest, ""
+	s.inner.ServeHTTP(w, on)
+}
+
+// render sends a page.
+func (s *Site) render(ctx context.Context, w http.ResponseWriter, status int, page templ.Component) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", policy)
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
+	w.WriteHeader(status)
+	if err := page.Render(ctx, w); err != nil {
+		s.Logger.WarnContext(ctx, "a page was not sent whole", "error", err)
+	}
+}
+
+// failed gives every failure a page with a way on.
+func (s *Site) failed(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+	e, key := fault.As(err), "down"
+	switch {
+	case e == nil:
+	case e.Kind == fault.KindUnauthorized:
+		key = "private"
+	case e.Kind == fault.KindNotFound:
+		key = "missing"
+	case e.Kind == fault.KindGone:
+		key = "gone"
+	case e.Kind == fault.KindTooMany:
+		key = "wait"
+	case e.Kind == fault.KindMalformed || e.Kind == fault.KindInvalid || e.Kind == fault.KindConflict || e.Kind == fault.KindForbidden || e.Kind == fault.KindTooLarge:
+		key = "wrong"
+	}
+	if key == "missing" && s.Boards.MayRead(r.Context(), &v.board, v.contactID()) != nil {
+		v = s.stranger(r) // the board itself is not told
+	}
+	problem := httpx.ProblemOf(r.Context(), s.Logger, err)
+	h := w.Header()
+	for name, values := range problem.GetHeaders() {
+		if name == "Retry-After" {
+			h[name] = values
+		}
+	}
+	h.Set("Cache-Control", "no-store")
+	s.render(r.Context(), w, problem.Status, failure(v, key))
+}
+
+// to sends the browser on after a form, so that loading anew repeats nothing.
+func (v *visit) to(w http.ResponseWriter, path string, query ...string) {
+	w.Header().Set("Location", v.link(path, query...))
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+func (s *Site) logo(w http.ResponseWriter, r *http.Request, v *visit) error {
+	logo, err := s.Boards.LogoOf(r.Context(), v.board.ID)
+	if err != nil || r.PathValue("name") != v.board.Logo {
+		return fault.NotFound("picture")
+	}
+	h := w.Header()
+	h.Set("Content-Type", logo.Type)
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	if v.board.Visibility != boards.Public {
+		h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	}
+	_, err = w.Write(logo.Picture)
+	return err
+}
+
+// link gives the address of a page of the board, in the chosen language.
+func (v *visit) link(path string, query ...string) string {
+	q := url.Values{}
+	if v.chosen != "" {
+		q.Set("lang", v.chosen)
+	}
+	for i := 0; i+1 < len(query); i += 2 {
+		if query[i+1] != "" {
+			q.Set(query[i], query[i+1])
+		}
+	}
+	address := v.base + path
+	if address == "" {
+		address = "/"
+	}
+	if len(q) > 0 {
+		address += "?" + q.Encode()
+	}
+	return address
+}

@@ -1,0 +1,90 @@
+package boardsite
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/botimum/botimum/internal/boards"
+	"github.com/botimum/botimum/internal/fault"
+)
+
+//go:embed static/tokens.css
+var tokensCSS string
+
+//go:embed static/site.css
+var siteCSS string
+
+var (
+	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	cssSpace   = regexp.MustCompile(`\s+`)
+	cssAround  = regexp.MustCompile(` ?([{};,>]) ?`)
+)
+
+// commonCSS is what all boards share: the tokens and the pages' own rules, without
+// comments and spaces.
+var commonCSS = sync.OnceValue(func() string {
+	s := cssComment.ReplaceAllString(tokensCSS+siteCSS, "")
+	s = cssAround.ReplaceAllString(cssSpace.ReplaceAllString(s, " "), "$1")
+	return strings.ReplaceAll(strings.TrimSpace(s), ";}", "}")
+})
+
+// sheet is a stylesheet under a name that changes with it.
+type sheet struct {
+	name string
+	css  string
+}
+
+func sheetOf(css string) sheet {
+	sum := sha256.Sum256([]byte(css))
+	return sheet{hex.EncodeToString(sum[:8]) + ".css", css}
+}
+
+// plainSheet is that of pages without a board.
+var plainSheet = sync.OnceValue(func() sheet { return sheetOf(commonCSS()) })
+
+// sheetFor gives a board's stylesheet: all in one, so that a page waits for one file.
+func sheetFor(b *boards.Board) sheet { return sheetOf(commonCSS() + themeOf(b)) }
+
+// styleURL is where the page's stylesheet is.
+func (v *visit) styleURL() string {
+	if v.board.ID == "" {
+		return "/b/" + plainSheet().name
+	}
+	return v.base + "/style/" + sheetFor(&v.board).name
+}
+
+func (s *Site) style(w http.ResponseWriter, r *http.Request) {
+	if r.PathValue("file") != plainSheet().name {
+		s.failed(w, r, s.stranger(r), fault.NotFound("page"))
+		return
+	}
+	writeCSS(w, plainSheet().css)
+}
+
+// boardStyle serves the board's stylesheet. It tells nothing of the board but its
+// colours, and is open: the page to sign in needs it.
+func (s *Site) boardStyle(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.board.Visibility == boards.Private {
+		return fault.NotFound("page")
+	}
+	now := sheetFor(&v.board)
+	if r.PathValue("name") != now.name { // of a page that was loaded before the board changed
+		w.Header().Set("Cache-Control", "no-cache")
+	}
+	writeCSS(w, now.css)
+	return nil
+}
+
+func writeCSS(w http.ResponseWriter, css string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/css; charset=utf-8")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	_, _ = w.Write([]byte(css))
+}

@@ -1,0 +1,117 @@
+package boardsite
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/botimum/botimum/internal/boards"
+	"github.com/botimum/botimum/internal/words"
+	"github.com/botimum/botimum/internal/workspace"
+)
+
+// visit is one request to a board's pages: the workspace, the board, the language, and
+// who is signed in, if anybody.
+type visit struct {
+	words.Words
+	ws     workspace.Workspace
+	board  boards.Board
+	now    time.Time
+	origin string // of this server, for what is not the board's
+	base   string // what the board's addresses begin with; "" under its own domain
+	path   string // the rest of the address
+	query  url.Values
+	chosen string // the language that the address names; "" when the browser's counts
+	person *contactSession
+}
+
+type visitKey struct{}
+
+func visitOf(ctx context.Context) *visit {
+	v, _ := ctx.Value(visitKey{}).(*visit)
+	return v
+}
+
+// contactSession is somebody who signed in.
+type contactSession struct {
+	ContactID string
+	Name      string
+}
+
+// contactID gives who is signed in; "" for nobody.
+func (v *visit) contactID() string {
+	if v.person == nil {
+		return ""
+	}
+	return v.person.ContactID
+}
+
+// who finds who asks, by the cookie of their session.
+func (s *Site) who(ctx context.Context, _ *http.Request, _ *visit) (context.Context, error) {
+	return ctx, nil
+}
+
+func (v *visit) url(path string, query ...string) templ.SafeURL {
+	return templ.SafeURL(v.link(path, query...))
+}
+
+// postPath is the rest of a post's address.
+func postPath(p boards.Post) string {
+	path := "/p/" + number(p.Number)
+	if p.Slug != "" {
+		path += "-" + p.Slug
+	}
+	return path
+}
+
+// shown is a name as everybody may read it: the first name, and of the last its first
+// letter.
+func shown(name string) string {
+	all := strings.Fields(name)
+	switch len(all) {
+	case 0:
+		return ""
+	case 1:
+		if at := strings.IndexByte(all[0], '@'); at >= 0 {
+			return ""
+		}
+		return all[0]
+	}
+	last := []rune(all[len(all)-1])
+	return all[0] + " " + string(last[0]) + "."
+}
+
+// author names whose words something is.
+func (v *visit) author(a boards.Author) string {
+	switch a.Type {
+	case "operator", "api_key":
+		return v.T("author.team", "name", v.ws.Name)
+	case "contact":
+		if name := shown(a.Name); name != "" {
+			return name
+		}
+	}
+	return v.T("author.nobody")
+}
+
+// status gives one of the board's statuses.
+func (v *visit) status(key string) boards.Status {
+	for _, st := range v.board.Statuses {
+		if st.Key == key {
+			return st
+		}
+	}
+	return boards.Status{Key: key, Name: key}
+}
+
+func (v *visit) day(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return v.Date(t)
+}
