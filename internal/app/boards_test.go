@@ -155,6 +155,35 @@ func TestPostsAreListedInTheirOrders(t *testing.T) {
 
 // One person has one vote, however often and as whom they vote, and the count says
 // exactly how many people did.
+func TestBoardsAreCounted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.board(t, `{"name":"Ideas"}`)
+		ada := w.add(t, `"name":"Ada"`)
+		first := w.wish(t, id, `{"title":"Dark mode","status":"planned"}`)
+		w.api(t, "PUT", "/posts/"+first.ID+"/votes/"+ada, "", http.StatusOK)
+		waits := w.wish(t, id, `{"title":"Waits"}`)
+		w.api(t, "PATCH", "/posts/"+waits.ID, `{"state":"pending"}`, http.StatusOK)
+		merged := w.wish(t, id, `{"title":"Night mode","status":"done"}`)
+		w.api(t, "POST", "/posts/"+merged.ID+"/merge", `{"post_id":"`+first.ID+`"}`, http.StatusOK)
+		var got struct {
+			Posts, Pending, Votes int
+			Statuses              []struct {
+				Status       string
+				Posts, Votes int
+			}
+		}
+		w.api(t, "GET", "/boards/"+id+"/counts", "", http.StatusOK).json(t, &got)
+		if got.Posts != 1 || got.Pending != 1 || got.Votes != 1 || len(got.Statuses) != 5 {
+			t.Fatalf("got %+v", got)
+		}
+		for _, st := range got.Statuses {
+			if want := st.Status == "planned"; (st.Posts == 1) != want || (st.Votes == 1) != want {
+				t.Errorf("got %+v", st)
+			}
+		}
+	})
+}
+
 func TestVotes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.board(t, `{"name":"Ideas"}`)

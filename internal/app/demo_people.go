@@ -7,7 +7,6 @@ import (
 
 	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/actor"
-	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/segment"
@@ -85,34 +84,6 @@ func (s *System) demoTell(ctx context.Context, f demoFacts) (string, error) {
 		_, err = s.Activity.Track(ctx, events, false)
 	}
 	return id, err
-}
-
-// demoBoard adds a board on which the demo's people voted.
-func (s *System) demoBoard(ctx context.Context, people map[string]string) error {
-	b, err := s.Boards.CreateBoard(ctx, boards.NewBoard{Name: "Ideas for the workshop", Intro: "What should we do next? Tell us, and vote.", Visibility: boards.Public})
-	if err != nil {
-		return err
-	}
-	for _, p := range []struct {
-		title, body, status, by string
-		votes                   []string
-	}{
-		{"Pick up bicycles for service", "I would rather not ride across town with a broken brake.", "planned", "ines.carvalho@porto.example",
-			[]string{"tomasz@brzeg.example", "ines.carvalho@porto.example", "oskar@fjord.example"}},
-		{"Tell the day of delivery on the order's page", "", "in_progress", "amina.diallo@saintlouis.example", []string{"amina.diallo@saintlouis.example", "jonas.keller@limmat.example"}},
-		{"Rent child seats by the week", "", "open", "", []string{"jonas.keller@limmat.example"}},
-	} {
-		post, err := s.Boards.CreatePost(ctx, b.ID, boards.NewPost{Title: p.title, Body: p.body, Status: p.status, ContactID: people[p.by]})
-		if err != nil {
-			return err
-		}
-		for _, email := range p.votes {
-			if _, err := s.Boards.Vote(ctx, post.ID, people[email], ""); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func demoShop(now time.Time) []demoFacts {

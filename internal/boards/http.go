@@ -132,6 +132,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.changelogRoutes(r, tag, read, write)
 	s.moderationRoutes(r, tag, read, write)
 	s.importRoutes(r, tag, read, write)
+	s.countRoutes(r, tag, read)
 }
 
 func (s *Service) voteRoutes(r *httpx.Router, tag, read, write string) {

@@ -18,6 +18,7 @@ func TestListsUseAnIndex(t *testing.T) {
 		} {
 			storagetest.UsesIndex(t, db, pageSQL(by, Filter{}), args...)
 		}
+		storagetest.UsesIndex(t, db, selectCounts, "wsp_1", "brd_1")
 		storagetest.UsesIndex(t, db, selectVotes, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectComments, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectVotersOf, "wsp_1", "pst_1", "con_1")

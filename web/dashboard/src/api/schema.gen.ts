@@ -312,6 +312,23 @@ export interface paths {
         patch: operations["updateBoard"];
         trace?: never;
     };
+    "/api/v1/boards/{id}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count a board's posts and votes, by status */
+        get: operations["countBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/export": {
         parameters: {
             query?: never;
@@ -3055,6 +3072,25 @@ export interface components {
             /** @enum {string} */
             visibility?: "public" | "contacts" | "segment" | "private";
             weight?: string;
+        };
+        BoardCounts: {
+            /**
+             * Format: int64
+             * @description Posts that wait for an operator.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Published ones. Those that were merged into another are in no count.
+             */
+            posts: number;
+            /** @description In the order of the board's statuses; those at which no post is, too. */
+            statuses: components["schemas"]["StatusCount"][];
+            /**
+             * Format: int64
+             * @description On its published posts.
+             */
+            votes: number;
         };
         BoardImport: {
             board_id: string;
@@ -5939,6 +5975,13 @@ export interface components {
             unread_count: number;
             updated_at: unknown;
         };
+        StatusCount: {
+            /** Format: int64 */
+            posts: number;
+            status: string;
+            /** Format: int64 */
+            votes: number;
+        };
         Step: {
             /** Format: date-time */
             at: string;
@@ -7131,6 +7174,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardCounts"];
                 };
             };
             /** @description A problem document (RFC 9457) */

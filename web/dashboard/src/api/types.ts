@@ -98,6 +98,7 @@ export interface Envelope {
     contact?: Contact;
     purpose?: string;
     request_id?: string;
+    object_id?: string;
     fields?: string[];
   };
 }

@@ -3,11 +3,11 @@ import { places } from './nav';
 import { allows } from './runtime';
 import { useSession } from './session';
 
-/** The tab bar of a phone. A thread has the whole screen. */
+/** The tab bar of a phone. A thread or a post has the whole screen. */
 export function BottomBar({ unread }: { unread: number | undefined }) {
   const { permissions } = useSession();
-  const { conversationId } = useParams({ strict: false });
-  if (conversationId) return null;
+  const { conversationId, postId } = useParams({ strict: false });
+  if (conversationId || postId) return null;
   return (
     <nav
       aria-label="Main"

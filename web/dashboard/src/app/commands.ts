@@ -48,7 +48,7 @@ export function useKeyboard(): void {
       const isMod = name.startsWith('Mod+');
       if (!isMod && (isWriting(event.target) || isCovered())) return;
       if (event.timeStamp - pressedAt > pairTime) pending = '';
-      const found = match(pending, name, preferences.get().singleKeys);
+      const found = match(pending, name, preferences.get().singleKeys, (id) => handlers.has(id));
       pending = found.pending;
       pressedAt = event.timeStamp;
       if (found.id ? run(found.id) : pending) event.preventDefault();

@@ -1,15 +1,16 @@
-import { Inbox, type LucideIcon, Settings, ShieldCheck, Users } from 'lucide-react';
+import { Inbox, Lightbulb, type LucideIcon, Settings, ShieldCheck, Users } from 'lucide-react';
 import { may } from './permissions';
 
 /** The places of the dashboard. `permission` null: everybody. */
 export const places: {
-  to: '/inbox' | '/contacts' | '/privacy-centre' | '/settings';
+  to: '/inbox' | '/contacts' | '/boards' | '/privacy-centre' | '/settings';
   label: string;
   icon: LucideIcon;
   permission: string | null;
 }[] = [
   { to: '/inbox', label: 'Inbox', icon: Inbox, permission: may.readInbox },
   { to: '/contacts', label: 'Contacts', icon: Users, permission: may.readContacts },
+  { to: '/boards', label: 'Boards', icon: Lightbulb, permission: may.readBoards },
   { to: '/privacy-centre', label: 'Privacy', icon: ShieldCheck, permission: may.readPrivacy },
   { to: '/settings', label: 'Settings', icon: Settings, permission: null },
 ];

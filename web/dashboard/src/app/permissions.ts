@@ -6,6 +6,8 @@ export const may = {
   writeContacts: 'contacts:write',
   seeAddresses: 'contacts:addresses',
   eraseContacts: 'contacts:erase',
+  readBoards: 'boards:read',
+  writeBoards: 'boards:write',
   readPrivacy: 'privacy:read',
   writePrivacy: 'privacy:write',
   readAudit: 'audit:read',

@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { api } from '../api/endpoints';
+import { type Filters, readFilters } from '../boards/filters';
 import { isView, type View } from '../inbox/views';
 import { Missing, Unreachable } from './fallback';
 import { loadSession, session } from './runtime';
@@ -106,6 +107,37 @@ const duplicates = createRoute({
   getParentRoute: () => shell,
   path: '/contacts/duplicates',
   component: lazyRouteComponent(() => import('../merging/duplicates'), 'DuplicatesPage'),
+});
+
+const boards = createRoute({
+  getParentRoute: () => shell,
+  path: '/boards',
+  component: lazyRouteComponent(() => import('../boards/list'), 'BoardsPage'),
+});
+
+const board = createRoute({
+  getParentRoute: () => shell,
+  path: '/boards/$boardId',
+  component: lazyRouteComponent(() => import('../boards/layout'), 'BoardLayout'),
+});
+
+const triage = createRoute({
+  getParentRoute: () => board,
+  id: 'triage',
+  validateSearch: (search: Record<string, unknown>): Filters => readFilters(search),
+  component: lazyRouteComponent(() => import('../boards/triage'), 'TriagePage'),
+});
+
+const triageIndex = createRoute({
+  getParentRoute: () => triage,
+  path: '/',
+  component: lazyRouteComponent(() => import('../boards/triage'), 'NoPost'),
+});
+
+const post = createRoute({
+  getParentRoute: () => triage,
+  path: 'posts/$postId',
+  component: lazyRouteComponent(() => import('../boards/post'), 'PostPage'),
 });
 
 const settings = createRoute({
@@ -261,6 +293,8 @@ const tree = root.addChildren([
     segment,
     duplicates,
     contact,
+    boards,
+    board.addChildren([triage.addChildren([triageIndex, post])]),
     privacy.addChildren([privacyIndex, ...privacyPages]),
     settings.addChildren([settingsIndex, ...settingsPages]),
   ]),

@@ -4,19 +4,16 @@ import { Dialog } from '../ui/dialog';
 import { isMac, preferences, setEnterSends, setSingleKeys } from './preferences';
 import { keyCaps, shortcuts } from './shortcuts';
 
-const groups = ['Anywhere', 'In the list', 'In a conversation'] as const;
+const groups = ['Anywhere', 'In the list', 'In a conversation', 'On a board'] as const;
 
 /** Every shortcut there is, from the table that the keyboard listens by. */
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const { singleKeys, enterSends } = useStore(preferences);
   return (
     <Dialog title="Keyboard shortcuts" isOpen onClose={onClose} width="lg">
-      <div className="mt-2 grid gap-x-10 gap-y-5 md:grid-cols-2">
+      <div className="mt-2 gap-x-10 md:columns-2">
         {groups.map((group) => (
-          <section
-            key={group}
-            className="md:[&:last-child]:col-start-2 md:[&:last-child]:row-span-2 md:[&:last-child]:row-start-1"
-          >
+          <section key={group} className="mb-5 break-inside-avoid">
             <h3 className="mb-1.5 text-sm font-semibold text-ink-soft">{group}</h3>
             <dl>
               {shortcuts

@@ -34,6 +34,7 @@ export function Shell() {
   useCommand('sheet', () => setSheetOpen(true));
   useCommand('go-inbox', () => void navigate({ to: '/inbox' }), useCan(may.readInbox));
   useCommand('go-contacts', () => void navigate({ to: '/contacts' }), useCan(may.readContacts));
+  useCommand('go-boards', () => void navigate({ to: '/boards' }), useCan(may.readBoards));
   useCommand('go-settings', () => void navigate({ to: '/settings' }));
   useCommand('theme', () => setTheme(isDark() ? 'light' : 'dark'));
   useCommand('sign-out', () => void signOut().then(() => navigate({ to: '/sign-in', search: {} })));

@@ -5,6 +5,7 @@ export type CommandId =
   | 'sheet'
   | 'go-inbox'
   | 'go-contacts'
+  | 'go-boards'
   | 'go-settings'
   | 'next'
   | 'previous'
@@ -19,6 +20,13 @@ export type CommandId =
   | 'details'
   | 'redact'
   | 'send'
+  | 'post-status'
+  | 'post-owner'
+  | 'post-merge'
+  | 'post-approve'
+  | 'post-edit'
+  | 'post-vote'
+  | 'post-select'
   | 'new-contact'
   | 'theme'
   | 'sign-out';
@@ -28,7 +36,7 @@ export interface Shortcut {
   /** "g i" is g, then i. "Mod" is Cmd on a Mac and Ctrl elsewhere. Empty: only in the palette. */
   keys: string;
   label: string;
-  group: 'Anywhere' | 'In the list' | 'In a conversation';
+  group: 'Anywhere' | 'In the list' | 'In a conversation' | 'On a board';
   /** The field itself listens (send); the table only tells of it. */
   isToldOnly?: boolean;
 }
@@ -39,6 +47,7 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'search', keys: '/', label: 'Search', group: 'Anywhere' },
   { id: 'go-inbox', keys: 'g i', label: 'Go to the inbox', group: 'Anywhere' },
   { id: 'go-contacts', keys: 'g c', label: 'Go to contacts', group: 'Anywhere' },
+  { id: 'go-boards', keys: 'g b', label: 'Go to the boards', group: 'Anywhere' },
   { id: 'go-settings', keys: 'g s', label: 'Go to settings', group: 'Anywhere' },
   { id: 'sheet', keys: '?', label: 'Show keyboard shortcuts', group: 'Anywhere' },
   { id: 'next', keys: 'j', label: 'Next', group: 'In the list' },
@@ -54,6 +63,13 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'details', keys: 'd', label: 'Show or hide the person', group: 'In a conversation' },
   { id: 'redact', keys: 'x', label: 'Redact what was found in it', group: 'In a conversation' },
   { id: 'back', keys: 'Escape', label: 'Back to the list', group: 'In a conversation' },
+  { id: 'post-status', keys: 's', label: 'Change the status', group: 'On a board' },
+  { id: 'post-owner', keys: 'o', label: 'Give it an owner', group: 'On a board' },
+  { id: 'post-vote', keys: 'v', label: 'Vote for somebody', group: 'On a board' },
+  { id: 'post-merge', keys: 'm', label: 'Merge into another post', group: 'On a board' },
+  { id: 'post-approve', keys: 'a', label: 'Approve what waits', group: 'On a board' },
+  { id: 'post-edit', keys: 'e', label: 'Edit the post', group: 'On a board' },
+  { id: 'post-select', keys: 'x', label: 'Choose or leave a post', group: 'On a board' },
   { id: 'new-contact', keys: '', label: 'Add a contact', group: 'Anywhere' },
   { id: 'theme', keys: '', label: 'Switch between light and dark', group: 'Anywhere' },
   { id: 'sign-out', keys: '', label: 'Sign out', group: 'Anywhere' },
@@ -79,14 +95,23 @@ export interface Match {
   pending: string;
 }
 
-/** Matches a key press against the table. `singleKeys` off leaves only those with Ctrl or Cmd, as WCAG 2.1.4 asks. */
-export function match(pending: string, name: string, singleKeys = true): Match {
+/**
+ * Matches a key press against the table. `singleKeys` off leaves only those with Ctrl or Cmd, as WCAG 2.1.4 asks. A key may
+ * mean one thing in a conversation and another on a board: `isHere` says which commands somebody on screen answers to.
+ */
+export function match(
+  pending: string,
+  name: string,
+  singleKeys = true,
+  isHere: (id: CommandId) => boolean = () => true,
+): Match {
   const typed = pending ? `${pending} ${name}` : name;
   const able = shortcuts.filter((s) => s.keys && !s.isToldOnly && (singleKeys || s.keys.startsWith('Mod+')));
-  const hit = able.find((s) => s.keys === typed);
+  const hits = able.filter((s) => s.keys === typed);
+  const hit = hits.find((s) => isHere(s.id)) ?? hits[0];
   if (hit) return { id: hit.id, pending: '' };
   if (able.some((s) => s.keys.startsWith(`${typed} `))) return { id: null, pending: typed };
-  return pending ? match('', name, singleKeys) : { id: null, pending: '' };
+  return pending ? match('', name, singleKeys, isHere) : { id: null, pending: '' };
 }
 
 /** The keys as caps to show: ["g", "i"] or ["Ctrl", "K"]. */

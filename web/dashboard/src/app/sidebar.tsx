@@ -6,6 +6,7 @@ import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
 import type { ConversationCounts } from '../api/types';
 import { Mark } from '../auth/frame';
+import { useBoards } from '../boards/all';
 import { views } from '../inbox/views';
 import { Count, Kbd } from '../ui/bits';
 import { Connection } from './connection';
@@ -28,6 +29,7 @@ export function Sidebar({ counts, onSearch, onShortcuts }: SidebarProps) {
   const sub: Record<string, ReactNode> = {
     '/inbox': <InboxViews counts={counts} />,
     '/contacts': <ContactLinks permissions={permissions} />,
+    '/boards': <BoardLinks />,
     '/settings': <SettingsLinks permissions={permissions} />,
   };
   return (
@@ -170,6 +172,32 @@ function SavedSegments() {
         </Link>
       </li>
     ));
+}
+
+/** The boards that are in use. */
+function BoardLinks() {
+  const boards = useBoards();
+  return (
+    <ul>
+      {boards.data
+        ?.filter((b) => !b.archived_at)
+        .slice(0, shownSegments)
+        .map((b) => (
+          <li key={b.id}>
+            <Link
+              to="/boards/$boardId"
+              params={{ boardId: b.id }}
+              search={{}}
+              activeOptions={{ includeSearch: false }}
+              className={subLink}
+              activeProps={subLinkActive}
+            >
+              <bdi className="truncate">{b.name}</bdi>
+            </Link>
+          </li>
+        ))}
+    </ul>
+  );
 }
 
 function SettingsLinks({ permissions }: { permissions: string[] }) {

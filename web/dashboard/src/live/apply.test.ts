@@ -49,6 +49,20 @@ describe('LiveCache', () => {
     expect(fetched).toEqual([]);
   });
 
+  it('asks for what a vote changed once, however many come', async () => {
+    const { client, cache } = world();
+    const invalidate = vi.spyOn(client, 'invalidateQueries');
+    for (let i = 0; i < 50; i++) cache.apply(envelope(i, 'vote.added', { object_id: 'pst_1' }));
+    expect(invalidate).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(invalidate.mock.calls.map(([f]) => f?.queryKey)).toEqual([
+      keys.boards.allPosts,
+      keys.boards.allCounts,
+      keys.boards.post('pst_1'),
+      keys.boards.votes('pst_1'),
+    ]);
+  });
+
   it('asks at most twice for an unknown conversation, however many messages come in it', async () => {
     const { cache, list, fetched } = world();
     for (let i = 20; i < 25; i++) {

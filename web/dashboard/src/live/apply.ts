@@ -21,6 +21,8 @@ export interface Viewer {
  */
 export class LiveCache {
   private countsTimer: ReturnType<typeof setTimeout> | null = null;
+  private boardTimer: ReturnType<typeof setTimeout> | null = null;
+  private readonly boardKeys = new Map<string, readonly unknown[]>();
   /** Conversations being fetched, and whether something happened in them since. */
   private readonly fetching = new Map<string, boolean>();
 
@@ -47,7 +49,26 @@ export class LiveCache {
       if (data.request_id) void this.client.invalidateQueries({ queryKey: keys.request(data.request_id) });
     } else if (type.startsWith('consent.') && data.contact_id) {
       void this.client.invalidateQueries({ queryKey: keys.consents(data.contact_id) });
+    } else if (/^(post|vote|comment|changelog)\./.test(type)) this.board(type, data.object_id);
+  }
+
+  /** Something happened on a board. Votes come in crowds: what is on screen is asked for once in a while, not at each. */
+  private board(type: string, id = ''): void {
+    if (type.startsWith('comment.')) this.boardKeys.set('comments', keys.boards.allComments);
+    else if (type.startsWith('changelog.')) this.boardKeys.set('changelog', keys.boards.changelog);
+    else {
+      this.boardKeys.set('posts', keys.boards.allPosts);
+      this.boardKeys.set('counts', keys.boards.allCounts);
+      if (type === 'post.merged')
+        this.boardKeys.set('all', keys.boards.anyPost); // the other one changed, too
+      else this.boardKeys.set(`post ${id}`, keys.boards.post(id));
+      if (type.startsWith('vote.')) this.boardKeys.set(`votes ${id}`, keys.boards.votes(id));
     }
+    this.boardTimer ??= setTimeout(() => {
+      this.boardTimer = null;
+      for (const queryKey of this.boardKeys.values()) void this.client.invalidateQueries({ queryKey });
+      this.boardKeys.clear();
+    }, 600);
   }
 
   /** Something is new in a person's timeline: of one that is not the one on screen, it is read when it is looked at. */
@@ -131,6 +152,7 @@ export class LiveCache {
       'consents',
       'requests',
       'request',
+      'boards',
     ]);
     void this.client.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) });
   }
@@ -233,6 +255,8 @@ export class LiveCache {
     ])
       this.drop(key);
     this.client.removeQueries({ queryKey: keys.rights(id) });
+    this.client.removeQueries({ queryKey: keys.boards.all, type: 'inactive' });
+    void this.client.invalidateQueries({ queryKey: keys.boards.all }); // what they wrote there is gone, or nobody's
     this.countsSoon();
   }
 

@@ -25,12 +25,15 @@ interface MenuProps {
   groups: MenuGroup[];
   placement?: 'bottom start' | 'bottom end' | 'top start' | 'right top';
   header?: ReactNode;
+  /** Where a key opens it, too. */
+  isOpen?: boolean;
+  onOpenChange?: (isOpen: boolean) => void;
 }
 
 /** A button with a menu. The trigger must be one of our buttons. */
-export function Menu({ label, trigger, groups, placement = 'bottom start', header }: MenuProps) {
+export function Menu({ label, trigger, groups, placement = 'bottom start', header, ...open }: MenuProps) {
   return (
-    <MenuTrigger>
+    <MenuTrigger {...open}>
       {trigger}
       <Popover
         placement={placement}
