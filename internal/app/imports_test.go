@@ -516,3 +516,34 @@ func TestExportsAreMarkedWithWhoTookThemOut(t *testing.T) {
 		ask(key.Secret, `{"format":"csv","reason":"x","columns":["name","external_id"]}`, http.StatusForbidden)
 	})
 }
+
+// An export is of the people who are chosen, or of whom conditions are true, with the
+// tags and companies that an import reads.
+func TestExportsAreOfWhomTheyAreAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		up := w.upload(t, "email,company,tags\nada@x.example,Acme GmbH,vip; \nbob@x.example,,\neve@x.example,,\n")
+		w.ran(t, up.ID, importBasis)
+		gone := w.byEmail(t, "eve@x.example").ID
+		w.api(t, "DELETE", "/contacts/"+gone, "", http.StatusNoContent)
+		ask := func(whom string, want int) []string {
+			t.Helper()
+			a := w.do(t, call{method: "POST", path: "/api/v1/contacts/export", body: `{"format":"csv","reason":"x","columns":["email","company","tags"],` + whom + `}`, header: bearer(w.made.APIKey)})
+			if a.status != want {
+				t.Errorf("%s: %d %s", whom, a.status, a.body)
+			}
+			return strings.Split(strings.TrimSpace(a.body), "\r\n")
+		}
+		ada := w.byEmail(t, "ada@x.example").ID
+		for _, whom := range []string{`"contact_ids":["` + ada + `","` + gone + `","con_unknown","` + ada + `"]`, `"filter":{"field":"tags.contact","op":"contains","value":"vip"}`} {
+			if got := ask(whom, http.StatusOK); len(got) != 3 || got[1] != "email,company,tags" || got[2] != "ada@x.example,Acme GmbH,vip" {
+				t.Errorf("%s: %q", whom, got)
+			}
+		}
+		ask(`"contact_ids":["`+ada+`"],"filter":{"field":"tags.contact","op":"contains","value":"vip"}`, http.StatusUnprocessableEntity)
+		ask(`"filter":{"field":"nonsense","op":"is","value":"vip"}`, http.StatusUnprocessableEntity)
+		a := w.do(t, call{method: "POST", path: "/api/v1/contacts/export", body: `{"format":"json","reason":"x","columns":["tags","company","email"],"contact_ids":["` + ada + `"]}`, header: bearer(w.made.APIKey)})
+		if !strings.Contains(a.body, `{"company":"Acme GmbH","email":"ada@x.example","tags":["vip"]}`) {
+			t.Errorf("JSON: %s", a.body)
+		}
+	})
+}

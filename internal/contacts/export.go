@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +34,10 @@ type Export struct {
 	Reason    string `json:"reason" pattern:"^[a-z][a-z0-9_]{0,63}$" patternDescription:"lower-case words joined by _, since it stands in the audit log" doc:"Why it is taken out, in lower-case words." example:"october_newsletter"`
 	SegmentID string `json:"segment_id,omitempty" maxLength:"64" doc:"Only people in this segment."`
 
-	Columns []string `json:"columns,omitempty" maxItems:"100" doc:"What is told of each: id, external_id, email, name, first_name, last_name, phone, locale, timezone, verified, created_at, attributes (all, as JSON) or attributes.KEY. All of them if absent."`
+	Filter     *segment.Filter `json:"filter,omitempty" doc:"Only people of whom these conditions are true."`
+	ContactIDs []string        `json:"contact_ids,omitempty" maxItems:"10000" doc:"Only these people, as far as they are there."`
+
+	Columns []string `json:"columns,omitempty" maxItems:"100" doc:"What is told of each: id, external_id, email, name, first_name, last_name, phone, locale, timezone, verified, created_at, attributes (all, as JSON) or attributes.KEY. All of them if absent. Where asked for also tags and company, as imports read them."`
 }
 
 // ExportHeader is what an export says of itself.
@@ -62,6 +67,9 @@ type ExportPerson struct {
 	Verified   bool           `json:"verified"`
 	Attributes map[string]any `json:"attributes"`
 	CreatedAt  time.Time      `json:"created_at"`
+
+	tags    []string // where they are asked for
+	company string
 }
 
 // BeginExport checks an export, writes that it was taken into the audit log, and
@@ -77,12 +85,22 @@ func (s *Service) BeginExport(ctx context.Context, e Export) (ExportHeader, erro
 	if err := e.checkColumns(a); err != nil {
 		return ExportHeader{}, err
 	}
+	limits := 0
+	for _, is := range []bool{e.SegmentID != "", e.Filter != nil, len(e.ContactIDs) > 0} {
+		if is {
+			limits++
+		}
+	}
+	if limits > 1 || len(e.ContactIDs) > maxExportIDs {
+		return ExportHeader{}, fault.Invalid("contact_ids", "say whom it is about in one way: segment_id, filter, up to 10,000 contact_ids, or nothing for everybody")
+	}
 	h := ExportHeader{Reason: e.Reason, ExportedAt: s.clock.Now(), ExportedBy: a.Ref()}
 	h.ExportedBy.Name = a.Name
-	if _, err := s.exported(ctx, e); err != nil {
+	who, err := s.exported(ctx, e)
+	if err != nil {
 		return ExportHeader{}, err
 	}
-	err := s.db.Write(ctx, func(tx *storage.Tx) error {
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		if e.Purpose != "" {
 			p, err := s.use.Purpose(tx, a.WorkspaceID, e.Purpose)
 			if err != nil {
@@ -91,7 +109,7 @@ func (s *Service) BeginExport(ctx context.Context, e Export) (ExportHeader, erro
 			h.Purpose, h.PurposeVersion, h.LawfulBasis = p.Key, p.Version, p.LawfulBasis
 		}
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: "contact.list_exported",
-			Details: map[string]string{"purpose": e.Purpose, "reason": e.Reason, "format": e.Format, "segment": e.SegmentID}})
+			Details: map[string]string{"purpose": e.Purpose, "reason": e.Reason, "format": e.Format, "segment": e.SegmentID, "of": who.word()}})
 	})
 	h.Statement = h.statement()
 	return h, fault.Wrap("contacts.BeginExport", err)
@@ -116,20 +134,27 @@ func (s *Service) WriteExport(ctx context.Context, e Export, h ExportHeader, w i
 	if err := out.head(h); err != nil {
 		return err
 	}
-	in, err := s.exported(ctx, e)
+	who, err := s.exported(ctx, e)
 	if err != nil {
 		return err
 	}
 	for before, more := beyond, true; more; {
 		var people []Contact
-		if people, before, more, err = s.exportSome(ctx, e.Purpose, in, before); err != nil {
+		if people, before, more, err = s.exportSome(ctx, e, who, before); err != nil {
 			return fault.Wrap("contacts.WriteExport", err)
 		}
 		s.audit.Access(ctx, idsOf(people), "contacts.export")
+		companies, err := s.companyNames(ctx, e, people)
+		if err != nil {
+			return fault.Wrap("contacts.WriteExport", err)
+		}
 		for _, c := range people {
-			err := out.person(ExportPerson{ID: c.ID, ExternalID: c.ExternalID, Email: c.Email, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName,
-				Phone: c.Phone, Locale: c.Locale, Timezone: c.Timezone, Verified: c.Verified, Attributes: c.Attributes, CreatedAt: c.CreatedAt})
-			if err != nil {
+			one := ExportPerson{ID: c.ID, ExternalID: c.ExternalID, Email: c.Email, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName,
+				Phone: c.Phone, Locale: c.Locale, Timezone: c.Timezone, Verified: c.Verified, Attributes: c.Attributes, CreatedAt: c.CreatedAt, tags: c.Tags}
+			if c.CompanyID != nil {
+				one.company = companies[*c.CompanyID]
+			}
+			if err := out.person(one); err != nil {
 				return err
 			}
 		}
@@ -137,12 +162,89 @@ func (s *Service) WriteExport(ctx context.Context, e Export, h ExportHeader, w i
 	return out.end()
 }
 
-// exported gives whom an export is limited to; nil if to nobody.
-func (s *Service) exported(ctx context.Context, e Export) (*segment.Predicate, error) {
-	if e.SegmentID == "" {
-		return nil, nil
+// maxExportIDs is how many people can be named.
+const maxExportIDs = 10_000
+
+// exported is whom an export is limited to: by conditions, by ids newest first, or,
+// where both are nil, not at all.
+type exported struct {
+	in  *segment.Predicate
+	ids []string
+}
+
+func (w exported) word() string {
+	switch {
+	case w.in != nil:
+		return "conditions"
+	case w.ids != nil:
+		return strconv.Itoa(len(w.ids))
 	}
-	return s.segments.Predicate(ctx, e.SegmentID)
+	return "all"
+}
+
+func (s *Service) exported(ctx context.Context, e Export) (who exported, err error) {
+	switch {
+	case e.SegmentID != "":
+		who.in, err = s.segments.Predicate(ctx, e.SegmentID)
+	case e.Filter != nil:
+		who.in, err = s.segments.Compile(ctx, actor.From(ctx).WorkspaceID, *e.Filter)
+	case len(e.ContactIDs) > 0:
+		who.ids = slices.Compact(slices.Sorted(slices.Values(e.ContactIDs)))
+		slices.Reverse(who.ids)
+	}
+	return who, err
+}
+
+// page gives the people of the next page, and where it ended; "" if it was the last.
+func (w exported) page(tx *storage.Tx, s *Service, workspaceID, before string) (records []record, last string, err error) {
+	if w.ids != nil {
+		from, _ := slices.BinarySearchFunc(w.ids, before, func(id, before string) int { return strings.Compare(before, id) })
+		for from < len(w.ids) && w.ids[from] >= before {
+			from++
+		}
+		some := w.ids[from:min(len(w.ids), from+exportPage)]
+		all, err := recordsOf(tx, workspaceID, slices.Values(some))
+		for _, one := range some {
+			if r, is := all[one]; is && r.deleted.IsZero() && r.restricted.IsZero() && r.merged == "" {
+				records = append(records, r)
+			}
+		}
+		if len(some) == exportPage {
+			last = some[exportPage-1]
+		}
+		return records, last, err
+	}
+	if w.in != nil {
+		records, err = s.recordsIn(tx, w.in, workspaceID, before, exportPage)
+	} else {
+		records, err = scanRecords(tx.Query(selectExport, workspaceID, before, exportPage))
+	}
+	if len(records) == exportPage {
+		last = records[exportPage-1].id
+	}
+	return records, last, err
+}
+
+// companyNames gives the companies that people belong to, where they are asked for.
+func (s *Service) companyNames(ctx context.Context, e Export, people []Contact) (map[string]string, error) {
+	out := map[string]string{}
+	if !slices.Contains(e.Columns, "company") {
+		return out, nil
+	}
+	workspaceID := actor.From(ctx).WorkspaceID
+	return out, s.db.Read(ctx, func(tx *storage.Tx) error {
+		for _, c := range people {
+			if c.CompanyID == nil || out[*c.CompanyID] != "" {
+				continue
+			}
+			name, err := s.use.CompanyName(ctx, tx, workspaceID, *c.CompanyID)
+			if err != nil {
+				return err
+			}
+			out[*c.CompanyID] = name
+		}
+		return nil
+	})
 }
 
 const selectExport = `
@@ -152,25 +254,16 @@ const selectExport = `
 
 // exportSome gives those of the next page who may be in an export, and where the
 // page ended.
-func (s *Service) exportSome(ctx context.Context, purpose string, in *segment.Predicate, before string) (people []Contact, last string, more bool, err error) {
+func (s *Service) exportSome(ctx context.Context, e Export, who exported, before string) (people []Contact, last string, more bool, err error) {
 	workspaceID := actor.From(ctx).WorkspaceID
 	var usable []record
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
-		var records []record
 		var err error
-		if in != nil {
-			records, err = s.recordsIn(tx, in, workspaceID, before, exportPage)
-		} else {
-			records, err = scanRecords(tx.Query(selectExport, workspaceID, before, exportPage))
-		}
-		if err != nil {
+		if usable, last, err = who.page(tx, s, workspaceID, before); err != nil {
 			return err
 		}
-		if more = len(records) == exportPage; more {
-			last = records[exportPage-1].id
-		}
-		if usable = records; purpose != "" {
-			usable, err = s.usableFor(tx, workspaceID, purpose, records)
+		if more = last != ""; e.Purpose != "" {
+			usable, err = s.usableFor(tx, workspaceID, e.Purpose, usable)
 		}
 		return err
 	})

@@ -18,14 +18,17 @@ import (
 
 var exportColumns = []string{"id", "external_id", "email", "name", "first_name", "last_name", "phone", "locale", "timezone", "verified", "attributes", "created_at"}
 
+// joinedColumns are told only where they are asked for.
+var joinedColumns = []string{"tags", "company"}
+
 // checkColumns refuses columns that do not exist, and all to people who may not see
 // addresses: what is taken out is taken out whole.
 func (e Export) checkColumns(a actor.Actor) error {
 	seen := map[string]bool{}
 	for _, c := range e.Columns {
 		key, isAttribute := strings.CutPrefix(c, "attributes.")
-		if seen[c] || !slices.Contains(exportColumns, c) && !(isAttribute && attributeKey.MatchString(key)) {
-			return fault.Invalid("columns", "hold one that does not exist, or is there twice; known are attributes.KEY, "+strings.Join(exportColumns, ", "))
+		if seen[c] || !slices.Contains(exportColumns, c) && !slices.Contains(joinedColumns, c) && !(isAttribute && attributeKey.MatchString(key)) {
+			return fault.Invalid("columns", "hold one that does not exist, or is there twice; known are attributes.KEY, "+strings.Join(slices.Concat(exportColumns, joinedColumns), ", "))
 		}
 		seen[c] = true
 	}
@@ -110,6 +113,12 @@ func (w *exportWriter) object(p ExportPerson) error {
 		var attributes, some map[string]json.RawMessage
 		_ = json.Unmarshal(all["attributes"], &attributes) // null has none
 		some = map[string]json.RawMessage{}
+		if all["tags"], err = json.Marshal(append([]string{}, p.tags...)); err != nil {
+			return err
+		}
+		if all["company"], err = json.Marshal(p.company); err != nil {
+			return err
+		}
 		for _, c := range w.columns {
 			if key, is := strings.CutPrefix(c, "attributes."); !is {
 				some[c] = all[c]
@@ -135,6 +144,10 @@ func (p ExportPerson) cell(column string) (string, error) {
 		return strconv.FormatBool(p.Verified), nil
 	case "created_at":
 		return p.CreatedAt.Format(time.RFC3339), nil
+	case "tags":
+		return strings.Join(p.tags, "; "), nil
+	case "company":
+		return p.company, nil
 	case "attributes":
 		raw, err := json.Marshal(p.Attributes)
 		return string(raw), err

@@ -63,6 +63,8 @@ type converter struct {
 	names    CompanyNames
 	basis    privacy.Basis // of rows that state none; without a purpose if there is none
 	at       map[string]int
+
+	basisLater bool // it has not been stated yet, which is no row's fault
 }
 
 func newConverter(s stored, rules contacts.Rules, purposes []privacy.Purpose, names CompanyNames, basis privacy.Basis) *converter {
@@ -150,7 +152,9 @@ func (c *converter) check(p *person) {
 	} else if i, has := c.at[by]; has {
 		p.say(i, "is empty, and people are recognised by it")
 	}
-	c.checkBasis(p)
+	if !c.basisLater {
+		c.checkBasis(p)
+	}
 }
 
 func (c *converter) checkBasis(p *person) {

@@ -75,6 +75,8 @@ func (s *Service) preview(ctx context.Context, r *record) (ImportPreview, error)
 	if err != nil {
 		return out, err
 	}
+	_, states := c.at[toPurpose]
+	c.basisLater = !states && c.basis.Purpose == "" // the import does not start without it
 	rows, _, _, err := s.table(ctx, r)
 	for len(out.Preview) < previewRows && err == nil {
 		var one row

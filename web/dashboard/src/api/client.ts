@@ -13,6 +13,9 @@ export function setCsrfToken(token: string): void {
   csrfToken = token;
 }
 
+/** The token, for what the client below does not send. */
+export const csrf = (): string => csrfToken;
+
 /** Says what happens when the server no longer knows the session. */
 export function setExpiredHandler(handler: () => void): void {
   onExpired = handler;

@@ -15,6 +15,8 @@ export const keys = {
   segmentSample: (what: string) => ['segment-sample', what] as const,
   contacts: ['contacts'] as const,
   contactList: (q: string, view: string, how = '') => ['contacts', q, view, how] as const,
+  imports: ['imports'] as const,
+  import: (id: string) => ['import', id] as const,
   bulkJob: (id: string) => ['bulk-job', id] as const,
   contactNotes: (id: string) => ['contact-notes', id] as const,
   contactTags: ['contact-tags'] as const,

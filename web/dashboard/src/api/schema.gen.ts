@@ -3843,8 +3843,12 @@ export interface components {
             type: string;
         };
         Export: {
-            /** @description What is told of each: id, external_id, email, name, first_name, last_name, phone, locale, timezone, verified, created_at, attributes (all, as JSON) or attributes.KEY. All of them if absent. */
+            /** @description What is told of each: id, external_id, email, name, first_name, last_name, phone, locale, timezone, verified, created_at, attributes (all, as JSON) or attributes.KEY. All of them if absent. Where asked for also tags and company, as imports read them. */
             columns?: string[];
+            /** @description Only these people, as far as they are there. */
+            contact_ids?: string[];
+            /** @description Only people of whom these conditions are true. */
+            filter?: components["schemas"]["Filter"];
             /** @enum {string} */
             format: "csv" | "json";
             /** @description The key of the purpose that the export is for: only people whose data may be used for it are in it. Without one, everybody who is not restricted or in the bin. */

@@ -20,6 +20,7 @@ export const contactPlaces = [
   { to: '/contacts', label: 'People', permission: may.readContacts },
   { to: '/contacts/segments', label: 'Segments', permission: may.readContacts },
   { to: '/contacts/duplicates', label: 'Duplicates', permission: may.readContacts },
+  { to: '/contacts/imports', label: 'Imports', permission: may.writeContacts },
 ] as const;
 
 export const settingsPlaces = [

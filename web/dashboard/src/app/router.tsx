@@ -138,6 +138,24 @@ const post = createRoute({
   getParentRoute: () => triage,
   path: 'posts/$postId',
   component: lazyRouteComponent(() => import('../boards/post'), 'PostPage'),
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/imports',
+  component: lazyRouteComponent(() => import('../importing/list'), 'ImportsPage'),
+});
+
+const newImport = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/imports/new',
+  component: lazyRouteComponent(() => import('../importing/new'), 'NewImportPage'),
+});
+
+const importPage = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/imports/$importId',
+  validateSearch: (search: Record<string, unknown>): { step?: 'basis' | 'check' } =>
+    search['step'] === 'basis' || search['step'] === 'check' ? { step: search['step'] } : {},
+  component: lazyRouteComponent(() => import('../importing/page'), 'ImportPage'),
 });
 
 const settings = createRoute({
@@ -292,6 +310,9 @@ const tree = root.addChildren([
     segments,
     segment,
     duplicates,
+    imports,
+    newImport,
+    importPage,
     contact,
     boards,
     board.addChildren([triage.addChildren([triageIndex, post])]),

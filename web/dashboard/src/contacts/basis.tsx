@@ -72,11 +72,19 @@ interface Props {
   value: BasisChoice;
   onChange: (choice: BasisChoice) => void;
   problem?: Problem | null;
+  /** What one may say of how one knows. */
+  example?: string;
   className?: string;
 }
 
 /** Asks why a person's data may be kept. */
-export function BasisFields({ value, onChange, problem, className = '' }: Props) {
+export function BasisFields({
+  value,
+  onChange,
+  problem,
+  example = 'They called on 3 May and asked for a quote',
+  className = '',
+}: Props) {
   const purposes = usePurposes();
   const pickPurpose = (key: string) => {
     const purpose = purposes.find((p) => p.key === key);
@@ -116,7 +124,7 @@ export function BasisFields({ value, onChange, problem, className = '' }: Props)
         </SelectField>
         <TextField
           label="How you know"
-          placeholder="They called on 3 May and asked for a quote"
+          placeholder={example}
           value={value.evidence}
           onChange={(e) => onChange({ ...value, evidence: e.target.value })}
           problem={problem?.field('evidence')}

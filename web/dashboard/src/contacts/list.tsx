@@ -21,10 +21,21 @@ import { CreateContact } from './create';
 import { ColumnChoice } from './list/column-choice';
 import { chosenColumns, columnsOf } from './list/columns';
 import { FilterBar } from './list/filter-bar';
+import { ExportButton, ImportButton } from './list/in-and-out';
 import { Nobody } from './list/nobody';
 import { SearchBox } from './list/search-box';
 import { ContactTable, TableSkeleton } from './list/table';
-import { ChooseAll, pageOf, type Sort, SortChoice, targetOf, type View, ViewChoice } from './views';
+import {
+  ChooseAll,
+  outOf,
+  pageOf,
+  type Sort,
+  SortChoice,
+  targetOf,
+  type View,
+  ViewChoice,
+  whomWords,
+} from './views';
 
 /** The list of people: everybody, or those of the segment in the address. */
 export function ContactsPage() {
@@ -72,7 +83,7 @@ function List({ start }: { start: View }) {
     <div className="flex h-full flex-col">
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3 md:px-6">
         <h1 className="text-md font-semibold">{isBin ? 'Bin' : 'Contacts'}</h1>
-        <span className="md:max-2xl:hidden">
+        <span className="md:max-[1599px]:hidden">
           <Seal label="All sealed" />
         </span>
         <span className="ml-auto" />
@@ -83,7 +94,7 @@ function List({ start }: { start: View }) {
           icon={isBin ? <Users size={15} /> : <Trash2 size={15} />}
           onPress={() => look(isBin ? 'all' : 'bin')}
         >
-          <span className="max-md:sr-only">{isBin ? 'All contacts' : 'Bin'}</span>
+          <span className="max-[1599px]:sr-only">{isBin ? 'All contacts' : 'Bin'}</span>
         </Button>
         {view === 'all' && (
           <Button
@@ -96,6 +107,10 @@ function List({ start }: { start: View }) {
           </Button>
         )}
         <ColumnChoice all={all} chosen={columnIds} />
+        <ImportButton />
+        {!isBin && view !== 'restricted' && !q && (
+          <ExportButton target={outOf(view, filter)} whom={whomWords(view, filter)} />
+        )}
         <Places />
         {mayWrite && (
           <Button onPress={() => setCreating(true)} icon={<Plus size={15} />}>
@@ -112,7 +127,7 @@ function List({ start }: { start: View }) {
               clear();
             }}
             field={field}
-            className="w-full min-[1400px]:w-72"
+            className="w-full min-[1400px]:w-64"
           />
         )}
       </header>
@@ -167,9 +182,22 @@ function List({ start }: { start: View }) {
             clear();
           }}
           more={
-            whole === null && list.hasNextPage && q === '' && !isBin && view !== 'restricted' ? (
-              <ChooseAll target={whom} onChoose={setWhole} />
-            ) : undefined
+            <>
+              {whole === null && list.hasNextPage && q === '' && !isBin && view !== 'restricted' && (
+                <ChooseAll target={whom} onChoose={setWhole} />
+              )}
+              {!isBin && view !== 'restricted' && (
+                <ExportButton
+                  target={whole === null ? { contact_ids: [...chosen] } : outOf(view, filter)}
+                  whom={
+                    (whole ?? chosen.size) === 1
+                      ? '1 person'
+                      : `${(whole ?? chosen.size).toLocaleString('en')} people`
+                  }
+                  isInBar
+                />
+              )}
+            </>
           }
         />
       )}

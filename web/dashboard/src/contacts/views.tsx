@@ -16,6 +16,20 @@ export function targetOf(view: View): Target {
   return { filter: everybody };
 }
 
+/** Whom an export of the view is of; nothing: everybody. */
+export function outOf(view: View, filter: Filter | null): Pick<Target, 'filter' | 'segment_id'> {
+  if (filter) return { filter };
+  if (view.startsWith('segment:')) return { segment_id: view.slice(8) };
+  return view.startsWith('tag:') ? { filter: tagged(view.slice(4)) } : {};
+}
+
+/** The people of a view, in words. */
+export function whomWords(view: View, filter: Filter | null): string {
+  if (filter) return 'whom the filter shows';
+  if (view.startsWith('segment:')) return 'the people of this segment';
+  return view.startsWith('tag:') ? `the people tagged ${view.slice(4)}` : 'everybody';
+}
+
 const tagged = (tag: string): Filter => ({ field: 'tags.contact', op: 'contains', value: tag });
 const everybody: Filter = { field: 'profile.created_at', op: 'after', value: '1970-01-01' };
 

@@ -47,6 +47,9 @@ export class LiveCache {
     else if (type.startsWith('privacy_request.')) {
       void this.client.invalidateQueries({ queryKey: keys.requests });
       if (data.request_id) void this.client.invalidateQueries({ queryKey: keys.request(data.request_id) });
+    } else if (type === 'import.updated') {
+      void this.client.invalidateQueries({ queryKey: keys.imports });
+      void this.client.invalidateQueries({ queryKey: ['import'] });
     } else if (type.startsWith('consent.') && data.contact_id) {
       void this.client.invalidateQueries({ queryKey: keys.consents(data.contact_id) });
     } else if (/^(post|vote|comment|changelog)\./.test(type)) this.board(type, data.object_id);

@@ -15,15 +15,18 @@ import { keyOf, kindWords } from './attribute-words';
 interface Props {
   attribute?: Attribute;
   suggested?: string | undefined;
+  /** What it may be called, where there is no key yet. */
+  label?: string | undefined;
+  onSaved?: (key: string) => void;
   onClose: () => void;
 }
 
 /** Declares an attribute, or changes its declaration. */
-export function AttributeDialog({ attribute: a, suggested, onClose }: Props) {
+export function AttributeDialog({ attribute: a, suggested, label, onSaved, onClose }: Props) {
   const client = useQueryClient();
   const purposes = usePurposes();
   const [form, setForm] = useState({
-    label: a?.label ?? suggested?.replaceAll('_', ' ') ?? '',
+    label: a?.label ?? suggested?.replaceAll('_', ' ') ?? label ?? '',
     key: a?.key ?? suggested ?? '',
     description: a?.description ?? '',
     kind: a?.kind ?? ('string' as Attribute['kind']),
@@ -56,9 +59,10 @@ export function AttributeDialog({ attribute: a, suggested, onClose }: Props) {
       };
       return api.declareAttribute(days ? { ...draft, retention_days: days } : draft);
     },
-    onSuccess: () => {
+    onSuccess: (saved) => {
       void client.invalidateQueries({ queryKey: keys.attributes });
       toast('Saved.');
+      onSaved?.(saved.key);
       onClose();
     },
   });
