@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/botimum/botimum/internal/clock"
 )
 
 // page gets a public page, as a browser that follows no redirect.
@@ -62,7 +65,7 @@ func TestBoardPages(t *testing.T) {
 			t.Error("the filter by status does not hold")
 		}
 		a = w.page(t, at+"/p/1-dark-mode-please", http.StatusOK)
-		for _, want := range []string{"<h1>Dark mode, please</h1>", "<em>eyes</em>", "Rosa B.", "Soon <strong>enough</strong>", "The Acme team"} {
+		for _, want := range []string{">Dark mode, please</h1>", "<em>eyes</em>", "Rosa B.", "Soon <strong>enough</strong>", "The Acme team"} {
 			if !strings.Contains(a.body, want) {
 				t.Errorf("the post lacks %s", want)
 			}
@@ -146,5 +149,102 @@ func TestBoardSettings(t *testing.T) {
 		}
 		w.api(t, "DELETE", "/boards/"+id+"/logo", "", http.StatusOK)
 		w.page(t, "/b/acme/ideas/logo/"+b.Logo, http.StatusNotFound)
+	})
+}
+
+// at gets a page under a host.
+func (w *world) at(t *testing.T, host, path string, status int) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = host
+	return w.pageFor(t, req, status)
+}
+
+// A board's own domain shows the same pages at its root, and no other host does.
+func TestBoardsUnderTheirOwnDomain(t *testing.T) {
+	eachAt(t, func(t *testing.T, w *world, clk *clock.Fake) {
+		const host = "ideas.acme.example"
+		w.at(t, host, "/p/1", http.StatusOK) // the dashboard, as under any host; and that none is there is remembered for a moment
+		clk.Advance(time.Minute)
+		id := w.board(t, `{"name":"Ideas","visibility":"public","indexable":true,"domain":"`+host+`"}`)
+		w.wish(t, id, `{"title":"Dark mode"}`)
+		a := w.at(t, host+":8443", "/", http.StatusOK)
+		for _, want := range []string{`href="/p/1-dark-mode"`, `rel="canonical" href="http://` + host + `"`, `href="http://127.0.0.1:8080/privacy/acme"`, `hreflang="de"`, `property="og:title"`} {
+			if !strings.Contains(a.body, want) {
+				t.Errorf("the page lacks %s", want)
+			}
+		}
+		if strings.Contains(a.body, "noindex") || strings.Contains(a.body, `"/b/acme`) {
+			t.Error("the page is of another place")
+		}
+		w.at(t, host, "/p/1-dark-mode", http.StatusOK)
+		if a := w.at(t, host, "/robots.txt", http.StatusOK); !strings.Contains(a.body, "Sitemap: http://"+host+"/sitemap.xml") {
+			t.Errorf("robots are told %s", a.body)
+		}
+		if a := w.at(t, host, "/sitemap.xml", http.StatusOK); !strings.Contains(a.body, "<loc>http://"+host+"/p/1-dark-mode</loc>") {
+			t.Errorf("the sitemap is %s", a.body)
+		}
+		if a := w.at(t, host, "/feed.atom", http.StatusOK); !strings.Contains(a.body, "<title>Dark mode</title>") {
+			t.Errorf("the feed is %s", a.body)
+		}
+		w.at(t, host, "/api/v1/boards", http.StatusNotFound)
+		if a := w.at(t, "other.example", "/p/1-dark-mode", http.StatusOK); strings.Contains(a.body, "Dark mode") {
+			t.Error("a foreign host shows the board")
+		}
+		w.api(t, "PATCH", "/boards/"+id, `{"domain":"","indexable":false}`, http.StatusOK)
+		clk.Advance(time.Minute)
+		if a := w.at(t, host, "/", http.StatusOK); strings.Contains(a.body, "Dark mode") {
+			t.Error("the domain was taken away, and shows the board")
+		}
+		w.page(t, "/b/acme/ideas/sitemap.xml", http.StatusNotFound)
+		if a := w.page(t, "/b/acme/ideas/robots.txt", http.StatusOK); !strings.Contains(a.body, "Disallow: /\n") {
+			t.Errorf("robots are told %s", a.body)
+		}
+	})
+}
+
+// What nobody published is on no page, and merged posts lead to what stands for them.
+func TestBoardPagesShowWhatWasPublished(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		at := "/b/acme/ideas"
+		id := w.board(t, `{"name":"Ideas","visibility":"public"}`)
+		one, two, three := w.wish(t, id, `{"title":"One"}`), w.wish(t, id, `{"title":"Two"}`), w.wish(t, id, `{"title":"Three","category":"Secret"}`)
+		w.api(t, "PATCH", "/posts/"+three.ID, `{"state":"pending"}`, http.StatusOK)
+		w.page(t, at+"/p/3-three", http.StatusNotFound)
+		for _, path := range []string{"", "?sort=new", "?q=three", "/feed.atom", "/roadmap", "?category=Secret"} {
+			if a := w.page(t, at+path, http.StatusOK); strings.Contains(a.body, "Three") || strings.Contains(a.body, ">Secret<") {
+				t.Errorf("%s shows what waits", path)
+			}
+		}
+		w.api(t, "POST", "/posts/"+one.ID+"/merge", `{"post_id":"`+two.ID+`"}`, http.StatusOK)
+		if to := w.page(t, at+"/p/1-one", http.StatusMovedPermanently).header.Get("Location"); to != at+"/p/2-two" {
+			t.Errorf("a merged post leads to %s", to)
+		}
+		if a := w.api(t, "POST", "/posts/"+two.ID+"/merge", `{"post_id":"`+one.ID+`"}`, http.StatusConflict); a.code() != "merge_circle" {
+			t.Errorf("a circle: %s", a.body)
+		}
+		w.api(t, "POST", "/posts/"+two.ID+"/merge", `{"post_id":"`+three.ID+`"}`, http.StatusOK)
+		w.page(t, at+"/p/1-one", http.StatusNotFound) // what stands for it waits
+	})
+}
+
+// A hundred thousand characters are refused, and told so.
+func TestBoardsRefuseVeryLongTexts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.board(t, `{"name":"Ideas"}`)
+		long := strings.Repeat("x", 100_000)
+		post := w.wish(t, id, `{"title":"One"}`).ID
+		for path, body := range map[string]string{"/boards/" + id + "/posts": `{"title":"x","body":"` + long + `"}`, "/posts/" + post + "/comments": `{"body":"` + long + `"}`} {
+			if a := w.api(t, "POST", path, body, http.StatusUnprocessableEntity); a.code() != "invalid" || strings.Contains(a.body, "xxxx") {
+				t.Errorf("%s: %s", path, a.body)
+			}
+		}
+		if a := w.api(t, "PATCH", "/boards/"+id, `{"css":"`+long+`"}`, http.StatusUnprocessableEntity); a.code() != "invalid" {
+			t.Errorf("a stylesheet: %s", a.body)
+		}
+		w.page(t, "/b/acme/ideas?q="+strings.Repeat("x", 5000), http.StatusNotFound)
 	})
 }

@@ -126,9 +126,11 @@ func (s *System) Handler(demoKey string) http.Handler {
 	mux.Handle("GET /widget.js", scripts)
 	mux.Handle("GET /widget/assets/", scripts)
 	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Mail: s.Mail, Children: s.Children, Requests: s.Requests, Exports: s.Export, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
-	mux.Handle("/b/", gzhttp.GzipHandler(boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock}).Handler()))
+	site := boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock})
+	mux.Handle("/b/", gzhttp.GzipHandler(site.Handler()))
+	mux.HandleFunc("GET /robots.txt", boardsite.Robots)
 	mux.Handle("/", gzhttp.GzipHandler(dashboard.Handler()))
-	return s.withNetwork(httpx.Harden(mux, s.log, m.record))
+	return s.withNetwork(httpx.Harden(site.Hosts(mux), s.log, m.record))
 }
 
 // withNetwork tells services from which network a request comes, for their rate

@@ -55,12 +55,20 @@ func (s *Site) post(w http.ResponseWriter, r *http.Request, v *visit) error {
 }
 
 // threads puts comments below those that they answer. The official answer stands
-// alone, on top.
+// alone, on top, and again in its place where somebody answered it.
 func threads(comments []boards.Comment) (official []boards.Comment, top []*thread) {
-	at := map[string]*thread{}
+	at, answered := map[string]*thread{}, map[string]bool{}
+	for _, c := range comments {
+		if c.ParentID != nil {
+			answered[*c.ParentID] = true
+		}
+	}
 	for _, c := range comments {
 		if c.Official && !c.Removed {
 			official = append(official, c)
+			if !answered[c.ID] {
+				continue
+			}
 		}
 		t := &thread{Comment: c}
 		at[c.ID] = t

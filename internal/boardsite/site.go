@@ -44,6 +44,7 @@ type Deps struct {
 type Site struct {
 	Deps
 	book  *words.Book
+	hosts hosts
 	inner *http.ServeMux // the pages of one board, by the rest of their address
 }
 
@@ -67,6 +68,9 @@ func (s *Site) readingRoutes() {
 	s.on("GET /{$}", s.list)
 	s.on("GET /p/{post}", s.post)
 	s.on("GET /roadmap", s.roadmap)
+	s.on("GET /feed.atom", s.postFeed)
+	s.on("GET /sitemap.xml", s.sitemap)
+	s.open("GET /robots.txt", s.robots)
 	s.on("GET /logo/{name}", s.logo)
 	s.open("GET /style/{name}", s.boardStyle)
 	s.on("/", func(http.ResponseWriter, *http.Request, *visit) error { return fault.NotFound("page") })

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -85,6 +86,16 @@ func shown(name string) string {
 	return all[0] + " " + string(last[0]) + "."
 }
 
+// initial stands for somebody's face.
+func initial(name string) string {
+	for _, r := range name {
+		if unicode.IsLetter(r) {
+			return string(unicode.ToUpper(r))
+		}
+	}
+	return "·"
+}
+
 // author names whose words something is.
 func (v *visit) author(a boards.Author) string {
 	switch a.Type {
@@ -114,4 +125,12 @@ func (v *visit) day(day string) string {
 		return day
 	}
 	return v.Date(t)
+}
+
+// face gives the letter that stands for whose words something is.
+func (v *visit) face(a boards.Author) string {
+	if a.Type == "operator" || a.Type == "api_key" {
+		return initial(v.ws.Name)
+	}
+	return initial(v.author(a))
 }
