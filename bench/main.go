@@ -19,7 +19,7 @@ import (
 )
 
 // scenarios in the order in which they run.
-var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "privacy", "retention", "segments", "cold"}
+var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "privacy", "retention", "timeline", "segments", "cold"}
 
 // options say what is measured and for how long.
 type options struct {
@@ -198,7 +198,7 @@ func (b *bench) measure(ctx context.Context) error {
 	var list, thread time.Duration
 	scenario := map[string]func(context.Context) error{
 		"ingest": b.ingest, "delivery": b.delivery, "search": b.search, "streams": b.idleStreams, "fanout": b.fanout,
-		"privacy": b.privacy, "retention": b.retention, "segments": b.segments, "cold": b.cold,
+		"privacy": b.privacy, "retention": b.retention, "timeline": b.timeline, "segments": b.segments, "cold": b.cold,
 		"reads": func(ctx context.Context) (err error) { list, thread, err = b.reads(ctx); return err },
 		"fill":  func(ctx context.Context) error { return b.again(ctx, list, thread) },
 	}
@@ -221,7 +221,7 @@ func (b *bench) measure(ctx context.Context) error {
 // ready makes what a scenario finds there.
 func (b *bench) ready(ctx context.Context, name string) error {
 	switch name {
-	case "cold", "segments":
+	case "cold", "segments", "timeline":
 		return nil
 	case "ingest", "retention":
 		return b.grow(ctx, ingestConversations)

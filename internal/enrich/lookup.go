@@ -280,6 +280,9 @@ func (s *Service) keep(ctx context.Context, t ticket, name string, key *vault.Ke
 			_, err = tx.Exec(deleteAvatarOf, t.workspaceID, t.contactID, t.providerID)
 		}
 		if err == nil {
+			err = s.noteKept(tx, t, name)
+		}
+		if err == nil {
 			_, err = tx.Exec(noteFound, now, t.workspaceID, t.contactID, t.providerID)
 		}
 		if err == nil {

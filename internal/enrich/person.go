@@ -223,6 +223,9 @@ func (s *Service) Forget(ctx context.Context, contactID string) error {
 		if err := s.Privacy.MayChange(tx, sub); err != nil {
 			return err
 		}
+		if err := s.noteForgotten(tx, sub, a, nil); err != nil {
+			return err
+		}
 		for _, table := range []string{"enrich_lookups", "enrich_avatars"} {
 			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, contactID); err != nil {
 				return err

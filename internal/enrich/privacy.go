@@ -28,6 +28,8 @@ func (s *Service) Fields() []privacy.Field {
 		told("enrich_recipients", "host", "which public source was asked about you"), told("enrich_recipients", "kinds", "by which sort of data"),
 		told("enrich_recipients", "told", "how often"), told("enrich_recipients", "first_at", "since when"), told("enrich_recipients", "last_at", "when it was last asked"),
 		told("enrich_lookups", "outcome", "what came of it"), told("enrich_lookups", "found_at", "when something was found"), picture,
+		told("enrich_history", "what", "whether something was found of you, looked up anew or forgotten"), told("enrich_history", "source", "which public source was asked about you"),
+		told("enrich_history", "at", "when that was"),
 		{Table: "enrich_providers", Column: "secrets_sealed", Whose: privacy.OfNobody, Category: "secret", Sealed: true},
 	}
 	for _, nothing := range [][]privacy.Field{
@@ -37,6 +39,7 @@ func (s *Service) Fields() []privacy.Field {
 			"day_at", "day_used", "blocked_until", "last_error", "last_error_at", "last_answer_at", "created_at", "updated_at"),
 		privacy.Nothing("enrich_lookups", "workspace_id", "contact_id", "provider_id", "state", "reason", "asked_by_type", "asked_by_id", "attempts", "next_at",
 			"lease_owner", "lease_until", "asked_at", "finished_at", "forget"),
+		privacy.Nothing("enrich_history", "workspace_id", "contact_id", "id", "provider_id", "actor_type", "actor_id"),
 		privacy.Nothing("enrich_refused", "workspace_id", "contact_id", "field", "created_at"),
 		privacy.Nothing("enrich_avatars", "workspace_id", "contact_id", "provider_id", "version", "fetched_at"),
 	} {
@@ -54,6 +57,13 @@ type RecipientExport struct {
 	LastAt  time.Time `json:"last_at"`
 }
 
+// HistoryExport is that something was found of a person, looked up anew or forgotten.
+type HistoryExport struct {
+	What   string    `json:"what"`
+	Source string    `json:"source"`
+	At     time.Time `json:"at"`
+}
+
 // AvatarExport is a picture that was found of a person.
 type AvatarExport struct {
 	FetchedAt time.Time `json:"fetched_at"`
@@ -65,6 +75,7 @@ func (s *Service) Sections() []privacy.Section {
 	return []privacy.Section{
 		{Name: "lookup_recipients", Record: RecipientExport{}, Tables: []string{"enrich_recipients"}},
 		{Name: "lookups", Record: Lookup{}, Tables: []string{"enrich_lookups"}},
+		{Name: "lookup_history", Record: HistoryExport{}, Tables: []string{"enrich_history"}},
 		{Name: "found_picture", Record: AvatarExport{}, Tables: []string{"enrich_avatars"}},
 	}
 }
@@ -97,7 +108,34 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	if err != nil {
 		return err
 	}
+	history, err := historyOf(tx, sub)
+	for _, h := range history {
+		if err == nil {
+			err = out("lookup_history", h)
+		}
+	}
+	if err != nil {
+		return err
+	}
 	return exportAvatar(tx, key, sub, out)
+}
+
+func historyOf(tx *storage.Tx, sub privacy.Subject) (out []HistoryExport, err error) {
+	rows, err := tx.Query(`SELECT what, source, at FROM enrich_history WHERE workspace_id = $1 AND contact_id = $2 ORDER BY at, id`, sub.WorkspaceID, sub.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var h HistoryExport
+		var at int64
+		if err := rows.Scan(&h.What, &h.Source, &at); err != nil {
+			return nil, err
+		}
+		h.At = clock.FromMicros(at)
+		out = append(out, h)
+	}
+	return out, rows.Err()
 }
 
 func recipientsOf(tx *storage.Tx, sub privacy.Subject) (out []RecipientExport, err error) {
@@ -146,7 +184,7 @@ func exportAvatar(tx *storage.Tx, key *vault.Key, sub privacy.Subject, out priva
 // Erase deletes everything about the person.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	counts := privacy.Counts{}
-	for _, table := range []string{"enrich_lookups", "enrich_recipients", "enrich_refused", "enrich_avatars"} {
+	for _, table := range []string{"enrich_lookups", "enrich_recipients", "enrich_history", "enrich_refused", "enrich_avatars"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return nil, err

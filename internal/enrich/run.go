@@ -230,7 +230,14 @@ func (s *Service) forgetMarked(ctx context.Context, sub privacy.Subject) error {
 	if err != nil || len(providers) == 0 {
 		return err
 	}
+	these := map[string]bool{}
+	for _, id := range providers {
+		these[id] = true
+	}
 	drop := func(tx *storage.Tx) error {
+		if err := s.noteForgotten(tx, sub, system(sub.WorkspaceID), these); err != nil {
+			return err
+		}
 		for _, id := range providers {
 			for _, query := range []string{deleteForgot, deleteAvatarOf} {
 				if _, err := tx.Exec(query, sub.WorkspaceID, sub.ContactID, id); err != nil {

@@ -91,7 +91,7 @@ func page(sources []*Source, workspaceID string, contactIDs []string, after Plac
 			branches = append(branches, src.branch(len(branches), at, "$3", "$4", "$5"))
 		}
 	}
-	return fmt.Sprintf(`SELECT at, id, kind, contact_id, what, ref, actor_type, actor_id, sealed FROM (%s) u ORDER BY at DESC, id DESC LIMIT %s`,
+	return fmt.Sprintf(`SELECT at, id, kind, contact_id, what, ref, actor_type, actor_id, sealed FROM (%s) happened ORDER BY at DESC, id DESC LIMIT %s`,
 		strings.Join(branches, " UNION ALL "), "$5"), args
 }
 

@@ -37,7 +37,7 @@ type Source struct {
 type Entry struct {
 	ID        string         `json:"id"`
 	Kind      string         `json:"kind" example:"event"`
-	What      string         `json:"what" doc:"What happened, by kind: the event's name; started, resolved or reopened; the purpose with granted or withdrawn; the changed fields."`
+	What      string         `json:"what" doc:"What happened, by kind: the event's name; started, resolved or reopened; the purpose with granted or withdrawn; the changed fields; found, refreshed or forgotten, and the public source."`
 	At        time.Time      `json:"at"`
 	ContactID string         `json:"contact_id" doc:"Whose it is: of a merged person one of the contacts that they were."`
 	RefID     *string        `json:"ref_id" doc:"What it is about, such as a conversation."`
@@ -57,6 +57,10 @@ const (
 	KindRequest      = "request"
 	KindMerge        = "merge"
 	KindNote         = "note"
+	KindPost         = "post"
+	KindVote         = "vote"
+	KindComment      = "comment"
+	KindEnrichment   = "enrichment"
 	KindImport       = "import"
 )
 

@@ -12,3 +12,22 @@ CREATE TABLE idempotency_people (
     PRIMARY KEY (workspace_id, key_hash, contact_id)
 );
 CREATE INDEX idempotency_people_by_contact ON idempotency_people (workspace_id, contact_id);
+
+-- When something was found of a person, looked up anew or forgotten, and where: never what it was.
+CREATE TABLE enrich_history (
+    workspace_id TEXT   NOT NULL,
+    contact_id   TEXT   NOT NULL,
+    id           TEXT   NOT NULL,
+    what         TEXT   NOT NULL, -- found, refreshed, forgotten
+    provider_id  TEXT   NOT NULL,
+    source       TEXT   NOT NULL, -- what the provider was called then
+    actor_type   TEXT   NOT NULL,
+    actor_id     TEXT   NOT NULL,
+    at           BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, contact_id, at, id)
+);
+
+-- What people did on boards, in the order of their timelines.
+CREATE INDEX posts_of_contact ON posts (workspace_id, contact_id, created_at, id) WHERE contact_id IS NOT NULL;
+CREATE INDEX post_votes_of_contact ON post_votes (workspace_id, contact_id, created_at, post_id);
+CREATE INDEX post_comments_of_contact ON post_comments (workspace_id, contact_id, created_at, id) WHERE contact_id IS NOT NULL;

@@ -6067,7 +6067,7 @@ export interface components {
             kind: string;
             /** @description What it is about, such as a conversation. */
             ref_id: string | null;
-            /** @description What happened, by kind: the event's name; started, resolved or reopened; the purpose with granted or withdrawn; the changed fields. */
+            /** @description What happened, by kind: the event's name; started, resolved or reopened; the purpose with granted or withdrawn; the changed fields; found, refreshed or forgotten, and the public source. */
             what: string;
         };
         TrackInBody: {

@@ -7,6 +7,7 @@ const groups: Record<string, string> = {
   tags: 'Tags',
   events: 'What they did',
   conversations: 'Conversations',
+  votes: 'Votes on boards',
   consents: 'Consents',
 };
 

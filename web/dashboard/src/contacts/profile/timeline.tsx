@@ -6,12 +6,16 @@ import {
   CheckCircle2,
   FileInput,
   GitMerge,
+  Lightbulb,
   Lock,
   MessageCircle,
+  MessageSquareText,
   Pencil,
   Scale,
+  Search,
   ShieldCheck,
   StickyNote,
+  ThumbsUp,
 } from 'lucide-react';
 import { type ComponentType, useEffect, useRef, useState } from 'react';
 import { api } from '../../api/endpoints';
@@ -40,7 +44,13 @@ const filters: { id: string; label: string; kinds: string[]; permission: string 
     kinds: ['consent', 'objection', 'restriction', 'hold', 'request'],
     permission: may.readPrivacy,
   },
-  { id: 'edit', label: 'Edits', kinds: ['edit', 'merge', 'import'], permission: may.readPrivacy },
+  { id: 'board', label: 'Boards', kinds: ['post', 'vote', 'comment'], permission: 'boards:read' },
+  {
+    id: 'edit',
+    label: 'Edits',
+    kinds: ['edit', 'merge', 'import', 'enrichment'],
+    permission: may.readPrivacy,
+  },
 ];
 
 const icons: Record<string, Icon> = {
@@ -55,6 +65,10 @@ const icons: Record<string, Icon> = {
   merge: GitMerge,
   note: StickyNote,
   import: FileInput,
+  post: Lightbulb,
+  vote: ThumbsUp,
+  comment: MessageSquareText,
+  enrichment: Search,
 };
 
 const verbs: Record<string, string> = {
@@ -68,7 +82,16 @@ const verbs: Record<string, string> = {
   'import came': 'Came in with an import',
   'import changed': 'Changed by an import',
   'merge merged': 'Joined with another contact',
+  'post posted': 'Wrote a post on a board',
+  'vote voted': 'Voted for a post',
+  'comment commented': 'Commented on a post',
   'merge undone': 'Joined with another contact, undone since',
+};
+
+const lookedUp: Record<string, string> = {
+  found: 'Found at',
+  refreshed: 'Looked up anew at',
+  forgotten: 'Forgot what was found at',
 };
 
 const spoken = (text: string) => text.replaceAll('_', ' ');
@@ -81,6 +104,10 @@ function titleOf({ kind, what, ref_id }: TimelineEntry): string {
     return what === 'object' ? `Objected to ${purpose}` : `Took back the objection to ${purpose}`;
   }
   if (kind === 'request') return `Asked for ${spoken(what)}`;
+  if (kind === 'enrichment') {
+    const [did = '', ...source] = what.split(' ');
+    return `${lookedUp[did] ?? spoken(did)} ${source.join(' ') || 'a public source'}`;
+  }
   if (kind === 'edit') return `Changed: ${what.split(' ').map(spoken).join(', ')}`;
   return verbs[`${kind} ${what}`] ?? spoken(`${kind} ${what}`);
 }
@@ -191,12 +218,12 @@ function Happened({ entry: e }: { entry: TimelineEntry }) {
           {clock(e.at)}
         </time>
       </div>
-      {e.kind === 'note' && typeof e.data?.body === 'string' && (
+      {(e.kind === 'note' || e.kind === 'comment') && typeof e.data?.body === 'string' && (
         <p dir="auto" className="mt-0.5 line-clamp-3 text-ink-soft break-words whitespace-pre-wrap">
           {e.data.body}
         </p>
       )}
-      {e.kind !== 'note' && properties.length > 0 && (
+      {e.kind !== 'note' && e.kind !== 'comment' && properties.length > 0 && (
         <dl className="mt-0.5 flex flex-wrap gap-x-4 text-xs text-ink-soft">
           {properties.map(([name, value]) => (
             <div key={name} className="flex min-w-0 gap-1.5">
