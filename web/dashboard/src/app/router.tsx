@@ -138,6 +138,8 @@ const post = createRoute({
   getParentRoute: () => triage,
   path: 'posts/$postId',
   component: lazyRouteComponent(() => import('../boards/post'), 'PostPage'),
+});
+
 const imports = createRoute({
   getParentRoute: () => shell,
   path: '/contacts/imports',
