@@ -307,7 +307,7 @@ func (s *System) basis(ctx context.Context, workspaceID string, stated *privacy.
 }
 
 func (s *System) wireSurfaces(keys secrets) (err error) {
-	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Activity: s.Activity, Privacy: s.Privacy, Requests: s.Requests, Children: s.Children, Hub: s.Hub,
+	s.Widget, err = widget.New(widget.Deps{Workspaces: s.Workspaces, Contacts: s.Contacts, Inbox: s.Inbox, Activity: s.Activity, Boards: s.Boards, Privacy: s.Privacy, Requests: s.Requests, Children: s.Children, Hub: s.Hub,
 		Clock: s.Clock, IDs: id.System{}, Logger: s.log, Secret: keys.widget, PublicURL: s.cfg.PublicURL,
 		AllowLoopback: isLoopback(s.cfg.Listen), RateLimit: s.cfg.RateLimit})
 	if err != nil {

@@ -152,3 +152,41 @@ func (s *Service) Facets(ctx context.Context, boardID string) (Facets, error) {
 	})
 	return f, fault.Wrap("boards.Facets", err)
 }
+
+// BoardOfPost gives the board of a published post, or of one that was merged into such
+// a post.
+func (s *Service) BoardOfPost(ctx context.Context, postID string) (b Board, err error) {
+	workspaceID := actor.From(ctx).WorkspaceID
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		r, err := loadPost(tx, workspaceID, postID)
+		if err == nil && r.p.State != Published {
+			err = fault.NotFound("post")
+		}
+		if err == nil {
+			b, err = loadBoard(tx, workspaceID, r.p.BoardID)
+		}
+		return err
+	})
+	return b, fault.Wrap("boards.BoardOfPost", err)
+}
+
+// Voted tells for which of some posts a person voted, as whichever of their contacts.
+func (s *Service) Voted(ctx context.Context, contactID string, postIDs []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if contactID == "" || len(postIDs) == 0 {
+		return out, nil
+	}
+	args := []any{actor.From(ctx).WorkspaceID, contactID}
+	for _, id := range postIDs {
+		args = append(args, id)
+	}
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+		found, err := queryAll(tx, scanText, `SELECT post_id FROM post_votes WHERE workspace_id = $1
+			AND contact_id IN (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2)) AND post_id IN (`+marks(3, len(postIDs))+`)`, args...)
+		for _, id := range found {
+			out[id] = true
+		}
+		return err
+	})
+	return out, fault.Wrap("boards.Voted", err)
+}

@@ -69,6 +69,7 @@ var problems = []problem{
 	{"takeout_unreadable", 422, "The file is not one that another feedback board hands out, or is damaged."},
 	{"import_running", 409, "Another import into the board is under way."},
 	{"undo_over", 409, "The import was undone before, or its 30 days are over."},
+	{"sign_in_needed", 409, "Only who proved who they are may do this here; the board's own pages ask for it."},
 	{"too_many_boards", 409, "The workspace has as many boards as it may."},
 	{"slug_taken", 409, "Another board has this slug."},
 	{"status_in_use", 409, "Posts are at a status that the board is about to lose. Move them first."},

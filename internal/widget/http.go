@@ -138,6 +138,8 @@ func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, visitor(http.MethodPost, "/age", "widgetTellAge", "Say when the visitor was born; it is computed with and forgotten", 0), s.postAge)
 	httpx.Handle(r, visitor(http.MethodPost, "/parental-consents", "widgetAskParent", "Have a child's parent asked by e-mail", http.StatusAccepted), s.postParent)
 	httpx.Handle(r, visitor(http.MethodPost, "/events", "widgetTrack", "Say what the visitor did; refused of a visitor of whom nothing is held", http.StatusNoContent), s.postEvent)
+	httpx.Handle(r, visitor(http.MethodGet, "/boards/{slug}", "widgetGetBoard", "Show a board with the most wanted posts and the visitor's own votes", 0), s.getBoard)
+	httpx.Handle(r, visitor(http.MethodPost, "/posts/{id}/vote", "widgetVote", "Vote for a post, or take the vote back; for visitors with an identity token", 0), s.postVote)
 	stream := visitor(http.MethodGet, "/stream", "widgetStream", "Own events, as they happen (server-sent events)", 0)
 	stream.Stream = true
 	r.Raw(stream, http.HandlerFunc(s.stream))

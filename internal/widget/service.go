@@ -10,6 +10,7 @@ import (
 
 	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
@@ -29,6 +30,7 @@ type Deps struct {
 	Contacts   *contacts.Service
 	Inbox      *inbox.Service
 	Activity   *activity.Service
+	Boards     *boards.Service
 	Privacy    *privacy.Service
 	Requests   *request.Service
 	Children   *children.Service

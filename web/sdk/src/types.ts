@@ -114,7 +114,8 @@ export interface Botimum {
   (command: 'consent', action: 'grant' | 'withdraw' | 'status', purpose: string): Promise<Consent>;
   (command: 'chat', action: 'open' | 'close' | 'toggle' | 'hide' | 'show'): Promise<void>;
   (command: 'chat', action: 'message', text: string): Promise<ChatMessage>;
-  (command: 'board', action: 'open', slug: string): Promise<never>;
+  /** Shows a feedback board in the panel, where people vote. */
+  (command: 'board', action: 'open', slug: string): Promise<void>;
   (command: 'privacy', action: 'open'): Promise<void>;
   (command: 'privacy', action: 'request', kind: PrivacyRequestKind): Promise<PrivacyRequest>;
   (command: 'locale', tag: string): Promise<void>;

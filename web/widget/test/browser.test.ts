@@ -448,7 +448,7 @@ describe.skipIf(missing)('the widget in a browser', () => {
       await window.botimum('locale', 'de');
       return {
         track: await code(window.botimum('track', 'x')),
-        board: await code(window.botimum('board', 'open', 'ideas')),
+        board: await code(window.botimum('board', 'close' as 'open', 'ideas')),
         request: await code(window.botimum('privacy', 'request', 'nothing')),
         proof: await code(window.botimum('identify', { token: 'bad' })),
         bare: await code(window.botimum('identify', { email: 'a@b.example' })),
@@ -458,7 +458,7 @@ describe.skipIf(missing)('the widget in a browser', () => {
     });
     expect(answers).toMatchObject({
       track: 'nothing_held',
-      board: 'not_available',
+      board: 'invalid_command',
       request: 'invalid',
       proof: 'unauthorized',
       bare: 'basis_required',

@@ -75,9 +75,11 @@ describe('the commands', () => {
     return { chat, events, showLauncher, run };
   }
 
-  it.each(['board'])('%s says that it is not there yet', async (command) => {
-    const { run } = setUp();
-    await expect(run(command, ['x'])).rejects.toMatchObject({ code: 'not_available', status: 0 });
+  it('opens a board by its slug, and nothing else of it', async () => {
+    const { run, chat } = setUp();
+    await run('board', ['open', 'ideas']);
+    expect(chat.open).toHaveBeenCalledWith('board', 'ideas');
+    await expect(run('board', ['close'])).rejects.toMatchObject({ code: 'invalid_command' });
   });
 
   it('tells what the visitor did', async () => {

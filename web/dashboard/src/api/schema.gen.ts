@@ -2482,6 +2482,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/widget/v1/boards/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a board with the most wanted posts and the visitor's own votes */
+        get: operations["widgetGetBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/widget/v1/consents": {
         parameters: {
             query?: never;
@@ -2598,6 +2615,23 @@ export interface paths {
         put?: never;
         /** Have a child's parent asked by e-mail */
         post: operations["widgetAskParent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/widget/v1/posts/{id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Vote for a post, or take the vote back; for visitors with an identity token */
+        post: operations["widgetVote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6182,9 +6216,42 @@ export interface components {
             name: string;
             verified: boolean;
         };
+        VisitorBoard: {
+            name: string;
+            next_cursor: string | null;
+            posts: components["schemas"]["VisitorPost"][];
+            takes_posts: boolean;
+            /** @description Its own pages, where the rest is done. */
+            url: string;
+        };
         VisitorMessage: {
             body: string;
             client_id?: string;
+        };
+        VisitorPost: {
+            /** @description Of the status. */
+            color: string;
+            /** Format: int64 */
+            comments: number;
+            id: string;
+            /** Format: int64 */
+            number: number;
+            /** @description Its name. */
+            status: string;
+            title: string;
+            /** @description Whether the visitor voted for it. */
+            voted: boolean;
+            /** Format: int64 */
+            votes: number;
+        };
+        VisitorVoteInBody: {
+            /** @description False takes the vote back. */
+            voted: boolean;
+        };
+        VisitorVoteOutBody: {
+            voted: boolean;
+            /** Format: int64 */
+            votes: number;
         };
         Vote: {
             contact_id: string;
@@ -13182,6 +13249,42 @@ export interface operations {
             };
         };
     };
+    widgetGetBoard: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorBoard"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     widgetListConsents: {
         parameters: {
             query?: never;
@@ -13498,6 +13601,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgeOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    widgetVote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitorVoteInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorVoteOutBody"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -38,7 +38,7 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
     },
     show: () => showLauncher(true),
     message(text) {
-      if (!text) throw invalid('chat message');
+      if (!text) throw invalid('message');
       chat.open('thread'); // nothing is said in a person's name behind their back
       return chat.send(text);
     },
@@ -73,7 +73,10 @@ function all({ chat, events, setLocale, showLauncher }: CommandDeps): Record<str
       return chat.identify({ attributes });
     },
     track: (name: string, properties?: object) => chat.api.call('POST', 'events', { name, properties }),
-    board: unavailable,
+    board(action: string, board: string) {
+      if (action !== 'open') throw invalid(action);
+      chat.open('board', board);
+    },
   };
 }
 
@@ -84,10 +87,5 @@ function pick<T>(from: Record<string, T>, name: string): T {
 }
 
 function invalid(what: string): Failure {
-  return new Failure('invalid_command', `botimum cannot run '${what}' so.`);
-}
-
-/** Part of the contract, not served yet: said plainly rather than swallowed. */
-function unavailable(): never {
-  throw new Failure('not_available', 'This server does not offer that yet.');
+  return new Failure('invalid_command', `botimum: no '${what}'.`);
 }

@@ -33,7 +33,8 @@ export interface Chat extends Store {
   outbox: Outbox;
   /** Resolves with the first settings; rejects where the server refuses this workspace or page. */
   ready: Promise<void>;
-  open(view?: View): void;
+  /** Shows a view; the board has a slug. */
+  open(view?: View, board?: string): void;
   close(): void;
   /** Puts a conversation on the screen, or an empty one. */
   show(thread?: string): void;
@@ -274,9 +275,9 @@ export function createChat(deps: ChatDeps): Chat {
     conversations,
     outbox,
     ready,
-    open(view = state.view) {
+    open(view = state.view, board = state.board) {
       const { open } = state;
-      set({ open: true, view });
+      set({ open: true, view, board });
       knock();
       if (open) return;
       conversations.show(state.thread);

@@ -4,7 +4,7 @@ import type { Draft } from './memory.ts';
 import type { Thread } from './threads.ts';
 import type { Conversation, Settings } from './wire.ts';
 
-export type View = 'thread' | 'list' | 'privacy';
+export type View = 'thread' | 'list' | 'privacy' | 'board';
 
 /** All that the screen shows. What it holds is replaced, never changed in place. */
 export interface State {
@@ -18,6 +18,8 @@ export interface State {
   connected: boolean;
   open: boolean;
   view: View;
+  /** Slug of the board on screen. */
+  board?: string | undefined;
   /** The conversation on screen: an id, or `new:…` for one that is yet to be opened. */
   thread: string;
   /** The first message under the line "New". */

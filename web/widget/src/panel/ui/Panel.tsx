@@ -11,6 +11,13 @@ export interface Screen {
   chat: Chat;
 }
 
+/** What few visitors open is fetched when they do. */
+const PARTS = {
+  list: () => import('./List.tsx'),
+  privacy: () => import('./Privacy.tsx'),
+  board: () => import('./Board.tsx'),
+};
+
 /**
  * The frame is a <dialog>: the browser moves the focus in, gives it back on closing, and keeps it inside on a phone,
  * where the panel fills the screen and nothing behind it may be reached.
@@ -59,7 +66,6 @@ export class Panel extends Component<Screen> {
   override render({ state, chat }: Screen) {
     const { words, settings, view, conversations, locale } = state;
     const { name = '' } = settings?.workspace ?? {};
-    const rtl = /^ar\b/.test(locale);
     return (
       <dialog
         ref={this.#dialog}
@@ -67,7 +73,7 @@ export class Panel extends Component<Screen> {
         aria-label={`${words.chat} ${name}`}
         tabIndex={-1}
         lang={locale}
-        dir={rtl ? 'rtl' : 'ltr'}
+        dir={/^ar/.test(locale) ? 'rtl' : 'ltr'}
         onKeyDown={this.#onKey}
         onClose={chat.close}
       >
@@ -79,7 +85,7 @@ export class Panel extends Component<Screen> {
               onClick={() => chat.set({ view: view === 'thread' ? 'list' : 'thread' })}
             />
           )}
-          <h2>{{ thread: name, list: words.list, privacy: words.privacy }[view]}</h2>
+          <h2>{words[view as 'list'] || name}</h2>
           <Tool name="close" label={words.close} onClick={chat.close} />
         </header>
         {!state.connected && (
@@ -87,8 +93,7 @@ export class Panel extends Component<Screen> {
             {words.offline}
           </p>
         )}
-        {view === 'list' && <Part load={() => import('./List.tsx')} state={state} chat={chat} />}
-        {view === 'privacy' && <Part load={() => import('./Privacy.tsx')} state={state} chat={chat} />}
+        {view !== 'thread' && <Part key={view} load={PARTS[view]} state={state} chat={chat} />}
         <div class="talk" hidden={view !== 'thread'}>
           <Thread state={state} chat={chat} />
           {settings?.age ? (
