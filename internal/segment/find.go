@@ -18,8 +18,9 @@ const few = 2000
 func (s *Service) Count(ctx context.Context, p *Predicate) (n int64, err error) {
 	var held *snapshot
 	if _, plain := p.tree.plain(); plain { // taken first: whoever waits for it holds no connection
-		held = s.shelf.take(p.workspaceID(), s.Clock.Now(), true)
-		defer func() { s.shelf.put(held) }()
+		if held = s.shelf.take(p.workspaceID(), s.Clock.Now(), !s.countsDirectly(p.tree)); held != nil {
+			defer func() { s.shelf.put(held) }()
+		}
 	}
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
 		n, err = s.count(tx, p, held)
@@ -31,6 +32,9 @@ func (s *Service) Count(ctx context.Context, p *Predicate) (n int64, err error) 
 func (p *Predicate) workspaceID() string { return p.Args[0].(string) }
 
 func (s *Service) count(tx *storage.Tx, p *Predicate, held *snapshot) (n int64, err error) {
+	if s.countsDirectly(p.tree) && !held.knows(p.tree.clause.Plain.Key) {
+		return countDirectly(tx, p.tree)
+	}
 	if in, ok, err := s.ask(tx, held, p.workspaceID(), p.tree); ok || err != nil {
 		return int64(in.count()), err
 	}

@@ -9,6 +9,7 @@ type Plain struct {
 	Test   PlainTest
 	Text   string  // folded as it is stored
 	Number float64 // of numbers, booleans (0, 1) and dates (microseconds)
+	Many   bool    // whether a contact may have several
 }
 
 // PlainTest is how the attribute's values are compared.
