@@ -51,7 +51,7 @@ func TestWhoIsBlockedTakesPartInNothing(t *testing.T) {
 		v.refused(t, "a conversation", "POST", "/conversations", `{"body":"again"}`)
 		v.refused(t, "a claim", "POST", "/identify", `{"email":"x@example.org"}`)
 		v.refused(t, "an event", "POST", "/events", `{"name":"clicked"}`)
-		v.refused(t, "typing", "POST", "/typing", `{"conversation_id":"`+conversationID+`"}`)
+		v.call(t, "POST", "/typing", `{"conversation_id":"`+conversationID+`"}`, http.StatusNoContent) // told to nobody
 		v.refused(t, "asking a parent", "POST", "/parental-consents", `{"parent_email":"p@example.org"}`)
 		after := rowCounts(t, w.DB)
 		for _, table := range []string{"messages", "conversations", "contacts", "custom_events", "mails"} {

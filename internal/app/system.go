@@ -243,7 +243,7 @@ func (s *System) wireDomains(keys secrets) error {
 		Companies: func(ctx context.Context, workspaceID string) (contacts.Companies, error) {
 			return s.Companies.Companies(ctx, workspaceID)
 		},
-		RefusesUndeclared: s.Workspaces.RefusesUndeclared})
+		RefusesUndeclared: s.Workspaces.RefusesUndeclared, Holds: s.Workspaces.Holds})
 	s.Companies = company.New(company.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Logger: s.log})
 	s.Segments.Add(s.Contacts.TagSource(), contacts.CompanySource())
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,

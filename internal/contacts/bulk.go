@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -12,6 +13,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
+	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 )
@@ -24,6 +26,11 @@ const (
 	BulkRestore  = "restore"
 	BulkErase    = "erase"
 	BulkRestrict = "restrict"
+
+	BulkAttribute = "attribute" // give an attribute, or take it away
+	BulkCompany   = "company"   // put with a company, or with none
+	BulkBlock     = "block"
+	BulkUnblock   = "unblock"
 )
 
 // The states of a job.
@@ -31,6 +38,7 @@ const (
 	BulkRunning   = "running"
 	BulkDone      = "done"
 	BulkCancelled = "cancelled"
+	BulkStopped   = "stopped" // who began it may not do that any more
 )
 
 const (
@@ -41,8 +49,13 @@ const (
 // NewBulkJob says what to do with whom: exactly one of ContactIDs, Filter,
 // SegmentID, All and Bin.
 type NewBulkJob struct {
-	Action     string          `json:"action" enum:"tag,untag,bin,restore,erase,restrict"`
+	Action     string          `json:"action" enum:"tag,untag,bin,restore,erase,restrict,attribute,company,block,unblock"`
 	Tag        string          `json:"tag,omitempty" maxLength:"400" doc:"The tag, for tag and untag."`
+	Attribute  string          `json:"attribute,omitempty" maxLength:"64" doc:"The key of the attribute, for attribute."`
+	Value      any             `json:"value,omitempty" doc:"Its value; null or absent takes the attribute away."`
+	CompanyID  *string         `json:"company_id,omitempty" maxLength:"64" doc:"The company, for company; empty for none."`
+	Block      *NewBlock       `json:"block,omitempty" doc:"Why and until when, for block."`
+	Basis      *privacy.Basis  `json:"basis,omitempty" doc:"Why the data may be processed, for attribute and company; needed unless the workspace has a default purpose."`
 	ContactIDs []string        `json:"contact_ids,omitempty" maxItems:"10000" doc:"These people. Those who are not in the workspace are told as not_found."`
 	Filter     *segment.Filter `json:"filter,omitempty" doc:"Whom these conditions are true of."`
 	SegmentID  string          `json:"segment_id,omitempty" maxLength:"64" doc:"Those in this segment."`
@@ -54,12 +67,13 @@ type NewBulkJob struct {
 // BulkJob is one act on many people.
 type BulkJob struct {
 	ID        string           `json:"id"`
-	Action    string           `json:"action" enum:"tag,untag,bin,restore,erase,restrict"`
+	Action    string           `json:"action" enum:"tag,untag,bin,restore,erase,restrict,attribute,company,block,unblock"`
 	Tag       string           `json:"tag"`
-	State     string           `json:"state" enum:"running,done,cancelled"`
+	Attribute string           `json:"attribute" doc:"The key of the attribute that it gives or takes away. The value is kept while it runs, sealed, and then no more."`
+	State     string           `json:"state" enum:"running,done,cancelled,stopped"`
 	Total     int64            `json:"total" doc:"People whom it was about when it began."`
 	Done      int64            `json:"done" doc:"People whose turn it was."`
-	Outcomes  map[string]int64 `json:"outcomes" doc:"How many came out how: done; or why they were left as they are: restricted, held, not_found, too_many_tags, failed."`
+	Outcomes  map[string]int64 `json:"outcomes" doc:"How many came out how: done; or why they were left as they are: restricted, held, not_found, too_many_tags, invalid, failed."`
 	Actor     actor.Ref        `json:"actor"`
 	CreatedAt time.Time        `json:"created_at"`
 	EndedAt   *time.Time       `json:"ended_at"`
@@ -78,8 +92,9 @@ func (n NewBulkJob) permission() string {
 
 // check gives the job as it is done, or what is wrong with it.
 func (n NewBulkJob) check() (NewBulkJob, error) {
-	if !slices.Contains([]string{BulkTag, BulkUntag, BulkBin, BulkRestore, BulkErase, BulkRestrict}, n.Action) {
-		return n, fault.Invalid("action", "must be tag, untag, bin, restore, erase or restrict")
+	actions := []string{BulkTag, BulkUntag, BulkBin, BulkRestore, BulkErase, BulkRestrict, BulkAttribute, BulkCompany, BulkBlock, BulkUnblock}
+	if !slices.Contains(actions, n.Action) {
+		return n, fault.Invalid("action", "must be one of "+strings.Join(actions, ", "))
 	}
 	chosen := 0
 	for _, is := range []bool{len(n.ContactIDs) > 0, n.Filter != nil, n.SegmentID != "", n.All, n.Bin} {
@@ -93,18 +108,35 @@ func (n NewBulkJob) check() (NewBulkJob, error) {
 	if n.Action == BulkErase && n.Expect == nil {
 		return n, fault.Invalid("expect", "is needed to erase: the number of people whom you mean")
 	}
-	if n.Action != BulkTag && n.Action != BulkUntag {
-		n.Tag = ""
-		return n, nil
+	return n.checkGiven()
+}
+
+// checkGiven gives the job with what its action needs, or what is missing.
+func (n NewBulkJob) checkGiven() (out NewBulkJob, err error) {
+	out = n
+	out.Tag = ""
+	switch n.Action {
+	case BulkTag, BulkUntag:
+		out.Tag, err = CleanTag(n.Tag)
+	case BulkAttribute:
+		if !attributeKey.MatchString(n.Attribute) {
+			err = fault.Invalid("attribute", "must be the key of an attribute")
+		}
+	case BulkCompany:
+		if n.CompanyID == nil {
+			err = fault.Invalid("company_id", "is needed; empty for none")
+		}
+	case BulkBlock:
+		if n.Block == nil {
+			err = fault.Invalid("block", "is needed: the reason, and until when")
+		}
 	}
-	tag, err := CleanTag(n.Tag)
-	n.Tag = tag
-	return n, err
+	return out, err
 }
 
 const (
-	insertBulkJob = `INSERT INTO bulk_jobs (workspace_id, id, action, tag, state, total, outcomes, actor_type, actor_id, created_at, ended_at, lease_holder, lease_until)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, '', 0)`
+	insertBulkJob = `INSERT INTO bulk_jobs (workspace_id, id, action, tag, state, total, outcomes, actor_type, actor_id, created_at, ended_at, lease_holder, lease_until, value_sealed)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, '', 0, $11)`
 	insertBulkItem = `INSERT INTO bulk_items (workspace_id, job_id, contact_id) VALUES `
 )
 
@@ -122,7 +154,15 @@ func (s *Service) BeginBulk(ctx context.Context, n NewBulkJob) (BulkJob, error) 
 	if err != nil {
 		return BulkJob{}, fault.Wrap("contacts.BeginBulk", err)
 	}
-	job := BulkJob{ID: s.ids.New(id.BulkJob), Action: n.Action, Tag: n.Tag, State: BulkRunning, Actor: a.Ref(), CreatedAt: s.clock.Now()}
+	v, err := s.bulkValue(ctx, n)
+	if err != nil {
+		return BulkJob{}, fault.Wrap("contacts.BeginBulk", err)
+	}
+	job := BulkJob{ID: s.ids.New(id.BulkJob), Action: n.Action, Tag: n.Tag, Attribute: n.Attribute, State: BulkRunning, Actor: a.Ref(), CreatedAt: s.clock.Now()}
+	sealed, err := s.sealBulk(ctx, a.WorkspaceID, job.ID, v)
+	if err != nil {
+		return BulkJob{}, fault.Wrap("contacts.BeginBulk", err)
+	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		job.Outcomes = map[string]int64{}
 		people, err := s.bulkPeople(tx, a.WorkspaceID, n, in)
@@ -140,7 +180,7 @@ func (s *Service) BeginBulk(ctx context.Context, n NewBulkJob) (BulkJob, error) 
 			job.Outcomes["not_found"] = asked - int64(len(people))
 			job.Done = job.Outcomes["not_found"]
 		}
-		return s.insertBulk(tx, a, job, people)
+		return s.insertBulk(tx, a, job, sealed, people)
 	})
 	if err == nil {
 		s.wakeBulk()
@@ -152,13 +192,13 @@ func distinct(ids []string) int64 {
 	return int64(len(slices.Compact(slices.Sorted(slices.Values(ids)))))
 }
 
-func (s *Service) insertBulk(tx *storage.Tx, a actor.Actor, job BulkJob, people []string) error {
+func (s *Service) insertBulk(tx *storage.Tx, a actor.Actor, job BulkJob, sealed any, people []string) error {
 	outcomes, err := json.Marshal(job.Outcomes)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(insertBulkJob, a.WorkspaceID, job.ID, job.Action, job.Tag, BulkRunning, job.Total, string(outcomes),
-		string(a.Type), a.ID, clock.Micros(job.CreatedAt)); err != nil {
+	if _, err := tx.Exec(insertBulkJob, a.WorkspaceID, job.ID, job.Action, cmpOr(job.Tag, job.Attribute), BulkRunning, job.Total, string(outcomes),
+		string(a.Type), a.ID, clock.Micros(job.CreatedAt), sealed); err != nil {
 		return err
 	}
 	args := make([]any, 0, 3*len(people))

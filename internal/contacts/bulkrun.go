@@ -18,7 +18,8 @@ import (
 
 const (
 	bulkBatch = 25
-	bulkLease = 20 * time.Second // longer than a batch takes
+	bulkLease = 20 * time.Second      // longer than a batch takes
+	bulkRest  = 20 * time.Millisecond // between batches, for whoever else writes
 )
 
 const bulkColumns = `id, action, tag, state, total, outcomes, actor_type, actor_id, created_at, COALESCE(ended_at, 0)`
@@ -34,7 +35,9 @@ func scanBulk(row scanner) (BulkJob, error) {
 	if err != nil {
 		return j, err
 	}
-	j.Actor.Type = actor.Type(actorType)
+	if j.Actor.Type = actor.Type(actorType); j.Action == BulkAttribute {
+		j.Tag, j.Attribute = "", j.Tag
+	}
 	j.CreatedAt, j.EndedAt = clock.FromMicros(created), pointer(clock.FromMicros(ended))
 	err = json.Unmarshal([]byte(outcomes), &j.Outcomes)
 	for _, n := range j.Outcomes {
@@ -83,12 +86,13 @@ func (s *Service) BulkJobs(ctx context.Context, before string, limit int) ([]Bul
 }
 
 const (
-	endBulk    = `UPDATE bulk_jobs SET state = $1, ended_at = $2, lease_holder = '', lease_until = 0 WHERE workspace_id = $3 AND id = $4 AND state = 'running'`
-	dropItems  = `DELETE FROM bulk_items WHERE workspace_id = $1 AND job_id = $2`
-	nextItems  = `SELECT contact_id FROM bulk_items WHERE workspace_id = $1 AND job_id = $2 ORDER BY contact_id LIMIT $3`
-	leaseBulk  = `UPDATE bulk_jobs SET lease_holder = $1, lease_until = $2 WHERE workspace_id = $3 AND id = $4 AND state = 'running' AND (lease_until < $5 OR lease_holder = $1)`
-	noteBulk   = `UPDATE bulk_jobs SET outcomes = $1 WHERE workspace_id = $2 AND id = $3 AND state = 'running' AND lease_holder = $4`
-	selectOpen = `SELECT workspace_id, id FROM bulk_jobs WHERE state = 'running' AND (lease_until < $1 OR lease_holder = $2) ORDER BY created_at LIMIT 20`
+	endBulk     = `UPDATE bulk_jobs SET state = $1, ended_at = $2, lease_holder = '', lease_until = 0, value_sealed = NULL WHERE workspace_id = $3 AND id = $4 AND state = 'running'`
+	dropItems   = `DELETE FROM bulk_items WHERE workspace_id = $1 AND job_id = $2`
+	nextItems   = `SELECT contact_id FROM bulk_items WHERE workspace_id = $1 AND job_id = $2 ORDER BY contact_id LIMIT $3`
+	leaseBulk   = `UPDATE bulk_jobs SET lease_holder = $1, lease_until = $2 WHERE workspace_id = $3 AND id = $4 AND state = 'running' AND (lease_until < $5 OR lease_holder = $1)`
+	noteBulk    = `UPDATE bulk_jobs SET outcomes = $1 WHERE workspace_id = $2 AND id = $3 AND state = 'running' AND lease_holder = $4`
+	selectValue = `SELECT value_sealed FROM bulk_jobs WHERE workspace_id = $1 AND id = $2`
+	selectOpen  = `SELECT workspace_id, id FROM bulk_jobs WHERE state = 'running' AND (lease_until < $1 OR lease_holder = $2) ORDER BY created_at LIMIT 20`
 )
 
 func bulkLock(jobID string) string { return "bulk job " + jobID }
@@ -107,10 +111,7 @@ func (s *Service) CancelBulk(ctx context.Context, jobID string) (BulkJob, error)
 			return err
 		}
 		now := s.clock.Now()
-		if _, err := tx.Exec(endBulk, BulkCancelled, clock.Micros(now), a.WorkspaceID, jobID); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(dropItems, a.WorkspaceID, jobID); err != nil {
+		if err := s.end(tx, a.WorkspaceID, job, BulkCancelled); err != nil {
 			return err
 		}
 		job.State, job.EndedAt = BulkCancelled, &now
@@ -161,6 +162,7 @@ func (s *Service) RunBulk(ctx context.Context, batches int) (more bool, err erro
 func (s *Service) bulkSome(ctx context.Context, workspaceID, jobID string) (more bool, err error) {
 	var job BulkJob
 	var people []string
+	var sealed []byte
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		people = nil
 		now := s.clock.Now()
@@ -176,18 +178,28 @@ func (s *Service) bulkSome(ctx context.Context, workspaceID, jobID string) (more
 			return err
 		}
 		people, err = scanIDs(rows)
-		if err == nil && len(people) == 0 {
-			_, err = tx.Exec(endBulk, BulkDone, clock.Micros(now), workspaceID, jobID)
+		if err != nil {
+			return err
 		}
-		return err
+		if len(people) == 0 {
+			return s.end(tx, workspaceID, job, BulkDone)
+		}
+		return tx.QueryRow(selectValue, workspaceID, jobID).Scan(&sealed)
 	})
 	if err != nil || len(people) == 0 {
+		return false, err
+	}
+	if may, err := s.mayGoOn(ctx, workspaceID, job); err != nil || !may {
+		return false, err
+	}
+	value, err := s.openBulk(ctx, workspaceID, jobID, sealed)
+	if err != nil {
 		return false, err
 	}
 	as := actor.With(ctx, actor.Actor{Type: job.Actor.Type, ID: job.Actor.ID, WorkspaceID: workspaceID})
 	came := map[string]int64{}
 	for _, contactID := range people {
-		outcome, err := s.bulkOne(as, job, contactID)
+		outcome, err := s.bulkOne(as, job, value, contactID)
 		if err != nil {
 			if ctx.Err() != nil {
 				return true, err // stopped: whoever comes next goes on
@@ -218,6 +230,9 @@ func (s *Service) noteBulk(ctx context.Context, workspaceID, jobID string, peopl
 			return err
 		}
 		n, err := tx.Exec(noteBulk, string(raw), workspaceID, jobID, s.node)
+		if err == nil && n > 0 {
+			s.tellBulk(tx, workspaceID, job, BulkRunning)
+		}
 		if err != nil || n == 0 {
 			return err // cancelled, or another node took the job over and looks at them again
 		}
@@ -232,41 +247,22 @@ func (s *Service) noteBulk(ctx context.Context, workspaceID, jobID string, peopl
 	})
 }
 
-// bulkOne does a job's act on one person, and says what came of it.
-func (s *Service) bulkOne(ctx context.Context, job BulkJob, contactID string) (string, error) {
-	var err error
-	switch job.Action {
-	case BulkTag, BulkUntag:
-		_, err = s.SetTag(ctx, contactID, job.Tag, job.Action == BulkTag)
-	case BulkBin:
-		err = s.Bin(ctx, contactID)
-	case BulkRestore:
-		err = s.Restore(ctx, contactID)
-	case BulkErase:
-		_, err = s.erase(ctx, contactID)
-	case BulkRestrict:
-		err = s.use.Restrict(ctx, contactID, true, "")
-	}
-	f := fault.As(err)
-	switch {
-	case err == nil:
-		return "done", nil
-	case fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindGone):
-		return "not_found", nil
-	case f != nil && f.Code == "processing_restricted":
-		return "restricted", nil
-	case f != nil && f.Code == "legal_hold":
-		return "held", nil
-	case f != nil && fault.Is(err, fault.KindConflict):
-		return f.Code, nil
-	}
-	return "", err
-}
-
 func (s *Service) wakeBulk() {
 	select {
 	case s.bulk <- struct{}{}:
 	default:
+	}
+}
+
+// rest waits, and tells whether the context still runs.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
 	}
 }
 
@@ -279,7 +275,7 @@ func (s *Service) runBulk(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "bulk jobs cannot go on; it is tried again", "error", err)
 		}
-		if more && err == nil {
+		if more && err == nil && rest(ctx, bulkRest) {
 			continue
 		}
 		select {

@@ -63,6 +63,9 @@ type Deps struct {
 	MayHandle func(tx *storage.Tx, sub privacy.Subject) error
 	// CompanyName gives what a company is called.
 	CompanyName func(ctx context.Context, tx *storage.Tx, workspaceID, companyID string) (string, error)
+	// Holds tells whether somebody who began something still holds a permission. A nil
+	// one says that they do.
+	Holds func(ctx context.Context, workspaceID string, who actor.Ref, permission string) (bool, error)
 	// Erase erases a person everywhere, not only here.
 	Erase func(ctx context.Context, contactID string) (privacy.Receipt, error)
 	// Restrict restricts a person's data to storage, or lifts that.
@@ -87,6 +90,10 @@ type Service struct {
 	node string // this process, in leases
 	wake chan struct{}
 	bulk chan struct{} // as wake, for bulk jobs
+
+	toldMu sync.Mutex
+	told   map[string]time.Time // when each running bulk job was last told of
+
 	log  *slog.Logger
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -98,7 +105,7 @@ func New(d Deps) *Service {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, outbox: d.Outbox, clock: d.Clock, ids: d.IDs, basis: d.Basis, may: d.MayChange, use: d, erase: d.Erase,
-		segments: d.Segments, node: id.New("nod"), wake: make(chan struct{}, 1), bulk: make(chan struct{}, 1), log: d.Logger}
+		segments: d.Segments, node: id.New("nod"), wake: make(chan struct{}, 1), bulk: make(chan struct{}, 1), told: map[string]time.Time{}, log: d.Logger}
 }
 
 // Create adds a contact. Customers' code and operators vouch for whom they add:

@@ -50,6 +50,7 @@ const (
 	SecurityAlert = "security.alert"
 
 	ImportUpdated = "import.updated" // its state, or how far it is
+	BulkProgress  = "bulk.progress"  // of one act on many people, once a second while it runs
 )
 
 // Event is something that happened in a workspace. It names things by id and
@@ -95,6 +96,7 @@ var areas = [...]area{
 	{"changelog.", "boards:read"},
 	{"security.", "workspace:read"},
 	{"import.", "contacts:read"},
+	{"bulk.", "contacts:read"},
 }
 
 const inboxBit uint32 = 1

@@ -24,7 +24,7 @@ var types = []string{
 	PrivacyRequestCreated, PrivacyRequestDue, PrivacyRequestExtended, PrivacyRequestCompleted, PrivacyRequestRefused,
 	BreachOpened, BreachUpdated,
 	SecurityAlert,
-	ImportUpdated,
+	ImportUpdated, BulkProgress,
 }
 
 // Types lists the types of events.

@@ -51,6 +51,7 @@ var freeToBlocked = map[string]bool{
 	"widgetRequest": true,
 	"widgetRead":    true,
 	"widgetTellAge": true, // it stores nothing
+	"widgetTyping":  true, // asks itself, and tells nobody
 }
 
 // letIn refuses a visitor who is blocked, or comes from a network that is.

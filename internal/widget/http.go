@@ -243,6 +243,12 @@ func (s *Service) postRead(ctx context.Context, in *httpx.ByID) (*struct{}, erro
 }
 
 func (s *Service) postTyping(ctx context.Context, in *typingIn) (*struct{}, error) {
+	if err := s.letIn(ctx); err != nil {
+		if e := fault.As(err); e != nil && e.Code == "blocked" {
+			err = nil // a page says it with each key; it is not refused that often
+		}
+		return nil, err
+	}
 	return nil, s.Inbox.Typing(ctx, in.Body.ConversationID)
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
+	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/storage"
 )
@@ -42,4 +44,34 @@ func (s *Service) AllIDs(ctx context.Context) ([]string, error) {
 		return rows.Err()
 	})
 	return out, fault.Wrap("workspace.AllIDs", err)
+}
+
+const (
+	roleOf   = `SELECT role FROM memberships WHERE workspace_id = $1 AND operator_id = $2`
+	scopesOf = `SELECT scopes FROM api_keys WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL`
+)
+
+// Holds tells whether an operator or a key holds a permission at this moment: for work
+// that goes on when the request that began it is over.
+func (s *Service) Holds(ctx context.Context, workspaceID string, who actor.Ref, permission string) (bool, error) {
+	query := roleOf
+	switch who.Type {
+	case actor.System:
+		return true, nil
+	case actor.APIKey:
+		query = scopesOf
+	}
+	var held string
+	err := s.db.Read(ctx, func(tx *storage.Tx) error { return tx.QueryRow(query, workspaceID, who.ID).Scan(&held) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fault.Wrap("workspace.Holds", err)
+	}
+	if who.Type == actor.APIKey {
+		return ofKey(strings.Fields(held)).Allow(permission), nil
+	}
+	w, err := s.Get(ctx, workspaceID)
+	return Role(held).in(w.Settings).Allow(permission), fault.Wrap("workspace.Holds", err)
 }

@@ -9,6 +9,8 @@ import type {
   Filter,
   Message,
   MessageType,
+  NewBlock,
+  NewBlockEntry,
   NewBulkJob,
   Page,
   Purpose,
@@ -208,7 +210,13 @@ export const api = {
   contact: (id: string, signal?: Signal) =>
     versioned(client.GET('/api/v1/contacts/{id}', { params: byId(id), signal })),
   contactsIn: (
-    query: { bin?: boolean; restricted?: boolean; segment_id?: string; sort?: 'newest' | 'last_seen' },
+    query: {
+      bin?: boolean;
+      restricted?: boolean;
+      blocked?: boolean;
+      segment_id?: string;
+      sort?: 'newest' | 'last_seen';
+    },
     cursor: Cursor,
     signal?: Signal,
   ) => body(client.GET('/api/v1/contacts', { params: { query: { ...query, cursor, limit: many } }, signal })),
@@ -216,6 +224,16 @@ export const api = {
   bulkJob: (id: string, signal?: Signal) =>
     body(client.GET('/api/v1/bulk-jobs/{id}', { params: byId(id), signal })),
   cancelBulk: (id: string) => body(client.POST('/api/v1/bulk-jobs/{id}/cancel', { params: byId(id) })),
+  block: (id: string, how: NewBlock) =>
+    body(client.PUT('/api/v1/contacts/{id}/block', { params: byId(id), body: how })),
+  unblock: (id: string) => body(client.DELETE('/api/v1/contacts/{id}/block', { params: byId(id) })),
+  blocks: (cursor: Cursor, signal?: Signal) =>
+    body(client.GET('/api/v1/blocks', { params: { query: { cursor, limit: many } }, signal })),
+  blocksOn: (email: string) => body(client.POST('/api/v1/blocks/search', { body: { email } })),
+  addBlock: (entry: NewBlockEntry) => body(client.POST('/api/v1/blocks', { body: entry, ...once() })),
+  removeBlock: (id: string) => body(client.DELETE('/api/v1/blocks/{id}', { params: byId(id) })),
+  companiesLike: (q: string, signal?: Signal) =>
+    body(client.POST('/api/v1/companies/search', { body: { q }, params: { query: { limit: 8 } }, signal })),
   contactNotes: (id: string, cursor: Cursor, signal?: Signal) =>
     body(
       client.GET('/api/v1/contacts/{id}/notes', {

@@ -17,6 +17,7 @@ export const keys = {
   contactList: (q: string, view: string, how = '') => ['contacts', q, view, how] as const,
   imports: ['imports'] as const,
   import: (id: string) => ['import', id] as const,
+  blocks: ['blocks'] as const,
   bulkJob: (id: string) => ['bulk-job', id] as const,
   contactNotes: (id: string) => ['contact-notes', id] as const,
   contactTags: ['contact-tags'] as const,

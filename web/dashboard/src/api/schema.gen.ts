@@ -3217,8 +3217,10 @@ export interface components {
         };
         BulkJob: {
             /** @enum {string} */
-            action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict";
+            action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict" | "attribute" | "company" | "block" | "unblock";
             actor: components["schemas"]["Ref"];
+            /** @description The key of the attribute that it gives or takes away. The value is kept while it runs, sealed, and then no more. */
+            attribute: string;
             /** Format: date-time */
             created_at: string;
             /**
@@ -3229,12 +3231,12 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
             id: string;
-            /** @description How many came out how: done; or why they were left as they are: restricted, held, not_found, too_many_tags, failed. */
+            /** @description How many came out how: done; or why they were left as they are: restricted, held, not_found, too_many_tags, invalid, failed. */
             outcomes: {
                 [key: string]: number;
             };
             /** @enum {string} */
-            state: "running" | "done" | "cancelled";
+            state: "running" | "done" | "cancelled" | "stopped";
             tag: string;
             /**
              * Format: int64
@@ -5062,11 +5064,19 @@ export interface components {
         };
         NewBulkJob: {
             /** @enum {string} */
-            action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict";
+            action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict" | "attribute" | "company" | "block" | "unblock";
             /** @description Everybody who is neither in the bin nor restricted. */
             all?: boolean;
+            /** @description The key of the attribute, for attribute. */
+            attribute?: string;
+            /** @description Why the data may be processed, for attribute and company; needed unless the workspace has a default purpose. */
+            basis?: components["schemas"]["Basis"];
             /** @description Everybody in the bin. */
             bin?: boolean;
+            /** @description Why and until when, for block. */
+            block?: components["schemas"]["NewBlock"];
+            /** @description The company, for company; empty for none. */
+            company_id?: string;
             /** @description These people. Those who are not in the workspace are told as not_found. */
             contact_ids?: string[];
             /**
@@ -5080,6 +5090,8 @@ export interface components {
             segment_id?: string;
             /** @description The tag, for tag and untag. */
             tag?: string;
+            /** @description Its value; null or absent takes the attribute away. */
+            value?: unknown;
         };
         NewComment: {
             /** @description Markdown. */

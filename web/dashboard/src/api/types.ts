@@ -47,7 +47,12 @@ export type Segment = Schemas['Segment'];
 export type SegmentField = Schemas['SegmentField'];
 
 export type TimelineEntry = Schemas['TimelineEntry'];
-export type Contact = Schemas['Contact'];
+/** The document cannot say that an object may be null: most people are not blocked. */
+export type Contact = Omit<Schemas['Contact'], 'blocked'> & { blocked: ContactBlock | null };
+export type ContactBlock = Schemas['ContactBlock'];
+export type NewBlock = Schemas['NewBlock'];
+export type BlockEntry = Schemas['BlockEntry'];
+export type NewBlockEntry = Schemas['NewBlockEntry'];
 export type ContactNote = Schemas['ContactNote'];
 export type ContactDevice = Schemas['Device'];
 export type Technical = Schemas['Technical'];

@@ -49,6 +49,12 @@ export const settingsPlaces = [
     permission: may.readContacts,
   },
   {
+    to: '/settings/blocklist',
+    label: 'Blocklist',
+    hint: 'Whom nothing is taken from',
+    permission: may.readContacts,
+  },
+  {
     to: '/settings/enrichment',
     label: 'Enrichment',
     hint: 'Looking people up in public sources',

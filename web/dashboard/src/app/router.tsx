@@ -190,6 +190,11 @@ const settingsPages = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: 'blocklist',
+    component: lazyRouteComponent(() => import('../blocking/page'), 'BlocklistPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: 'enrichment',
     component: lazyRouteComponent(() => import('../enriching/settings'), 'EnrichmentPage'),
   }),

@@ -1,15 +1,31 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { RotateCcw, ShieldOff, Tag, Trash2, X } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import {
+  Ban,
+  Building2,
+  Ellipsis,
+  ListPlus,
+  RotateCcw,
+  ShieldOff,
+  Tag,
+  Trash2,
+  UserCheck,
+  X,
+} from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { api, type BulkDraft } from '../api/endpoints';
 import { keys } from '../api/keys';
 import { problemText } from '../api/problem';
 import type { BulkJob } from '../api/types';
 import { may } from '../app/permissions';
 import { useCan } from '../app/session';
-import { Button } from '../ui/button';
+import { Button, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
+import { Menu } from '../ui/menu';
+
+const BlockForm = lazy(async () => ({ default: (await import('../blocking/dialog')).BlockForm }));
+const AttributeForm = lazy(async () => ({ default: (await import('./bulk-values')).AttributeForm }));
+const CompanyForm = lazy(async () => ({ default: (await import('./bulk-values')).CompanyForm }));
 
 /** Whom an act is about: these people, or all whom a list is about. */
 export type Target = Pick<BulkDraft, 'contact_ids' | 'filter' | 'segment_id' | 'bin'>;
@@ -24,7 +40,7 @@ interface BarProps {
   more: ReactNode;
 }
 
-type Asking = 'tag' | 'untag' | 'bin' | 'erase' | 'restrict' | null;
+type Asking = 'tag' | 'untag' | 'bin' | 'erase' | 'restrict' | 'attribute' | 'company' | 'block' | null;
 
 const people = (n: number) => (n === 1 ? '1 person' : `${n.toLocaleString('en')} people`);
 
@@ -34,7 +50,7 @@ export function BulkBar({ target, count, isBin, onClear, onBegun, more }: BarPro
   const mayErase = useCan(may.eraseContacts);
   const mayRestrict = useCan(may.writePrivacy);
   const begin = useMutation({
-    mutationFn: (draft: Pick<BulkDraft, 'action' | 'tag'>) =>
+    mutationFn: (draft: Omit<BulkDraft, keyof Target | 'expect'>) =>
       api.beginBulk({ ...target, ...draft, expect: count }),
     onSuccess: (job) => {
       setAsking(null);
@@ -44,6 +60,43 @@ export function BulkBar({ target, count, isBin, onClear, onBegun, more }: BarPro
   const ask = (what: Asking) => {
     begin.reset();
     setAsking(what);
+  };
+  const rest = [
+    {
+      id: 'attribute',
+      label: 'Set an attribute…',
+      icon: <ListPlus size={15} />,
+      onAction: () => ask('attribute'),
+    },
+    {
+      id: 'company',
+      label: 'Set the company…',
+      icon: <Building2 size={15} />,
+      onAction: () => ask('company'),
+    },
+    { id: 'block', label: 'Block…', icon: <Ban size={15} />, onAction: () => ask('block') },
+    {
+      id: 'unblock',
+      label: 'Let in again',
+      icon: <UserCheck size={15} />,
+      onAction: () => begin.mutate({ action: 'unblock' }),
+    },
+    ...(mayRestrict
+      ? [
+          {
+            id: 'restrict',
+            label: 'Restrict…',
+            icon: <ShieldOff size={15} />,
+            onAction: () => ask('restrict'),
+          },
+        ]
+      : []),
+  ];
+  const form = {
+    who: people(count),
+    problem: begin.error ? problemText(begin.error) : undefined,
+    isBusy: begin.isPending,
+    onClose: () => setAsking(null),
   };
   return (
     <section
@@ -67,14 +120,19 @@ export function BulkBar({ target, count, isBin, onClear, onBegun, more }: BarPro
           <Button size="sm" look="quiet" onPress={() => ask('untag')}>
             Remove a tag
           </Button>
-          {mayRestrict && (
-            <Button size="sm" look="quiet" icon={<ShieldOff size={14} />} onPress={() => ask('restrict')}>
-              Restrict
-            </Button>
-          )}
           <Button size="sm" look="quiet" icon={<Trash2 size={14} />} onPress={() => ask('bin')}>
             Move to the bin
           </Button>
+          <Menu
+            label="More with those who are chosen"
+            placement="bottom end"
+            groups={[{ id: 'more', items: rest }]}
+            trigger={
+              <IconButton label="More with those who are chosen">
+                <Ellipsis size={16} />
+              </IconButton>
+            }
+          />
         </>
       )}
       {mayErase && (
@@ -83,13 +141,18 @@ export function BulkBar({ target, count, isBin, onClear, onBegun, more }: BarPro
         </Button>
       )}
       <Button size="sm" look="quiet" aria-label="Choose nobody" icon={<X size={14} />} onPress={onClear} />
-      {asking && (
+      <Suspense fallback={null}>
+        {asking === 'attribute' && <AttributeForm {...form} onDo={(draft) => begin.mutate(draft)} />}
+        {asking === 'company' && <CompanyForm {...form} onDo={(draft) => begin.mutate(draft)} />}
+        {asking === 'block' && (
+          <BlockForm {...form} onBlock={(block) => begin.mutate({ action: 'block', block })} />
+        )}
+      </Suspense>
+      {asking && asking in words && (
         <Ask
-          what={asking}
+          {...form}
+          what={asking as Worded}
           count={count}
-          problem={begin.error ? problemText(begin.error) : undefined}
-          isBusy={begin.isPending}
-          onClose={() => setAsking(null)}
           onDo={(tag) => begin.mutate({ action: asking, ...(tag && { tag }) })}
         />
       )}
@@ -97,8 +160,10 @@ export function BulkBar({ target, count, isBin, onClear, onBegun, more }: BarPro
   );
 }
 
+type Worded = Exclude<Asking, 'attribute' | 'company' | 'block' | null>;
+
 interface AskProps {
-  what: Exclude<Asking, null>;
+  what: Worded;
   count: number;
   problem: string | undefined;
   isBusy: boolean;
@@ -106,7 +171,7 @@ interface AskProps {
   onDo: (tag?: string) => void;
 }
 
-const words: Record<Exclude<Asking, null>, { title: string; text: string; act: string }> = {
+const words: Record<Worded, { title: string; text: string; act: string }> = {
   tag: {
     title: 'Tag',
     text: 'Letters, digits, spaces, - and _. Nothing that tells who somebody is.',
@@ -187,6 +252,15 @@ const doing: Record<BulkJob['action'], string> = {
   restore: 'Taking out of the bin',
   erase: 'Erasing',
   restrict: 'Restricting',
+  attribute: 'Setting the attribute',
+  company: 'Setting the company',
+  block: 'Blocking',
+  unblock: 'Letting in again',
+};
+
+const ended: Record<string, string> = {
+  cancelled: 'Stopped',
+  stopped: 'Stopped, since who began it may not do that any more',
 };
 
 const reasons: Record<string, string> = {
@@ -194,16 +268,20 @@ const reasons: Record<string, string> = {
   held: 'under a legal hold',
   not_found: 'no longer here',
   too_many_tags: 'with too many tags',
+  objected: 'who objected',
+  contact_in_bin: 'in the bin',
+  invalid: 'who cannot have it',
+  changed_meanwhile: 'changed by others just then',
   failed: 'failed',
 };
 
-/** How far an act on many people is, and what came of it. */
+/** How far an act on many people is, and what came of it: the stream tells, and where it is cut off it is asked for. */
 export function BulkProgress({ id, onClose }: { id: string; onClose: () => void }) {
   const cache = useQueryClient();
   const { data: job } = useQuery({
     queryKey: keys.bulkJob(id),
     queryFn: ({ signal }) => api.bulkJob(id, signal),
-    refetchInterval: (query) => (query.state.data?.state === 'running' || !query.state.data ? 700 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'running' || !query.state.data ? 10_000 : false),
   });
   const cancel = useMutation({
     mutationFn: () => api.cancelBulk(id),
@@ -225,7 +303,7 @@ export function BulkProgress({ id, onClose }: { id: string; onClose: () => void 
     >
       <span role="status">
         {hasEnded
-          ? `${job.state === 'cancelled' ? 'Stopped' : 'Done'}: ${people(job.outcomes['done'] ?? 0)}`
+          ? `${ended[job.state] ?? 'Done'}: ${people(job.outcomes['done'] ?? 0)}`
           : `${doing[job.action]}…`}
         {hasEnded && left.length > 0 && (
           <span className="text-ink-soft">

@@ -198,6 +198,14 @@ function List({ start }: { start: View }) {
                 />
               )}
             </>
+            whole === null &&
+            list.hasNextPage &&
+            q === '' &&
+            !isBin &&
+            view !== 'restricted' &&
+            view !== 'blocked' ? (
+              <ChooseAll target={whom} onChoose={setWhole} />
+            ) : undefined
           }
         />
       )}

@@ -11,6 +11,7 @@ import type { Contact, ErasureReceipt } from '../api/types';
 import { allows } from '../app/runtime';
 import { useSession } from '../app/session';
 import { useTitle } from '../app/title';
+import { BlockedBanner } from '../blocking/banner';
 import { useMedia } from '../lib/hooks';
 import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
@@ -78,6 +79,7 @@ function Profile({ answer }: { answer: Answer<Contact> }) {
     <div className="mx-auto max-w-6xl px-4 py-6 md:px-8">
       {c.deleted_at && <InBin contact={c} since={c.deleted_at} />}
       <RestrictedBanner contact={c} />
+      <BlockedBanner contact={c} />
       <MergedNotice contact={c} />
       <Head contact={c} />
       <div className={isWide ? 'grid grid-cols-[22rem_minmax(0,1fr)] gap-10' : ''}>

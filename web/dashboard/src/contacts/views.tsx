@@ -6,7 +6,7 @@ import { Button } from '../ui/button';
 import type { Target } from './bulk';
 
 /** Which people a list shows. */
-export type View = 'all' | 'bin' | 'restricted' | `tag:${string}` | `segment:${string}`;
+export type View = 'all' | 'bin' | 'restricted' | 'blocked' | `tag:${string}` | `segment:${string}`;
 
 /** Whom a bulk act on the whole view is about. */
 export function targetOf(view: View): Target {
@@ -46,6 +46,7 @@ export function ViewChoice({ view, onChange }: { view: View; onChange: (view: Vi
     >
       <option value="all">Everybody</option>
       <option value="restricted">Restricted</option>
+      <option value="blocked">Blocked</option>
       {(tags.data?.data.length ?? 0) > 0 && (
         <optgroup label="Tags">
           {tags.data?.data.map((t) => (
@@ -110,6 +111,7 @@ export function pageOf(view: View, sort: Sort, cursor: string | undefined, signa
   if (view.startsWith('tag:')) return api.filterContacts(tagged(view.slice(4)), cursor, signal);
   if (view.startsWith('segment:')) return api.contactsIn({ segment_id: view.slice(8) }, cursor, signal);
   if (view === 'restricted') return api.contactsIn({ restricted: true }, cursor, signal);
+  if (view === 'blocked') return api.contactsIn({ blocked: true }, cursor, signal);
   if (view === 'all' && sort === 'last_seen') return api.contactsIn({ sort }, cursor, signal);
   return api.contacts(view === 'bin', cursor, signal);
 }

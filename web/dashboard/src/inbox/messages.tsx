@@ -213,7 +213,14 @@ function Line({ item, isContinued, conversation }: LineProps) {
   return (
     <div className={`flex gap-2.5 ${isContinued ? 'mt-1' : 'mt-4'} ${isOwn ? 'flex-row-reverse' : ''}`}>
       <span className="w-6 shrink-0">
-        {!isContinued && <Avatar name={name} size="sm" kind={isOwn ? 'operator' : 'contact'} />}
+        {!isContinued && (
+          <Avatar
+            name={name}
+            size="sm"
+            kind={isOwn ? 'operator' : 'contact'}
+            picture={isOwn ? undefined : conversation?.contact.avatar_url}
+          />
+        )}
       </span>
       <div className={`flex max-w-[78%] flex-col ${isOwn ? 'items-end' : 'items-start'}`}>
         {!isContinued && <Byline name={name} iso={itemTime(item)} />}

@@ -8,6 +8,7 @@ import { problemText } from '../api/problem';
 import type { Contact, Conversation } from '../api/types';
 import { may } from '../app/permissions';
 import { useCan } from '../app/session';
+import { BlockHere } from '../blocking/in-conversation';
 import { ConsentList } from '../contacts/consents';
 import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
@@ -46,7 +47,7 @@ export function ContactPanel({ conversation: c, onClose, isWide }: PanelProps) {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="border-b border-line px-5 pt-5 pb-4">
           <div className="flex items-center gap-3">
-            <Avatar name={name} isOnline={isOnline} />
+            <Avatar name={name} picture={c.contact.avatar_url} isOnline={isOnline} />
             <div className="min-w-0">
               <h2 className="truncate font-semibold">{name}</h2>
               <Seal />
@@ -68,6 +69,7 @@ export function ContactPanel({ conversation: c, onClose, isWide }: PanelProps) {
               <ArrowUpRight size={14} aria-hidden="true" />
             </Link>
           )}
+          {contact.data && <BlockHere contact={contact.data.data} onChange={() => void contact.refetch()} />}
         </div>
         <Section title="About">
           {contact.error ? (

@@ -34,7 +34,7 @@ export function Row({ conversation: c, isOpen, assignee, isMine, now }: RowProps
       aria-current={isOpen ? 'true' : undefined}
       className={`mx-2 flex h-[72px] gap-3 rounded-md px-2.5 py-2.5 transition-colors -outline-offset-2! ${isOpen ? 'bg-pressed' : 'hover:bg-hover'}`}
     >
-      <Avatar name={name} isOnline={isOnline} />
+      <Avatar name={name} picture={c.contact.avatar_url} isOnline={isOnline} />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2">
           <span className={`truncate ${isUnread ? 'font-semibold' : 'font-medium'}`}>{name}</span>

@@ -44,6 +44,8 @@ export class LiveCache {
     else if (type === 'contact.erased' && data.contact_id) this.erased(data.contact_id);
     else if (type.startsWith('contact.') && type !== 'contact.tracked')
       this.contact(data.contact_id ?? data.contact?.id, data.contact, data.fields);
+    else if (type === 'bulk.progress' && data.object_id)
+      void this.client.invalidateQueries({ queryKey: keys.bulkJob(data.object_id) });
     else if (type.startsWith('privacy_request.')) {
       void this.client.invalidateQueries({ queryKey: keys.requests });
       if (data.request_id) void this.client.invalidateQueries({ queryKey: keys.request(data.request_id) });

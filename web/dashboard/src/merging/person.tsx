@@ -8,7 +8,7 @@ export function Person({ contact: c }: { contact: Contact }) {
   const name = displayName(c);
   return (
     <div className="flex min-w-0 items-start gap-3">
-      <Avatar name={name} />
+      <Avatar name={name} picture={c.avatar_url} />
       <div className="min-w-0 text-sm">
         <p className="truncate font-medium text-ink">{name}</p>
         {c.email && c.email !== name && <p className="truncate text-ink-soft">{c.email}</p>}

@@ -38,7 +38,7 @@ export function Preview({ filter }: { filter: Filter | undefined }) {
                     preload={false}
                     className="flex items-center gap-2.5 px-4 py-1.5 hover:bg-hover"
                   >
-                    <Avatar name={name} size="sm" />
+                    <Avatar name={name} picture={c.avatar_url} size="sm" />
                     <span className="min-w-0 flex-1">
                       <span className="block truncate text-sm font-medium">{name}</span>
                       {c.email && c.email !== name && (

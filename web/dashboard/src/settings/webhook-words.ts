@@ -10,6 +10,7 @@ export const eventGroups: { title: string; types: Record<string, string> }[] = [
       'contact.merged': 'Two contacts become one',
       'contact.erased': 'Somebody is erased',
       'contact.tracked': 'Somebody did something that your code told of',
+      'bulk.progress': 'An act on many people goes on, or ends',
       'consent.granted': 'A consent is given',
       'consent.withdrawn': 'A consent is withdrawn',
     },

@@ -10,7 +10,7 @@ interface AvatarProps {
   kind?: 'contact' | 'operator';
   isOnline?: boolean;
   /** The contact's avatar_url. It is shown only where it is served from here. */
-  picture?: string;
+  picture?: string | undefined;
 }
 
 /** A picture that is kept here, or initials on paper. Contacts are round; colleagues have corners. */

@@ -37,7 +37,11 @@ export function Nobody({ q, view, isFiltered, onCreate }: NobodyProps) {
   if (view !== 'all') {
     return (
       <Empty icon={<Users size={22} strokeWidth={1.6} />} title="Nobody is in this list">
-        {view === 'restricted' ? 'Nobody’s data is restricted.' : 'People appear here as soon as they fit.'}
+        {view === 'restricted'
+          ? 'Nobody’s data is restricted.'
+          : view === 'blocked'
+            ? 'Nobody is blocked.'
+            : 'People appear here as soon as they fit.'}
       </Empty>
     );
   }

@@ -55,6 +55,8 @@ export function ContactRow({ c, columns, now, isChosen, onChoose }: RowProps) {
           <span className="block truncate text-sm text-ink-faint md:hidden">
             {c.restricted_at ? (
               <span className="text-time-text">Restricted</span>
+            ) : c.blocked ? (
+              'Blocked'
             ) : (
               c.email || c.tags.join(', ')
             )}
@@ -84,6 +86,8 @@ function Value({ c, column, now }: { c: Contact; column: Column; now: Date }) {
     case 'identity':
       return c.restricted_at ? (
         <span className="text-xs text-time-text">Restricted</span>
+      ) : c.blocked ? (
+        <span className="text-xs font-medium text-ink-soft">Blocked</span>
       ) : (
         <Verified verified={c.verified} hasEmail={c.email !== ''} />
       );
@@ -93,12 +97,18 @@ function Value({ c, column, now }: { c: Contact; column: Column; now: Date }) {
       return <Age at={c.created_at} now={now} />;
     case 'email':
     case 'phone':
-    case 'locale':
     case 'external_id':
+      return c.restricted_at ? <Veil /> : <span className="truncate">{c[column.id]}</span>;
+    case 'locale':
       return <span className="truncate">{c[column.id]}</span>;
     default:
-      return <bdi className="truncate">{attributeText(c, column.id)}</bdi>;
+      return c.restricted_at ? <Veil /> : <bdi className="truncate">{attributeText(c, column.id)}</bdi>;
   }
+}
+
+/** What stands in place of what a restricted person's row would say. */
+function Veil() {
+  return <span className="text-ink-faint">Not shown</span>;
 }
 
 function Age({ at, now }: { at: string | null; now: Date }) {

@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Ellipsis, Eraser, Merge, MessageSquarePlus, Trash2 } from 'lucide-react';
+import { Ban, Ellipsis, Eraser, Merge, MessageSquarePlus, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { api } from '../../api/endpoints';
 import { keys } from '../../api/keys';
 import type { Contact, ErasureReceipt } from '../../api/types';
 import { may } from '../../app/permissions';
 import { useCan } from '../../app/session';
+import { displayName } from '../../lib/names';
 import { fullTime } from '../../lib/time';
 import { Button, IconButton } from '../../ui/button';
 import { Menu } from '../../ui/menu';
@@ -14,6 +15,7 @@ import { toast, toastProblem } from '../../ui/toast';
 import { EraseDialog } from '../erase';
 import { WriteDialog } from '../write';
 
+const BlockDialog = lazy(async () => ({ default: (await import('../../blocking/dialog')).BlockDialog }));
 const MergeDialog = lazy(async () => ({ default: (await import('../../merging/dialog')).MergeDialog }));
 
 /** What can be done with a person as a whole. */
@@ -29,7 +31,7 @@ export function Actions({
   const mayAnswer = useCan(may.writeInbox);
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [dialog, setDialog] = useState<'erase' | 'merge' | 'write' | null>(null);
+  const [dialog, setDialog] = useState<'erase' | 'merge' | 'write' | 'block' | null>(null);
   const bin = useMutation({
     mutationFn: () => api.binContact(contact.id),
     onSuccess: () => {
@@ -64,6 +66,13 @@ export function Actions({
         icon: <Trash2 size={15} />,
         onAction: () => bin.mutate(),
       },
+    mayWrite &&
+      !contact.blocked && {
+        id: 'block',
+        label: 'Block…',
+        icon: <Ban size={15} />,
+        onAction: () => setDialog('block'),
+      },
     mayErase && {
       id: 'erase',
       label: 'Erase for good…',
@@ -85,7 +94,7 @@ export function Actions({
           placement="bottom end"
           groups={[{ id: 'end', items }]}
           trigger={
-            <IconButton label="Merge, bin or erase">
+            <IconButton label="Merge, block, bin or erase">
               <Ellipsis size={18} />
             </IconButton>
           }
@@ -97,6 +106,11 @@ export function Actions({
       {dialog === 'merge' && (
         <Suspense fallback={null}>
           <MergeDialog survivor={contact} onClose={() => setDialog(null)} />
+        </Suspense>
+      )}
+      {dialog === 'block' && (
+        <Suspense fallback={null}>
+          <BlockDialog id={contact.id} name={displayName(contact)} onClose={() => setDialog(null)} />
         </Suspense>
       )}
       {dialog === 'write' && <WriteDialog contact={contact} onClose={() => setDialog(null)} />}
