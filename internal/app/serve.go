@@ -18,6 +18,7 @@ import (
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/dashboard"
 	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/logx"
 	"github.com/botimum/botimum/internal/pages"
 	"github.com/botimum/botimum/internal/storage"
@@ -126,7 +127,8 @@ func (s *System) Handler(demoKey string) http.Handler {
 	mux.Handle("GET /widget.js", scripts)
 	mux.Handle("GET /widget/assets/", scripts)
 	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Mail: s.Mail, Children: s.Children, Requests: s.Requests, Exports: s.Export, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
-	site := boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock})
+	site := boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock,
+		Voices: boardsite.Voices{Privacy: s.Privacy, Contacts: s.Contacts, Children: s.Children, IDs: id.System{}}})
 	mux.Handle("/b/", gzhttp.GzipHandler(site.Handler()))
 	mux.HandleFunc("GET /robots.txt", boardsite.Robots)
 	mux.Handle("/", gzhttp.GzipHandler(dashboard.Handler()))

@@ -17,8 +17,7 @@ import (
 
 // voices is what boards need to let people speak for themselves.
 func (s *System) voices() boards.VoiceDeps {
-	return boards.VoiceDeps{MayTakePart: s.mayTakePart, MayMail: s.mayMailFollower, Mail: s.boardMail, Purge: s.Privacy.Purge, Record: s.Privacy.Record,
-		Address: s.boardAddress}
+	return boards.VoiceDeps{MayTakePart: s.mayTakePart, MayMail: s.mayMailFollower, Mail: s.boardMail, Purge: s.Privacy.Purge, Record: s.Privacy.Record}
 }
 
 // mayTakePart refuses what somebody does themselves while nothing but storage may
@@ -39,8 +38,15 @@ func (s *System) mayTakePart(tx *storage.Tx, sub privacy.Subject) error {
 
 // mayMailFollower refuses mails about what somebody follows that they may not or
 // cannot get.
-func (s *System) mayMailFollower(tx *storage.Tx, sub privacy.Subject) error {
+func (s *System) mayMailFollower(ctx context.Context, tx *storage.Tx, sub privacy.Subject) error {
 	if err := s.Privacy.MayUse(tx, sub, privacy.PurposeSupport); err != nil {
+		return err
+	}
+	blocked, err := s.Contacts.IsBlocked(ctx, tx, sub.WorkspaceID, sub.ContactID)
+	if err == nil && blocked {
+		err = contacts.BlockedError()
+	}
+	if err != nil {
 		return err
 	}
 	return s.Mail.Reaches(tx, sub, s.Clock.Now())
@@ -59,12 +65,6 @@ func (s *System) boardMail(ctx context.Context, l boards.Letter) (func(tx *stora
 	}
 	d, err := s.Mail.Prepare(ctx, m)
 	return func(tx *storage.Tx) error { return s.Mail.Queue(tx, d) }, err
-}
-
-// boardAddress is where a board stands.
-func (s *System) boardAddress(ctx context.Context, workspaceID string, b boards.Board) (string, error) {
-	ws, err := s.Workspaces.Get(ctx, workspaceID)
-	return s.cfg.PublicURL + "/b/" + ws.Slug + "/" + b.Slug, err
 }
 
 // sendNotices has followers told what happened to what they follow, every second.

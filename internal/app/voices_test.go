@@ -32,7 +32,7 @@ func voices(t *testing.T, fields string, fn func(t *testing.T, v *voicesWorld)) 
 	})
 }
 
-const publicBoard = `{"name":"Ideas","slug":"ideas","visibility":"public","anonymous_votes":true}`
+const publicBoard = `{"name":"Ideas","slug":"ideas","visibility":"public"}`
 
 type voicesWorld struct {
 	*world
@@ -373,7 +373,7 @@ func TestContactsWriteForThemselves(t *testing.T) {
 // Votes without a name count once a cookie, are bounded by network, follow a merge and
 // its undoing, and become their person's when they sign in.
 func TestAnonymousBallots(t *testing.T) {
-	voices(t, publicBoard, func(t *testing.T, v *voicesWorld) {
+	voices(t, `{"name":"Ideas","slug":"ideas","visibility":"public","anonymous_votes":true}`, func(t *testing.T, v *voicesWorld) {
 		ctx := boards.Unnamed(t.Context(), v.made.Workspace.ID)
 		cookie := boards.NewBallot()
 		at := func(last int) string { return fmt.Sprintf("203.0.113.%d", last) }

@@ -59,6 +59,13 @@ func (s *Service) ready(ctx context.Context, g *Guest) (context.Context, error) 
 		err := s.takeOver(ctx, g, known)
 		return g.As(ctx), err
 	}
+	blocked, err := s.Contacts.IsBlockedAddress(ctx, g.WorkspaceID, g.address)
+	if err == nil && blocked {
+		err = contacts.BlockedError()
+	}
+	if err != nil {
+		return nil, err
+	}
 	as := g.As(ctx)
 	d, err := s.Contacts.Prepare(as, g.WorkspaceID, g.ContactID, contacts.Change{Email: &g.address, Locale: orNil(g.Locale)}, basisOfGuests(), true)
 	if fault.Is(err, fault.KindGone) { // they came to be elsewhere, or signed out

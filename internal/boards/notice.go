@@ -203,10 +203,7 @@ func (s *Service) wording(ctx context.Context, n noticeRow) (saying, error) {
 	if err != nil {
 		return saying{}, err
 	}
-	base, err := s.Voices.Address(ctx, n.workspaceID, b)
-	if err != nil {
-		return saying{}, err
-	}
+	base := b.URL
 	out := saying{base: base, values: map[string]string{"post": p.Title, "url": base + p.path()}}
 	switch n.Kind {
 	case NoticeStatus:
@@ -305,7 +302,7 @@ func (s *Service) letterTo(ctx context.Context, n noticeRow, say saying, ix *vau
 		if s.Voices.MayMail == nil {
 			return nil
 		}
-		return s.Voices.MayMail(tx, privacy.Subject{WorkspaceID: n.workspaceID, ContactID: c.ID})
+		return s.Voices.MayMail(ctx, tx, privacy.Subject{WorkspaceID: n.workspaceID, ContactID: c.ID})
 	})
 	if err != nil {
 		return nil, err

@@ -51,8 +51,14 @@ type Guest struct {
 
 // As gives a context in which the guest acts.
 func (g Guest) As(ctx context.Context) context.Context {
-	return actor.With(ctx, actor.Actor{Type: actor.Contact, ID: g.ContactID, WorkspaceID: g.WorkspaceID, SignedIn: true, Surface: "board"})
+	return actor.With(ctx, g.actor())
 }
+
+func (g Guest) actor() actor.Actor {
+	return actor.Actor{Type: actor.Contact, ID: g.ContactID, WorkspaceID: g.WorkspaceID, SignedIn: true, Surface: "board"}
+}
+
+func isNoRow(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 func (g Guest) subject() privacy.Subject {
 	return privacy.Subject{WorkspaceID: g.WorkspaceID, ContactID: g.ContactID}

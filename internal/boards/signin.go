@@ -50,8 +50,9 @@ type Letter struct {
 // Wish is what somebody wanted to do when they were asked to sign in: it is done
 // once they have.
 type Wish struct {
-	Next     string        `json:"next,omitempty"`   // where to go on, below the board
-	PostID   string        `json:"post,omitempty"`   // what they wanted to vote for
+	Next     string        `json:"next,omitempty"` // where to go on, below the board
+	PostID   string        `json:"post,omitempty"` // what it was about
+	Vote     bool          `json:"vote,omitempty"`
 	Follow   bool          `json:"follow,omitempty"` // that they ticked to be told of it
 	Consents []ConsentWish `json:"consents,omitempty"`
 }
@@ -111,6 +112,9 @@ func (s *Service) AskSignIn(ctx context.Context, workspaceID string, in SignIn) 
 	waiting, err := s.waitingLinks(ctx, workspaceID, address, now)
 	if err != nil || waiting >= liveLinks {
 		return fault.Wrap(op, err)
+	}
+	if blocked, err := s.Contacts.IsBlockedAddress(ctx, workspaceID, in.Address); err != nil || blocked {
+		return fault.Wrap(op, err) // they hear what everybody hears
 	}
 	sub := vault.Subject{Workspace: workspaceID, ID: s.IDs.New(id.Contact)}
 	if err := s.Vault.Create(ctx, sub); err != nil {

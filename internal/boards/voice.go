@@ -18,7 +18,7 @@ type VoiceDeps struct {
 	MayTakePart func(tx *storage.Tx, sub privacy.Subject) error
 	// MayMail tells whether somebody may be written to about what they follow, and that
 	// mail reaches them. A nil MayMail lets everybody.
-	MayMail func(tx *storage.Tx, sub privacy.Subject) error
+	MayMail func(ctx context.Context, tx *storage.Tx, sub privacy.Subject) error
 	// Mail seals a mail outside of the transaction and gives what queues it inside. Nil:
 	// nobody is written to.
 	Mail func(ctx context.Context, l Letter) (queue func(tx *storage.Tx) error, err error)
@@ -26,9 +26,6 @@ type VoiceDeps struct {
 	Purge func(ctx context.Context, tx *storage.Tx, sub privacy.Subject) error
 	// Record records a decision about a purpose.
 	Record func(ctx context.Context, d privacy.Decision) (privacy.Consent, error)
-	// Address gives where a workspace's boards stand: the origin, or what stands before a
-	// board's slug.
-	Address func(ctx context.Context, workspaceID string, b Board) (string, error)
 }
 
 // themselves refuses a contact who acts for another person, or who may not act.
@@ -264,7 +261,7 @@ func Unnamed(ctx context.Context, workspaceID string) context.Context {
 }
 
 // takesPosts tells whether contacts may write posts.
-func (b *Board) takesPosts() bool { return b.Posting != PostedByOperators }
+func (b *Board) takesPosts() bool { return b.Posting == PostedByContacts }
 
 // takesAnonymous tells whether people vote who did not sign in.
 func (b *Board) takesAnonymous() bool { return b.Visibility == Public && b.AnonymousVotes }

@@ -36,8 +36,10 @@ type Deps struct {
 	Workspaces *workspace.Service
 	// PublicURL is the origin under which this server is reached.
 	PublicURL string
-	Logger    *slog.Logger
-	Clock     clock.Clock
+	// Voices is what lets people speak for themselves.
+	Voices Voices
+	Logger *slog.Logger
+	Clock  clock.Clock
 }
 
 // Site renders the boards' public pages.
@@ -45,6 +47,7 @@ type Site struct {
 	Deps
 	book  *words.Book
 	hosts hosts
+	paces paces
 	inner *http.ServeMux // the pages of one board, by the rest of their address
 }
 
@@ -58,8 +61,9 @@ func New(d Deps) *Site {
 	if err != nil {
 		panic("boardsite: " + err.Error()) // the files are part of the program, and a test reads them
 	}
-	s := &Site{Deps: d, book: book, inner: http.NewServeMux()}
+	s := &Site{Deps: d, book: book, paces: newPaces(), inner: http.NewServeMux()}
 	s.readingRoutes()
+	s.voiceRoutes()
 	return s
 }
 
@@ -187,6 +191,9 @@ func (s *Site) failed(w http.ResponseWriter, r *http.Request, v *visit, err erro
 		key = "wait"
 	case e.Kind == fault.KindMalformed || e.Kind == fault.KindInvalid || e.Kind == fault.KindConflict || e.Kind == fault.KindForbidden || e.Kind == fault.KindTooLarge:
 		key = "wrong"
+	}
+	if e != nil && actKey(e) != "" {
+		key = actKey(e)
 	}
 	if key == "missing" && s.Boards.MayRead(r.Context(), &v.board, v.contactID()) != nil {
 		v = s.stranger(r) // the board itself is not told

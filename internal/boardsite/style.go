@@ -19,6 +19,9 @@ var tokensCSS string
 //go:embed static/site.css
 var siteCSS string
 
+//go:embed static/voices.css
+var voicesCSS string
+
 var (
 	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	cssSpace   = regexp.MustCompile(`\s+`)
@@ -28,7 +31,7 @@ var (
 // commonCSS is what all boards share: the tokens and the pages' own rules, without
 // comments and spaces.
 var commonCSS = sync.OnceValue(func() string {
-	s := cssComment.ReplaceAllString(tokensCSS+siteCSS, "")
+	s := cssComment.ReplaceAllString(tokensCSS+siteCSS+voicesCSS, "")
 	s = cssAround.ReplaceAllString(cssSpace.ReplaceAllString(s, " "), "$1")
 	return strings.ReplaceAll(strings.TrimSpace(s), ";}", "}")
 })

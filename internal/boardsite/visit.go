@@ -2,7 +2,6 @@ package boardsite
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -19,15 +18,17 @@ import (
 // who is signed in, if anybody.
 type visit struct {
 	words.Words
-	ws     workspace.Workspace
-	board  boards.Board
-	now    time.Time
-	origin string // of this server, for what is not the board's
-	base   string // what the board's addresses begin with; "" under its own domain
-	path   string // the rest of the address
-	query  url.Values
-	chosen string // the language that the address names; "" when the browser's counts
-	person *contactSession
+	ws      workspace.Workspace
+	board   boards.Board
+	now     time.Time
+	origin  string // of this server, for what is not the board's
+	base    string // what the board's addresses begin with; "" under its own domain
+	path    string // the rest of the address
+	query   url.Values
+	chosen  string // the language that the address names; "" when the browser's counts
+	person  *contactSession
+	mine    func() boards.Mine                   // what the reader voted for and follows
+	waiting func(postID string) []boards.Comment // of the reader's, that wait for approval
 }
 
 type visitKey struct{}
@@ -37,23 +38,12 @@ func visitOf(ctx context.Context) *visit {
 	return v
 }
 
-// contactSession is somebody who signed in.
-type contactSession struct {
-	ContactID string
-	Name      string
-}
-
 // contactID gives who is signed in; "" for nobody.
 func (v *visit) contactID() string {
 	if v.person == nil {
 		return ""
 	}
 	return v.person.ContactID
-}
-
-// who finds who asks, by the cookie of their session.
-func (s *Site) who(ctx context.Context, _ *http.Request, _ *visit) (context.Context, error) {
-	return ctx, nil
 }
 
 func (v *visit) url(path string, query ...string) templ.SafeURL {

@@ -49,3 +49,14 @@ func CountryOf(locale, fallback string) string {
 	}
 	return region.String()
 }
+
+// Limit is the stricter of a country's age and that of the country which a person's
+// language names: a browser's language says where somebody may be, and must not make
+// a child of age.
+func Limit(country, locale string) Age {
+	limit := AgeIn(country)
+	if named := CountryOf(locale, ""); named != "" && AgeIn(named).Years > limit.Years {
+		limit = AgeIn(named)
+	}
+	return limit
+}

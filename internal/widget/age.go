@@ -76,26 +76,20 @@ func parentNeeded() error {
 		Detail: "A parent has to agree first; POST /widget/v1/parental-consents asks them. Nothing was stored."}
 }
 
-// ageLimit is the stricter of the workspace's country and the one that the
-// visitor's language names: a browser's language says where somebody may be, and
-// must not make a child of age.
+// ageLimit is the age that counts for a visitor.
 func ageLimit(ws workspace.Workspace, locale string) children.Age {
-	limit := children.AgeIn(ws.Settings.Country)
-	if named := children.CountryOf(locale, ""); named != "" && children.AgeIn(named).Years > limit.Years {
-		limit = children.AgeIn(named)
-	}
-	return limit
+	return children.Limit(ws.Settings.Country, locale)
 }
 
 // ageOf takes the age from an identity token where the workspace asks for ages and
 // the token tells. A child comes to be only with a parent's consent.
-func (s *Service) ageOf(ctx context.Context, ws workspace.Workspace, v session, c claims) (session, error) {
+func (s *Service) ageOf(ctx context.Context, ws workspace.Workspace, v session, c workspace.Identity) (session, error) {
 	if !ws.Settings.AgeGate || c.Birthdate == "" {
 		return v, nil
 	}
 	age, err := children.Check(c.Birthdate, ageLimit(ws, v.Locale), s.Clock.Now())
 	if err != nil {
-		return v, refusedIdentity("The identity token's birthdate must be of the form YYYY-MM-DD.")
+		return v, workspace.RefusedIdentity("The identity token's birthdate must be of the form YYYY-MM-DD.")
 	}
 	v.Age = age
 	if age == children.Child {

@@ -2,11 +2,6 @@ package widget
 
 import (
 	"context"
-	"errors"
-	"strings"
-	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/contacts"
@@ -16,45 +11,11 @@ import (
 	"github.com/botimum/botimum/internal/workspace"
 )
 
-// claims is an identity token: HS256 with the workspace's identity secret.
-type claims struct {
-	jwt.RegisteredClaims        // sub is the external id; exp is needed
-	Email                string `json:"email"`
-	Name                 string `json:"name"`
-	Birthdate            string `json:"birthdate"` // as in OpenID Connect: YYYY-MM-DD or YYYY-MM; for the age gate, not stored
-}
-
-// parseIdentity reads an identity token.
-func (s *Service) parseIdentity(ctx context.Context, workspaceID, token string) (claims, error) {
-	secret, err := s.Workspaces.IdentitySecret(ctx, workspaceID)
-	if err != nil {
-		return claims{}, err
-	}
-	var c claims
-	_, err = jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return secret, nil },
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return s.Clock.Now() }))
-	switch {
-	case errors.Is(err, jwt.ErrTokenExpired):
-		return c, refusedIdentity("The identity token has expired. Have your server sign a new one.")
-	case err != nil:
-		return c, refusedIdentity("The identity token is not signed with the workspace's identity secret (HS256, with sub and exp).")
-	case strings.TrimSpace(c.Subject) == "":
-		return c, refusedIdentity("The identity token needs sub: what your system calls the person.")
-	}
-	return c, nil
-}
-
-// refusedIdentity says that an identity token proves nothing. Its code tells it
-// apart from a session that ended.
-func refusedIdentity(detail string) error {
-	return &fault.Error{Kind: fault.KindUnauthorized, Code: "identity_token_refused", Detail: detail}
-}
-
 // identified makes the session that of the person whom an identity token names:
 // the customer's system vouches for them. Their contact is made or updated; that of
 // somebody blocked is left as it is, and so is the session that of somebody blocked.
 func (s *Service) identified(ctx context.Context, ws workspace.Workspace, v session, token string) (session, error) {
-	c, err := s.parseIdentity(ctx, ws.ID, token)
+	c, err := s.Workspaces.ReadIdentity(ctx, ws.ID, token)
 	if err != nil {
 		return v, err
 	}
