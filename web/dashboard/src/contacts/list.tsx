@@ -60,6 +60,7 @@ function List({ start }: { start: View }) {
   const columnIds = useStore(chosenColumns);
   const columns = useMemo(() => all.filter((c) => columnIds.includes(c.id)), [all, columnIds]);
   const isBin = view === 'bin';
+  const isApart = view === 'restricted' || view === 'blocked'; // lists that no condition tells
   const list = useContacts(q, view, sort, filter);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [whole, setWhole] = useState<number | null>(null);
@@ -108,7 +109,7 @@ function List({ start }: { start: View }) {
         )}
         <ColumnChoice all={all} chosen={columnIds} />
         <ImportButton />
-        {!isBin && view !== 'restricted' && !q && (
+        {!isBin && !isApart && !q && (
           <ExportButton target={outOf(view, filter)} whom={whomWords(view, filter)} />
         )}
         <Places />
@@ -183,7 +184,7 @@ function List({ start }: { start: View }) {
           }}
           more={
             <>
-              {whole === null && list.hasNextPage && q === '' && !isBin && view !== 'restricted' && (
+              {whole === null && list.hasNextPage && q === '' && !isBin && !isApart && (
                 <ChooseAll target={whom} onChoose={setWhole} />
               )}
               {!isBin && view !== 'restricted' && (
@@ -198,14 +199,6 @@ function List({ start }: { start: View }) {
                 />
               )}
             </>
-            whole === null &&
-            list.hasNextPage &&
-            q === '' &&
-            !isBin &&
-            view !== 'restricted' &&
-            view !== 'blocked' ? (
-              <ChooseAll target={whom} onChoose={setWhole} />
-            ) : undefined
           }
         />
       )}
