@@ -290,3 +290,33 @@ func TestBlocksRefuseWhatIsNone(t *testing.T) {
 		}
 	})
 }
+
+// Whoever sees no addresses cannot find one out letter by letter, where an attribute
+// holds addresses; a segment that somebody else wrote is of use to them as before.
+func TestMaskedRolesDoNotGuessLetterByLetter(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.add(t, `"name":"Ada","attributes":{"second_mail":"ada@canary.example"}`)
+		begins := func(op string) string { return `{"field":"attributes.second_mail","op":"` + op + `","value":"ad"}` }
+		var s, key struct{ ID, Secret string }
+		w.api(t, "POST", "/segments", `{"name":"A","filter":`+begins("starts_with")+`}`, http.StatusCreated).json(t, &s)
+		w.api(t, "POST", "/api-keys", `{"name":"m","scopes":["contacts:read","contacts:write","contacts:masked"]}`, http.StatusCreated).json(t, &key)
+		ask := func(method, path, body string) answer {
+			return w.do(t, call{method: method, path: "/api/v1" + path, body: body, header: bearer(key.Secret)})
+		}
+		for _, op := range []string{"starts_with", "not_starts_with"} {
+			for path, body := range map[string]string{"/contacts/search": `{"filter":` + begins(op) + `}`, "/segments": `{"name":"B","filter":` + begins(op) + `}`, "/segments/count": `{"filter":` + begins(op) + `}`,
+				"/contacts/bulk": `{"action":"tag","tag":"x","filter":{"all":[` + begins(op) + `]}}`} {
+				if a := ask("POST", path, body); a.status != http.StatusForbidden || a.code() != "forbidden" {
+					t.Errorf("%s with %s: %d %s", path, op, a.status, a.body)
+				}
+			}
+		}
+		if a := ask("GET", "/contacts?segment_id="+s.ID, ""); a.status != http.StatusOK || !strings.Contains(a.body, "Ada") || strings.Contains(a.body, "canary.example") {
+			t.Errorf("a segment of somebody else: %d %s", a.status, a.body)
+		}
+		if a := ask("GET", "/segments", ""); a.status != http.StatusOK {
+			t.Errorf("the list: %d %s", a.status, a.body)
+		}
+		w.api(t, "POST", "/contacts/search", `{"filter":`+begins("starts_with")+`}`, http.StatusOK)
+	})
+}

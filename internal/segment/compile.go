@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
 )
 
@@ -95,6 +96,9 @@ func (c *compiler) leaf(at string, f *Filter) (tree, error) {
 	if cond.Op == anyone {
 		t.clause = Clause{On: "c.id <> ''"}
 		return t, nil
+	}
+	if err := mayAsk(c.ctx, cond); err != nil {
+		return tree{}, err
 	}
 	if t.clause, err = source.Compile(c.ctx, &t.query, cond); err != nil {
 		if fe := fault.As(err); fe != nil && fe.Kind == fault.KindInvalid && len(fe.Fields) > 0 {
@@ -187,4 +191,23 @@ func renumber(text string, by int) string {
 		fmt.Fprintf(&b, "$%d", n)
 		text = after[digits:]
 	}
+}
+
+// kept marks a context in which a filter is read that is stored already: whoever wrote
+// it was asked then.
+type kept struct{}
+
+func asKept(ctx context.Context) context.Context { return context.WithValue(ctx, kept{}, true) }
+
+const seesAddresses = "contacts:addresses"
+
+// mayAsk refuses people who do not see addresses to ask how a sealed attribute begins:
+// where one holds addresses, they would find it out letter by letter.
+func mayAsk(ctx context.Context, c Condition) error {
+	a := actor.From(ctx)
+	isPerson := a.Type == actor.Operator || a.Type == actor.APIKey
+	if c.Op != StartsBy || !c.Field.Sealed || !strings.HasPrefix(c.Field.Key, "attributes.") || !isPerson || a.Can(seesAddresses) || ctx.Value(kept{}) != nil {
+		return nil
+	}
+	return fault.Forbidden(seesAddresses)
 }

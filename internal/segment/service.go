@@ -167,7 +167,7 @@ func (s *Service) read(ctx context.Context, load func(tx *storage.Tx, workspaceI
 		if out[i], err = r.open(key); err != nil {
 			return nil, err
 		}
-		_, err = s.Compile(ctx, a.WorkspaceID, out[i].Filter)
+		_, err = s.Compile(asKept(ctx), a.WorkspaceID, out[i].Filter)
 		if out[i].Problem, err = problemOf(err); err != nil {
 			return nil, err
 		}
@@ -317,7 +317,7 @@ func (s *Service) Predicate(ctx context.Context, segmentID string) (*Predicate, 
 	if err != nil {
 		return nil, fault.Wrap("segment.Predicate", err)
 	}
-	p, err := s.Compile(ctx, a.WorkspaceID, seg.Filter)
+	p, err := s.Compile(asKept(ctx), a.WorkspaceID, seg.Filter)
 	if problem, _ := problemOf(err); problem != "" {
 		return nil, fault.Conflict("segment_broken", "The segment uses something that was removed or changed. Open it and put it right: "+problem+".")
 	}
