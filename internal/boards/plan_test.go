@@ -28,5 +28,18 @@ func TestListsUseAnIndex(t *testing.T) {
 		for _, query := range []string{selectTheirPosts, selectTheirComments, selectTheirVotes} {
 			storagetest.UsesIndex(t, db, query, "wsp_1", "con_1")
 		}
+		for query, args := range map[string][]any{
+			selectMyVotes:            {"wsp_1", "con_1", 10},
+			selectMyFollows:          {"wsp_1", "con_1", 10},
+			selectSessionsOf:         {"wsp_1", 1, "con_1"},
+			selectBallots:            {"wsp_1", []byte{1}},
+			countBallots:             {"pst_1", "wsp_1", []byte{1}},
+			selectFollowers:          {"wsp_1", "pst_1", "", 100},
+			selectNotice:             {1},
+			selectTheirSubscriptions: {"wsp_1", "con_1"},
+			selectTheirSessions:      {"wsp_1", "con_1"},
+		} {
+			storagetest.UsesIndex(t, db, query, args...)
+		}
 	})
 }
