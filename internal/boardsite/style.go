@@ -51,7 +51,18 @@ func sheetOf(css string) sheet {
 var plainSheet = sync.OnceValue(func() sheet { return sheetOf(commonCSS()) })
 
 // sheetFor gives a board's stylesheet: all in one, so that a page waits for one file.
-func sheetFor(b *boards.Board) sheet { return sheetOf(commonCSS() + themeOf(b)) }
+func sheetFor(b *boards.Board) sheet {
+	own := ""
+	if b.CSS != "" {
+		own = safeCSS(b.CSS) + keptCSS
+	}
+	return sheetOf(commonCSS() + themeOf(b) + own)
+}
+
+// keptCSS comes after a board's own rules: what people must be told stays to be seen.
+const keptCSS = `#board .kept{display:block!important;visibility:visible!important;opacity:1!important;position:static!important;transform:none!important;filter:none!important;` +
+	`width:auto!important;height:auto!important;max-height:none!important;overflow:visible!important;margin:var(--space-2) 0!important;font-size:14px!important;` +
+	`line-height:1.5!important;text-indent:0!important;letter-spacing:normal!important;color:light-dark(#1d1c1a,#f0eee8)!important;background:light-dark(#fff,#1c1c19)!important}`
 
 // styleURL is where the page's stylesheet is.
 func (v *visit) styleURL() string {
@@ -75,11 +86,10 @@ func (s *Site) boardStyle(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if v.board.Visibility == boards.Private {
 		return fault.NotFound("page")
 	}
-	now := sheetFor(&v.board)
-	if r.PathValue("name") != now.name { // of a page that was loaded before the board changed
+	if r.PathValue("name") != sheetFor(&v.board).name { // of a page that was loaded before the board changed
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	writeCSS(w, now.css)
+	writeCSS(w, sheetFor(&v.board).css)
 	return nil
 }
 
