@@ -295,6 +295,14 @@ func (s *Service) closePosts(tx *storage.Tx, a actor.Actor, e *Entry, b *Board, 
 			if err != nil {
 				return err
 			}
+			moved := r.p
+			moved.Status, moved.UpdatedAt = status, at
+			if err := s.put(tx, a.WorkspaceID, &r.p, &moved, nil); err != nil {
+				return err
+			}
+			if err := s.noteEdit(tx, a, &r.p, &moved, former{}); err != nil {
+				return err
+			}
 			s.tell(tx, a, live.PostUpdated, r.contactID, postID, at, map[string]string{"board_id": r.p.BoardID, "status": status})
 		}
 		if err := s.Notify(tx, a.WorkspaceID, postID, Notice{Kind: NoticeShipped, Ref: e.ID, Title: e.Title, Path: e.path()}); err != nil {

@@ -32,10 +32,13 @@ type boardOut struct {
 type postsIn struct {
 	httpx.ByID
 	httpx.Paging
-	Sort   string `query:"sort" enum:"trending,top,new" default:"trending" doc:"By votes that fade by half each week, by votes, or by age."`
-	Status string `query:"status" maxLength:"40"`
-	State  string `query:"state" enum:"published,pending"`
-	Q      string `query:"q" maxLength:"200" doc:"Words that must all be there; the newest first, whatever the order. Do not look for people here: an address is kept in logs."`
+	Sort     string `query:"sort" enum:"trending,top,new,status" default:"trending" doc:"By votes that fade by half each week, by votes, by age, or by status in the order of the roadmap."`
+	Category string `query:"category" maxLength:"60"`
+	Tag      string `query:"tag" maxLength:"50"`
+	OwnerID  string `query:"owner_id" maxLength:"64" doc:"The operator who looks after them."`
+	Status   string `query:"status" maxLength:"40"`
+	State    string `query:"state" enum:"published,pending"`
+	Q        string `query:"q" maxLength:"200" doc:"Words that must all be there; the newest first, whatever the order. Do not look for people here: an address is kept in logs."`
 }
 
 type postsOut struct{ Body httpx.List[Post] }
@@ -129,6 +132,7 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Take a merged post out again", Permission: write}, s.unmergePost)
 	s.voteRoutes(r, tag, read, write)
 	s.logoRoutes(r, tag, read, write)
+	s.triageRoutes(r, tag, read, write)
 	s.changelogRoutes(r, tag, read, write)
 	s.moderationRoutes(r, tag, read, write)
 	s.importRoutes(r, tag, read, write)
@@ -204,12 +208,12 @@ func (s *Service) updateBoard(ctx context.Context, in *updateBoardIn) (*boardOut
 }
 
 func (s *Service) listPosts(ctx context.Context, in *postsIn) (*postsOut, error) {
-	scope := "posts " + in.ID + " " + in.Sort + " " + in.Status + " " + in.State
+	scope := "posts " + in.ID + " " + in.Sort + " " + in.Status + " " + in.State + " " + in.Category + " " + in.Tag + " " + in.OwnerID
 	after, err := decodeAt(scope, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	f := Filter{Status: in.Status, State: in.State, Q: in.Q}
+	f := Filter{Status: in.Status, State: in.State, Category: in.Category, Tag: in.Tag, OwnerID: in.OwnerID, Q: in.Q}
 	found, places, err := s.Posts(ctx, in.ID, f, Sort(in.Sort), after, in.Limit+1)
 	if err != nil {
 		return nil, err
@@ -219,7 +223,7 @@ func (s *Service) listPosts(ctx context.Context, in *postsIn) (*postsOut, error)
 		at[p.ID] = places[i]
 	}
 	return &postsOut{Body: httpx.ListOf(found, in.Limit, scope, func(p Post) []string {
-		return []string{strconv.FormatFloat(at[p.ID].Value, 'x', -1, 64), p.ID}
+		return []string{strconv.FormatFloat(at[p.ID].Value, 'x', -1, 64), at[p.ID].ID}
 	})}, nil
 }
 

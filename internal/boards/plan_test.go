@@ -19,6 +19,15 @@ func TestListsUseAnIndex(t *testing.T) {
 			storagetest.UsesIndex(t, db, pageSQL(by, Filter{}), args...)
 		}
 		storagetest.UsesIndex(t, db, selectCounts, "wsp_1", "brd_1")
+		all := Filter{Status: "open", State: Published, Category: "App", OwnerID: "opr_1", Tag: "mobile"}
+		for _, by := range []Sort{ByTrend, ByVotes, ByAge, ByStatus} {
+			storagetest.UsesIndex(t, db, pageSQL(by, all), pageArgs("wsp_1", "brd_1", by, all, At{math.MaxFloat64, "pst_~"}, 25)...)
+		}
+		storagetest.UsesIndex(t, db, selectRoadmap, "wsp_1", "brd_1", 20)
+		storagetest.UsesIndex(t, db, selectBelow, "wsp_1", "brd_1", "open", 1.5, "pst_1", "pst_2")
+		storagetest.UsesIndex(t, db, selectPostTags, "wsp_1", "brd_1", "", 25)
+		storagetest.UsesIndex(t, db, selectEdits, "wsp_1", "pst_1", "rev_~", 25)
+		storagetest.UsesIndex(t, db, selectTheirEdits, "wsp_1", "con_1")
 		storagetest.UsesIndex(t, db, selectVotes, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectComments, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectVotersOf, "wsp_1", "pst_1", "con_1")

@@ -26,6 +26,7 @@ type Post struct {
 	State       string     `json:"state" enum:"published,pending"`
 	HeldFor     string     `json:"held_for" enum:",approval,words,links,first,challenge" doc:"Why it waits for an operator; empty if it does not."`
 	Category    string     `json:"category"`
+	Tags        []string   `json:"tags" doc:"The workspace's own words for it, in lower case, sorted."`
 	Author      Author     `json:"author"`
 	Restricted  bool       `json:"restricted" doc:"Whether the author had the use of their data restricted (GDPR article 18): the words are veiled then."`
 	OwnerID     *string    `json:"owner_id" doc:"The operator who looks after it."`
@@ -47,24 +48,27 @@ type Author struct {
 
 // NewPost says what a post is to be.
 type NewPost struct {
-	Title     string `json:"title" minLength:"1" maxLength:"200"`
-	Body      string `json:"body,omitempty" maxLength:"20000" doc:"Markdown."`
-	ContactID string `json:"contact_id,omitempty" maxLength:"64" doc:"Whose wish it is; absent if it is the team's own."`
-	Status    string `json:"status,omitempty" maxLength:"40"`
-	Category  string `json:"category,omitempty" maxLength:"60"`
+	Title     string   `json:"title" minLength:"1" maxLength:"200"`
+	Body      string   `json:"body,omitempty" maxLength:"20000" doc:"Markdown."`
+	ContactID string   `json:"contact_id,omitempty" maxLength:"64" doc:"Whose wish it is; absent if it is the team's own."`
+	Status    string   `json:"status,omitempty" maxLength:"40"`
+	Category  string   `json:"category,omitempty" maxLength:"60"`
+	Tags      []string `json:"tags,omitempty" maxItems:"20"`
 
 	Proof string `json:"-"` // of the work that a challenge asked for
 }
 
 // PostChange is what is to change of a post; nil leaves it.
 type PostChange struct {
-	Title       *string `json:"title,omitempty" maxLength:"200"`
-	Body        *string `json:"body,omitempty" maxLength:"20000"`
-	Status      *string `json:"status,omitempty" maxLength:"40"`
-	State       *string `json:"state,omitempty" enum:"published,pending"`
-	Category    *string `json:"category,omitempty" maxLength:"60"`
-	OwnerID     *string `json:"owner_id,omitempty" maxLength:"64" doc:"Empty for nobody."`
-	EstimatedOn *string `json:"estimated_on,omitempty" maxLength:"10" doc:"A day such as 2026-12-31; empty for none."`
+	Title       *string  `json:"title,omitempty" maxLength:"200"`
+	Body        *string  `json:"body,omitempty" maxLength:"20000"`
+	Status      *string  `json:"status,omitempty" maxLength:"40"`
+	State       *string  `json:"state,omitempty" enum:"published,pending"`
+	Category    *string  `json:"category,omitempty" maxLength:"60"`
+	Tags        []string `json:"tags,omitempty" maxItems:"20" doc:"All of them; an empty list for none."`
+	AfterID     *string  `json:"after_id,omitempty" maxLength:"64" doc:"The post of the same status below which it is to stand on the roadmap; empty for the top."`
+	OwnerID     *string  `json:"owner_id,omitempty" maxLength:"64" doc:"Empty for nobody."`
+	EstimatedOn *string  `json:"estimated_on,omitempty" maxLength:"10" doc:"A day such as 2026-12-31; empty for none."`
 }
 
 const (
@@ -120,6 +124,10 @@ func (p Post) with(b *Board, c PostChange, now time.Time) (next Post, edited boo
 	}
 	p.Category = strings.TrimSpace(p.Category)
 	bad := slices.Concat(w.clean(), categoryProblem(p.Category), b.statusProblem(p.Status))
+	if c.Tags != nil {
+		tags, worse := cleanTags(c.Tags)
+		p.Tags, bad = tags, append(bad, worse...)
+	}
 	if p.State != Published && p.State != Pending {
 		bad = append(bad, fault.FieldError{Field: "state", Detail: "must be published or pending"})
 	}
@@ -236,4 +244,7 @@ const (
 	ByTrend Sort = "trending"
 	ByVotes Sort = "top"
 	ByAge   Sort = "new"
+	// ByStatus goes through the board's statuses, and within each in the order that
+	// operators gave its posts.
+	ByStatus Sort = "status"
 )

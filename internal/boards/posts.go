@@ -27,6 +27,8 @@ type Filter struct {
 	State  string // "" all
 	// Category is one of the board's; "" all.
 	Category string
+	Tag      string // one of a post's; "" all
+	OwnerID  string // who looks after it; "" all
 	Q        string // words; all must be there
 }
 
@@ -72,34 +74,54 @@ func (r *postRow) at(by Sort) At {
 		return At{r.trend, r.p.ID}
 	case ByVotes:
 		return At{float64(r.p.Votes), r.p.ID}
+	case ByStatus:
+		return At{r.place, r.p.Status + " " + r.p.ID}
 	default:
 		return At{0, r.p.ID}
 	}
 }
 
 func (s *Service) page(ctx context.Context, workspaceID, boardID string, f Filter, by Sort, after At, limit int) (rows []postRow, err error) {
-	args := []any{workspaceID, boardID}
-	switch by {
-	case ByAge:
-		args = append(args, after.ID)
-	case ByVotes:
-		args = append(args, int64(min(after.Value, math.MaxInt32)), after.ID)
-	default:
-		args = append(args, after.Value, after.ID)
-	}
-	for _, value := range []string{f.Status, f.State, f.Category} {
-		if value != "" {
-			args = append(args, value)
-		}
-	}
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
-		if _, err := loadBoard(tx, workspaceID, boardID); err != nil {
+		b, err := loadBoard(tx, workspaceID, boardID)
+		if err != nil {
 			return err
 		}
-		rows, err = queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) }, pageSQL(by, f), append(args, limit)...)
+		if by == ByStatus {
+			rows, err = pageByStatus(tx, workspaceID, &b, f, after, limit)
+			return err
+		}
+		rows, err = queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) }, pageSQL(by, f), pageArgs(workspaceID, boardID, by, f, after, limit)...)
 		return err
 	})
 	return rows, err
+}
+
+// pageByStatus walks the statuses from the one in which a place is.
+func pageByStatus(tx *storage.Tx, workspaceID string, b *Board, f Filter, after At, limit int) (out []postRow, err error) {
+	from, within, seeking := strings.Cut(after.ID, " ")
+	only := f.Status
+	for _, st := range b.Statuses {
+		at := At{math.MaxFloat64, "pst_~"}
+		switch {
+		case !seeking: // the top
+		case st.Key == from:
+			at, seeking = At{after.Value, within}, false
+		default:
+			continue
+		}
+		if only != "" && only != st.Key || len(out) == limit {
+			continue
+		}
+		f.Status = st.Key
+		rows, err := queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) }, pageSQL(ByStatus, f),
+			pageArgs(workspaceID, b.ID, ByStatus, f, at, limit-len(out))...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
 }
 
 // maxHits bounds how many matches of the whole workspace a search looks at.
@@ -145,8 +167,7 @@ func (s *Service) find(ctx context.Context, boardID string, f Filter, after *At,
 			if err != nil {
 				return err
 			}
-			if r.p.MergedInto == nil && (f.Status == "" || f.Status == r.p.Status) && (f.State == "" || f.State == r.p.State) &&
-				(f.Category == "" || f.Category == r.p.Category) {
+			if r.p.MergedInto == nil && f.takes(&r.p) {
 				rows, places = append(rows, r), append(places, At{float64(h.Doc), h.ID})
 			}
 		}
@@ -160,6 +181,12 @@ func (s *Service) find(ctx context.Context, boardID string, f Filter, after *At,
 		return !slices.ContainsFunc(kept, func(r postRow) bool { return r.p.ID == at.ID })
 	})
 	return posts, places, err
+}
+
+// takes tells whether a post is one of those that a filter asks for.
+func (f Filter) takes(p *Post) bool {
+	return (f.Status == "" || f.Status == p.Status) && (f.State == "" || f.State == p.State) && (f.Category == "" || f.Category == p.Category) &&
+		(f.Tag == "" || slices.Contains(p.Tags, f.Tag)) && (f.OwnerID == "" || f.OwnerID == deref(p.OwnerID))
 }
 
 // openPosts opens rows; those whose key is gone are left out.
@@ -241,7 +268,8 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 	}
 	n.Category, n.Status = strings.TrimSpace(n.Category), or(n.Status, b.first())
 	w := words{n.Title, n.Body}
-	if bad := slices.Concat(w.clean(), categoryProblem(n.Category), b.statusProblem(n.Status)); len(bad) > 0 {
+	tags, bad := cleanTags(n.Tags)
+	if bad = slices.Concat(bad, w.clean(), categoryProblem(n.Category), b.statusProblem(n.Status)); len(bad) > 0 {
 		return Post{}, fault.InvalidFields(bad...)
 	}
 	if n.ContactID != "" {
@@ -255,7 +283,7 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 	}
 	now := s.Clock.Now()
 	p := Post{ID: s.IDs.New(id.Post), BoardID: boardID, Title: w.title, Body: w.body, Slug: slugOf(w.title), Status: n.Status, State: state,
-		Category: n.Category, Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, CreatedAt: now, UpdatedAt: now}
+		Category: n.Category, Tags: tags, Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, CreatedAt: now, UpdatedAt: now}
 	title, body, tokens, err := s.seal(ctx, n.ContactID, p.ID, w)
 	if err != nil {
 		return Post{}, fault.Wrap("boards.CreatePost", err)
@@ -285,11 +313,14 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 			return err
 		}
 		_, err = tx.Exec(insertPost, a.WorkspaceID, p.ID, boardID, p.Number, null(n.ContactID), p.Author.Type, p.Author.ID, title, body, p.Status, p.State, p.Category,
-			weight(p.CreatedAt), at, at)
+			weight(p.CreatedAt), float64(at), at, at)
 		if err != nil {
 			return err
 		}
 		if err := holdPost(tx, a.WorkspaceID, p.ID, p.HeldFor); err != nil {
+			return err
+		}
+		if err := storeTags(tx, a.WorkspaceID, boardID, p.ID, tags); err != nil {
 			return err
 		}
 		s.tell(tx, a, live.PostCreated, n.ContactID, p.ID, p.CreatedAt, map[string]string{"board_id": boardID})
@@ -342,8 +373,11 @@ func (s *Service) UpdatePost(ctx context.Context, postID string, c PostChange, c
 	if err := s.checkOwner(ctx, was, next); err != nil {
 		return Post{}, err
 	}
-	d := change{was: r, edited: edited, title: r.title, body: r.body}
+	d := change{was: r, edited: edited, title: r.title, body: r.body, after: c.AfterID}
 	if edited {
+		if d.former, err = s.sealFormer(ctx, &r); err != nil {
+			return Post{}, fault.Wrap("boards.UpdatePost", err)
+		}
 		d.said = next.Title + "\n" + next.Body
 		w, err := s.maskedWords(ctx, words{next.Title, next.Body})
 		if err != nil {
@@ -368,6 +402,8 @@ type change struct {
 	said        string // the new words, as they were written
 	title, body []byte
 	tokens      [][]byte
+	former      former  // the words that go
+	after       *string // below which post it is to stand
 }
 
 // row gives a post with what stands beside it, opened.
@@ -436,8 +472,26 @@ func (s *Service) savePost(ctx context.Context, tx *storage.Tx, a actor.Actor, d
 			return err
 		}
 	}
+	if err := s.saveBeside(tx, a, &r.p, d); err != nil {
+		return err
+	}
 	s.tell(tx, a, live.PostUpdated, r.contactID, postID, next.UpdatedAt, map[string]string{"board_id": r.p.BoardID, "status": next.Status})
 	return s.record(tx, a, "post.updated", "post", postID, map[string]string{"status": next.Status, "state": next.State})
+}
+
+// saveBeside stores what stands beside a post: its tags, its place and what was changed.
+func (s *Service) saveBeside(tx *storage.Tx, a actor.Actor, was *Post, d *change) error {
+	if !slices.Equal(was.Tags, d.next.Tags) {
+		if err := storeTags(tx, a.WorkspaceID, was.BoardID, was.ID, d.next.Tags); err != nil {
+			return err
+		}
+	}
+	if was.MergedInto == nil {
+		if err := s.put(tx, a.WorkspaceID, was, &d.next, d.after); err != nil {
+			return err
+		}
+	}
+	return s.noteEdit(tx, a, was, &d.next, d.former)
 }
 
 // DeletePost removes a post with its votes and comments. Posts that were merged into
@@ -465,7 +519,7 @@ func (s *Service) deletePost(tx *storage.Tx, workspaceID, postID string) error {
 	if _, err := tx.Exec(`UPDATE posts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, workspaceID, postID); err != nil {
 		return err
 	}
-	for _, table := range []string{"post_votes", "anonymous_ballots", "post_subscriptions", "post_notices", "post_comments", "changelog_posts"} {
+	for _, table := range []string{"post_votes", "anonymous_ballots", "post_subscriptions", "post_notices", "post_comments", "changelog_posts", "post_tags", "post_changes"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND post_id = $2`, workspaceID, postID); err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ func (s *Service) Fields() []privacy.Field {
 	fields := []privacy.Field{
 		sealed("posts", "title_sealed", "what you wish for, in a line"),
 		sealed("posts", "body_sealed", "what you wish for"),
+		sealed("post_changes", "words_sealed", "what you wished for before you or an operator changed it"),
 		sealed("post_comments", "body_sealed", "what you said about a wish"),
 		personal("post_votes", "importance", "how much a wish matters to you"),
 		personal("post_votes", "created_at", "when you voted"),
@@ -53,6 +54,8 @@ func (s *Service) Fields() []privacy.Field {
 		privacy.Nothing("board_statuses", "workspace_id", "board_id", "key", "name", "color", "kind", "position"),
 		privacy.Nothing("posts", "workspace_id", "id", "board_id", "number", "contact_id", "author_type", "author_id", "status", "state", "category", "owner_id",
 			"estimated_on", "votes", "anonymous_votes", "comments", "trend", "merged_into", "merged_at", "edited_at", "created_at", "updated_at"),
+		privacy.Nothing("posts", "place"), privacy.Nothing("post_tags", "workspace_id", "post_id", "tag", "board_id"),
+		privacy.Nothing("post_changes", "workspace_id", "post_id", "id", "contact_id", "actor_type", "actor_id", "fields", "created_at"),
 		privacy.Nothing("post_votes", "workspace_id", "post_id", "contact_id", "behalf_type", "behalf_id", "from_post_id"),
 		privacy.Nothing("post_comments", "workspace_id", "post_id", "id", "parent_id", "contact_id", "author_type", "author_id", "internal", "official", "state",
 			"edited_at", "created_at"),
@@ -105,6 +108,7 @@ func (v VoteExport) Provided() (any, bool) { return v, v.GivenBy == "contact" }
 func (s *Service) Sections() []privacy.Section {
 	return []privacy.Section{
 		{Name: "posts", Record: PostExport{}, Tables: []string{"posts", "boards"}},
+		{Name: "former_posts", Record: FormerPostExport{}, Tables: []string{"post_changes"}},
 		{Name: "comments", Record: CommentExport{}, Tables: []string{"post_comments"}},
 		{Name: "votes", Record: VoteExport{}, Tables: []string{"post_votes"}},
 		{Name: "subscriptions", Record: SubscriptionExport{}, Tables: []string{"post_subscriptions", "board_people"}},
@@ -227,6 +231,17 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 			return err
 		}
 	}
+	former, err := theirFormer(tx, sub.WorkspaceID, sub.ContactID, func() (*vault.Key, error) {
+		return s.Vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range former {
+		if err := out("former_posts", f); err != nil {
+			return err
+		}
+	}
 	for _, c := range t.comments {
 		if err := out("comments", c.CommentExport); err != nil {
 			return err
@@ -252,6 +267,9 @@ func (s *Service) Erase(ctx context.Context, tx *storage.Tx, sub privacy.Subject
 	}
 	counts := privacy.Counts{"posts": 0, "post_comments": 0, "post_votes": 0}
 	if err := eraseVoices(tx, sub, counts); err != nil {
+		return nil, err
+	}
+	if counts["post_changes"], err = tx.Exec(eraseEdits, sub.WorkspaceID, sub.ContactID); err != nil {
 		return nil, err
 	}
 	if len(t.posts)+len(t.comments)+len(t.votes) == 0 {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/botimum/botimum/internal/clock"
@@ -115,19 +116,23 @@ type postRow struct {
 	trend     float64
 	anonymous int64
 	created   int64
+	place     float64
 }
 
 const postColumns = `p.id, p.board_id, p.number, COALESCE(p.contact_id, ''), p.author_type, p.author_id, p.title_sealed, p.body_sealed, p.status, p.state, p.held_for, p.category,
-	p.owner_id, p.estimated_on, p.votes, p.anonymous_votes, p.comments, p.trend, p.merged_into, COALESCE(p.edited_at, 0), p.created_at, p.updated_at, ` + contacts.SummaryColumns
+	p.owner_id, p.estimated_on, p.votes, p.anonymous_votes, p.comments, p.trend, p.merged_into, COALESCE(p.edited_at, 0), p.created_at, p.updated_at, p.place,
+	COALESCE((SELECT string_agg(t.tag, ',') FROM post_tags t WHERE t.workspace_id = p.workspace_id AND t.post_id = p.id), ''), ` + contacts.SummaryColumns
 
 const fromPosts = ` FROM posts p LEFT JOIN contacts c ON c.workspace_id = p.workspace_id AND c.id = p.contact_id WHERE p.workspace_id = $1`
 
 func scanPost(row interface{ Scan(dest ...any) error }) (postRow, error) {
 	var r postRow
 	var edited, updated int64
+	var tags string
 	p := &r.p
 	err := row.Scan(append([]any{&p.ID, &p.BoardID, &p.Number, &r.contactID, &p.Author.Type, &p.Author.ID, &r.title, &r.body, &p.Status, &p.State, &p.HeldFor, &p.Category, &p.OwnerID,
-		&p.EstimatedOn, &p.Votes, &r.anonymous, &p.Comments, &r.trend, &p.MergedInto, &edited, &r.created, &updated}, r.contact.Dest()...)...)
+		&p.EstimatedOn, &p.Votes, &r.anonymous, &p.Comments, &r.trend, &p.MergedInto, &edited, &r.created, &updated, &r.place, &tags}, r.contact.Dest()...)...)
+	p.Tags = splitTags(tags)
 	p.EditedAt, p.CreatedAt, p.UpdatedAt = pointer(edited), clock.FromMicros(r.created), clock.FromMicros(updated)
 	return r, err
 }
@@ -160,7 +165,7 @@ type At struct {
 // pageSQL gives the posts of a board in an order, from a place on. Merged ones are
 // in no list.
 func pageSQL(by Sort, f Filter) string {
-	order := map[Sort]string{ByTrend: "trend", ByVotes: "votes", ByAge: "id"}[by]
+	order := map[Sort]string{ByTrend: "trend", ByVotes: "votes", ByAge: "id", ByStatus: "place"}[by]
 	q := `SELECT ` + postColumns + fromPosts + ` AND p.board_id = $2 AND p.merged_into IS NULL`
 	n := 3
 	if by == ByAge {
@@ -170,11 +175,16 @@ func pageSQL(by Sort, f Filter) string {
 		q += fmt.Sprintf(` AND (p.%s, p.id) < ($%d, $%d)`, order, n, n+1)
 		n += 2
 	}
-	for _, only := range []struct{ value, column string }{{f.Status, "status"}, {f.State, "state"}, {f.Category, "category"}} {
-		if only.value != "" {
-			q += fmt.Sprintf(` AND p.%s = $%d`, only.column, n)
-			n++
+	for _, only := range []struct{ value, column string }{{f.Status, "p.status"}, {f.State, "p.state"}, {f.Category, "p.category"}, {f.OwnerID, "p.owner_id"}, {f.Tag, "t.tag"}} {
+		if only.value == "" {
+			continue
 		}
+		condition := ` AND %s = $%d`
+		if only.column == "t.tag" {
+			condition = ` AND EXISTS (SELECT 1 FROM post_tags t WHERE t.workspace_id = p.workspace_id AND t.post_id = p.id AND %s = $%d)`
+		}
+		q += fmt.Sprintf(condition, only.column, n)
+		n++
 	}
 	if by == ByAge {
 		return q + fmt.Sprintf(` ORDER BY p.id DESC LIMIT $%d`, n)
@@ -182,10 +192,29 @@ func pageSQL(by Sort, f Filter) string {
 	return q + fmt.Sprintf(` ORDER BY p.%s DESC, p.id DESC LIMIT $%d`, order, n)
 }
 
+// pageArgs are the arguments of pageSQL.
+func pageArgs(workspaceID, boardID string, by Sort, f Filter, after At, limit int) []any {
+	args := []any{workspaceID, boardID}
+	switch by {
+	case ByAge:
+		args = append(args, after.ID)
+	case ByVotes:
+		args = append(args, int64(min(after.Value, math.MaxInt32)), after.ID)
+	default:
+		args = append(args, after.Value, after.ID)
+	}
+	for _, value := range []string{f.Status, f.State, f.Category, f.OwnerID, f.Tag} {
+		if value != "" {
+			args = append(args, value)
+		}
+	}
+	return append(args, limit)
+}
+
 const insertPost = `
 	INSERT INTO posts (workspace_id, id, board_id, number, contact_id, author_type, author_id, title_sealed, body_sealed, status, state, category,
-		votes, anonymous_votes, comments, trend, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15)`
+		votes, anonymous_votes, comments, trend, place, created_at, updated_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $16)`
 
 const updatePost = `
 	UPDATE posts SET title_sealed = $1, body_sealed = $2, status = $3, state = $4, category = $5, owner_id = $6, estimated_on = $7, edited_at = $8, updated_at = $9

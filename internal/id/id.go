@@ -41,6 +41,7 @@ const (
 	Import       = "imp"
 	Merge        = "mrg"
 	BulkJob      = "blk"
+	Revision     = "rev" // of a post
 	Note         = "nte" // of operators, about a contact
 	BlockEntry   = "blo" // an address, domain or network that is not let in
 )

@@ -425,6 +425,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{id}/posts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change several posts at once
+         * @description Each for itself: the answer says what became of each.
+         */
+        post: operations["changePosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/roadmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a board's posts by status */
+        get: operations["getRoadmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags of a board's posts */
+        get: operations["listPostTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk-jobs": {
         parameters: {
             query?: never;
@@ -1783,6 +1837,23 @@ export interface paths {
         put?: never;
         /** Comment on a post */
         post: operations["createComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was changed of a post, newest first */
+        get: operations["listPostHistory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3215,6 +3286,17 @@ export interface components {
             term: string;
             what: string;
         };
+        BulkChange: {
+            add_tags?: string[];
+            category?: string;
+            /** @description Empty for nobody. */
+            owner_id?: string;
+            post_ids: string[];
+            remove_tags?: string[];
+            /** @enum {string} */
+            state?: "published" | "pending";
+            status?: string;
+        };
         BulkJob: {
             /** @enum {string} */
             action: "tag" | "untag" | "bin" | "restore" | "erase" | "restrict" | "attribute" | "company" | "block" | "unblock";
@@ -3243,6 +3325,17 @@ export interface components {
              * @description People whom it was about when it began.
              */
             total: number;
+        };
+        BulkPostsOutBody: {
+            /** @description In the order in which they were asked for. */
+            results: components["schemas"]["BulkResult"][];
+        };
+        BulkResult: {
+            /** @description Why it was not done, as in an error's code; empty if it was. */
+            code: string;
+            detail: string;
+            done: boolean;
+            id: string;
         };
         CheckpointOutBody: {
             /** @description The signed note (c2sp.org/tlog-checkpoint). Keep it elsewhere: with it botimum audit verify proves that nothing before was changed. */
@@ -3941,6 +4034,10 @@ export interface components {
             /** @enum {string} */
             whose: "contact" | "operator" | "nobody";
         };
+        FieldEdit: {
+            now: string;
+            was: string;
+        };
         FieldError: {
             detail: string;
             field: string;
@@ -4042,6 +4139,10 @@ export interface components {
             /** Format: int64 */
             unread_count: number;
             updated_at: unknown;
+        };
+        FormerWords: {
+            body: string;
+            title: string;
         };
         Found: {
             /**
@@ -4625,6 +4726,16 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListPostEdit: {
+            data: components["schemas"]["PostEdit"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListPostTag: {
+            data: components["schemas"]["PostTag"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListPreset: {
             data: components["schemas"]["Preset"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -5166,6 +5277,7 @@ export interface components {
             /** @description Whose wish it is; absent if it is the team's own. */
             contact_id?: string;
             status?: string;
+            tags?: string[];
             title: string;
         };
         NewProvider: {
@@ -5372,6 +5484,8 @@ export interface components {
             state: "published" | "pending";
             /** @description The key of one of the board's statuses. */
             status: string;
+            /** @description The workspace's own words for it, in lower case, sorted. */
+            tags: string[];
             title: string;
             /** Format: date-time */
             updated_at: string;
@@ -5382,6 +5496,8 @@ export interface components {
             votes: number;
         };
         PostChange: {
+            /** @description The post of the same status below which it is to stand on the roadmap; empty for the top. */
+            after_id?: string;
             body?: string;
             category?: string;
             /** @description A day such as 2026-12-31; empty for none. */
@@ -5391,7 +5507,32 @@ export interface components {
             /** @enum {string} */
             state?: "published" | "pending";
             status?: string;
+            /** @description All of them; an empty list for none. */
+            tags?: string[];
             title?: string;
+        };
+        PostEdit: {
+            /** @description Who changed it. */
+            author: components["schemas"]["Author"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description What was changed but the words: status, state, category, tags, owner_id and estimated_on. */
+            fields: {
+                [key: string]: components["schemas"]["FieldEdit"];
+            };
+            /** @example rev_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description The words as they were before; null where they stayed, where their author was erased, or has the use of their data restricted. */
+            words: components["schemas"]["FormerWords"];
+        };
+        PostTag: {
+            /**
+             * Format: int64
+             * @description How many posts of the board have it.
+             */
+            posts: number;
+            /** @example mobile */
+            tag: string;
         };
         Preset: {
             about: string;
@@ -5827,6 +5968,19 @@ export interface components {
             /** @description What a rule can be set for. */
             categories: components["schemas"]["RetentionCategory"][];
             rules: components["schemas"]["RetentionRule"][];
+        };
+        RoadmapColumn: {
+            /** @description The first of them, in the order that operators gave them. The list by status goes on. */
+            data: components["schemas"]["Post"][];
+            /**
+             * Format: int64
+             * @description How many published posts are at it.
+             */
+            posts: number;
+            status: components["schemas"]["BoardsStatus"];
+        };
+        RoadmapOutBody: {
+            columns: components["schemas"]["RoadmapColumn"][];
         };
         RoleInBody: {
             /** @enum {string} */
@@ -7572,8 +7726,12 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. */
                 cursor?: string;
-                /** @description By votes that fade by half each week, by votes, or by age. */
-                sort?: "trending" | "top" | "new";
+                /** @description By votes that fade by half each week, by votes, by age, or by status in the order of the roadmap. */
+                sort?: "trending" | "top" | "new" | "status";
+                category?: string;
+                tag?: string;
+                /** @description The operator who looks after them. */
+                owner_id?: string;
                 status?: string;
                 state?: "published" | "pending";
                 /** @description Words that must all be there; the newest first, whatever the order. Do not look for people here: an address is kept in logs. */
@@ -7632,6 +7790,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPostsOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoadmap: {
+        parameters: {
+            query?: {
+                /** @description How many posts of each status. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoadmapOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPostTags: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPostTag"];
                 };
             };
             /** @description A problem document (RFC 9457) */
@@ -11299,6 +11565,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPostHistory: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPostEdit"];
                 };
             };
             /** @description A problem document (RFC 9457) */
