@@ -21,6 +21,8 @@ type Company struct {
 	Source     string         `json:"source" doc:"Through what it came: api, dashboard, import, or domain where it followed from somebody's address."`
 	CreatedAt  time.Time      `json:"created_at"`
 	UpdatedAt  time.Time      `json:"updated_at"`
+	People     int64          `json:"people" doc:"How many people belong to it."`
+	LastActive *time.Time     `json:"last_active_at" doc:"When one of them was last seen; null where none ever was."`
 }
 
 // CompanyChange is what a caller wants changed: null leaves a field. In Attributes a

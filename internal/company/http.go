@@ -34,6 +34,10 @@ func (s *Service) Routes(r *httpx.Router) {
 		Summary: "Change a company", Permission: writes}, s.patch)
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path + "/{id}", ID: "deleteCompany", Tag: tag, Status: http.StatusNoContent,
 		Summary: "Remove a company; its people stay", Permission: writes}, s.remove)
+	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: path + "/{id}/merge", ID: "mergeCompany", Tag: tag,
+		Summary: "Make another company a part of this one", Permission: writes}, s.postMerge)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path + "/{id}/changes", ID: "listCompanyChanges", Tag: tag,
+		Summary: "List what was changed in a company, newest first", Permission: reads}, s.getEdits)
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path + "/{id}/contacts", ID: "listCompanyContacts", Tag: tag,
 		Summary: "List a company's people, newest first", Permission: reads}, s.getMembers)
 }
@@ -146,4 +150,28 @@ type companySettingsIn struct {
 func (s *Service) putSettings(ctx context.Context, in *companySettingsIn) (*companySettingsOut, error) {
 	st, err := s.ChangeSettings(ctx, in.Body)
 	return &companySettingsOut{st}, err
+}
+
+type mergeCompanyIn struct {
+	httpx.ByID
+	Body CompanyMerge
+}
+
+func (s *Service) postMerge(ctx context.Context, in *mergeCompanyIn) (*companyOut, error) {
+	return answer(s.Merge(ctx, in.ID, in.Body))
+}
+
+type companyEditsIn struct {
+	httpx.ByID
+	httpx.Paging
+}
+
+type companyEditsOut struct {
+	Body httpx.List[CompanyEdit]
+}
+
+func (s *Service) getEdits(ctx context.Context, in *companyEditsIn) (*companyEditsOut, error) {
+	body, err := page(ctx, "company changes "+in.ID, in.Paging, func(e CompanyEdit) string { return e.ID },
+		func(before string) ([]CompanyEdit, error) { return s.Edits(ctx, in.ID, before, in.Limit+1) })
+	return &companyEditsOut{body}, err
 }

@@ -23,11 +23,13 @@ func (Holder) Fields() []privacy.Field {
 		privacy.Nothing("companies", "workspace_id", "id", "source", "created_at", "updated_at", "removed_at", "into_id"),
 		privacy.Nothing("company_domains", "workspace_id", "token", "company_id"),
 		privacy.Nothing("company_tokens", "workspace_id", "token", "company_id"),
+		privacy.Nothing("company_changes", "workspace_id", "company_id", "id", "fields", "source", "actor_type", "actor_id", "created_at"),
 		privacy.Nothing("company_settings", "workspace_id", "from_domains", "cursor", "done", "ended_at", "lease_holder", "lease_until", "updated_at", "pass", "total", "changed"),
 	} {
 		fields = append(fields, nothing...)
 	}
-	return append(fields, privacy.Field{Table: "companies", Column: "data_sealed", Whose: privacy.OfNobody, Category: "none", Sealed: true})
+	return append(fields, privacy.Field{Table: "companies", Column: "data_sealed", Whose: privacy.OfNobody, Category: "none", Sealed: true},
+		privacy.Field{Table: "company_changes", Column: "former_sealed", Whose: privacy.OfNobody, Category: "none", Sealed: true})
 }
 
 // Export hands nothing out: which company a person belongs to is handed out with them.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/botimum/botimum/internal/clock"
+	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
@@ -18,6 +19,7 @@ type row struct {
 	sealed           []byte
 	source           string
 	created, updated int64
+	figures          contacts.Figures
 }
 
 func place(id string) vault.Place {
@@ -40,7 +42,10 @@ func (r row) data(key *vault.Key) (d data, err error) {
 func (r row) open(key *vault.Key) (Company, error) {
 	d, err := r.data(key)
 	c := Company{ID: r.id, Name: d.Name, Domains: d.Domains, Website: d.Website, Attributes: d.Attributes, Source: r.source,
-		CreatedAt: clock.FromMicros(r.created), UpdatedAt: clock.FromMicros(r.updated)}
+		CreatedAt: clock.FromMicros(r.created), UpdatedAt: clock.FromMicros(r.updated), People: r.figures.People}
+	if seen := r.figures.LastSeen; !seen.IsZero() {
+		c.LastActive = &seen
+	}
 	if c.Domains == nil {
 		c.Domains = []string{}
 	}
@@ -76,6 +81,19 @@ func scanRows(rows *sql.Rows, err error) ([]row, error) {
 		out = append(out, r)
 	}
 	return out, rows.Err()
+}
+
+// withFigures adds what is told of companies' people.
+func withFigures(tx *storage.Tx, workspaceID string, rows []row) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.id
+	}
+	figures, err := contacts.FiguresOf(tx, workspaceID, ids)
+	for i := range rows {
+		rows[i].figures = figures[rows[i].id]
+	}
+	return err
 }
 
 const selectPage = `SELECT ` + columns + ` FROM companies c WHERE c.workspace_id = $1 AND c.id < $2 AND c.removed_at IS NULL ORDER BY c.id DESC LIMIT $3`

@@ -104,7 +104,11 @@ func lockDomains(tx *storage.Tx, workspaceID string) error {
 }
 
 func (s *Service) record(tx *storage.Tx, a actor.Actor, action, companyID string) error {
-	return s.Audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: action, TargetType: "company", TargetID: companyID})
+	return s.recordWith(tx, a, action, companyID, nil)
+}
+
+func (s *Service) recordWith(tx *storage.Tx, a actor.Actor, action, companyID string, details map[string]string) error {
+	return s.Audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID, Action: action, TargetType: "company", TargetID: companyID, Details: details})
 }
 
 // Get gives one company of the context's workspace.
@@ -177,8 +181,10 @@ func (s *Service) read(ctx context.Context, find func(tx *storage.Tx, workspaceI
 	}
 	var rows []row
 	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-		rows, err = find(tx, a.WorkspaceID)
-		return err
+		if rows, err = find(tx, a.WorkspaceID); err != nil {
+			return err
+		}
+		return withFigures(tx, a.WorkspaceID, rows)
 	})
 	if err != nil {
 		return nil, err
@@ -217,23 +223,22 @@ func (s *Service) Update(ctx context.Context, companyID string, c CompanyChange,
 				return err
 			}
 		}
-		d, err := r.data(key)
+		before, err := r.data(key)
 		if err != nil {
 			return err
 		}
-		if d, err = d.changed(c); err != nil {
+		after, err := before.changed(c)
+		if err != nil {
 			return err
 		}
-		if r.sealed, err = d.seal(key, companyID); err != nil {
+		if r, err = s.save(tx, a, r, edit{key, ix, before, after}, now); err != nil {
 			return err
 		}
-		r.updated = max(now, r.updated+1) // the version must move even if the clock does not
-		if _, err := tx.Exec(updateCompany, r.sealed, r.updated, a.WorkspaceID, companyID); err != nil {
+		one := []row{r}
+		if err := withFigures(tx, a.WorkspaceID, one); err != nil {
 			return err
 		}
-		if err := writeIndex(tx, a.WorkspaceID, companyID, tokensOf(ix, d)); err != nil {
-			return err
-		}
+		r = one[0]
 		return s.record(tx, a, "company.updated", companyID)
 	})
 	if err != nil {
@@ -316,6 +321,9 @@ func (s *Service) empty(ctx context.Context, companyID string) error {
 		after, left = step.Last, step.Looked == batch
 	}
 	return s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM company_changes WHERE workspace_id = $1 AND company_id = $2`, workspaceID, companyID); err != nil {
+			return err
+		}
 		_, err := tx.Exec(deleteGone, workspaceID, companyID)
 		return err
 	})

@@ -36,6 +36,7 @@ const (
 	Changelog    = "chg" // an entry of the changelog
 	Segment      = "seg"
 	Company      = "cmp"
+	CompanyEdit  = "cce" // a change of a company
 	Activity     = "act" // something that a contact did
 	Device       = "dev" // what was kept of a contact's browser
 	Import       = "imp"

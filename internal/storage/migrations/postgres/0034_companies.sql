@@ -22,3 +22,20 @@ CREATE TABLE contact_namesakes (
     PRIMARY KEY (workspace_id, company_id, token, contact_id)
 );
 CREATE INDEX contact_namesakes_by_contact ON contact_namesakes (workspace_id, contact_id);
+
+-- How many people a company has, and when one of them was last there.
+CREATE INDEX contacts_of_company ON contacts (workspace_id, company_id, last_seen_at) WHERE company_id IS NOT NULL AND deleted_at IS NULL AND merged_into IS NULL;
+
+-- What was changed in a company.
+CREATE TABLE company_changes (
+    workspace_id  TEXT NOT NULL COLLATE "C",
+    company_id    TEXT NOT NULL COLLATE "C",
+    id            TEXT NOT NULL COLLATE "C",
+    fields        TEXT NOT NULL COLLATE "C", -- words, such as name or attributes
+    former_sealed BYTEA NOT NULL, -- JSON of what they said before, with the workspace's key
+    source        TEXT NOT NULL COLLATE "C",
+    actor_type    TEXT NOT NULL COLLATE "C",
+    actor_id      TEXT NOT NULL COLLATE "C",
+    created_at    BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, company_id, id)
+);

@@ -657,6 +657,23 @@ export interface paths {
         patch: operations["updateCompany"];
         trace?: never;
     };
+    "/api/v1/companies/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was changed in a company, newest first */
+        get: operations["listCompanyChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies/{id}/contacts": {
         parameters: {
             query?: never;
@@ -668,6 +685,23 @@ export interface paths {
         get: operations["listCompanyContacts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make another company a part of this one */
+        post: operations["mergeCompany"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3397,7 +3431,17 @@ export interface components {
             domains: string[];
             /** @example cmp_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
+            /**
+             * Format: date-time
+             * @description When one of them was last seen; null where none ever was.
+             */
+            last_active_at: string | null;
             name: string;
+            /**
+             * Format: int64
+             * @description How many people belong to it.
+             */
+            people: number;
             /** @description Through what it came: api, dashboard, import, or domain where it followed from somebody's address. */
             source: string;
             /** Format: date-time */
@@ -3413,6 +3457,24 @@ export interface components {
             domains?: string[];
             name?: string;
             website?: string;
+        };
+        CompanyEdit: {
+            actor: components["schemas"]["Ref"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Which fields changed: name, domains, website or attributes. */
+            fields: string[];
+            /** @description What they said before, by field, an attribute as attributes.name; null where there was nothing. */
+            former: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @description Through what it was changed: api, dashboard or system. */
+            source: string;
+        };
+        CompanyMerge: {
+            /** @description The company that goes; its people, its domains and what only it has go over. */
+            company_id: string;
         };
         CompanyQuery: {
             /** @description A whole domain. */
@@ -4603,6 +4665,11 @@ export interface components {
         };
         ListCompany: {
             data: components["schemas"]["Company"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListCompanyEdit: {
+            data: components["schemas"]["CompanyEdit"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -8517,6 +8584,43 @@ export interface operations {
             };
         };
     };
+    listCompanyChanges: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCompanyEdit"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCompanyContacts: {
         parameters: {
             query?: {
@@ -8541,6 +8645,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListContact"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergeCompany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyMerge"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
                 };
             };
             /** @description A problem document (RFC 9457) */
