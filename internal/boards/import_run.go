@@ -286,8 +286,8 @@ func (w *importing) hold(tx *storage.Tx, workspaceID string, ready []*arrival) (
 
 const insertArrival = `
 	INSERT INTO posts (workspace_id, id, board_id, number, contact_id, author_type, author_id, title_sealed, body_sealed, status, state, category, estimated_on,
-		votes, anonymous_votes, comments, trend, import_id, import_source, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'published', $11, $12, $13, $14, 0, $15, $16, $17, $18, $19)`
+		votes, anonymous_votes, comments, trend, place, import_id, import_source, created_at, updated_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'published', $11, $12, $13, $14, 0, $15, $16, $17, $18, $19, $20)`
 
 // store stores one post. Whoever contributed and is gone by now is passed over.
 func (w *importing) store(tx *storage.Tx, a actor.Actor, one *arrival, alive map[string]bool) error {
@@ -313,7 +313,7 @@ func (w *importing) store(tx *storage.Tx, a actor.Actor, one *arrival, alive map
 		author = Author{Type: string(a.Type), ID: a.ID}
 	}
 	_, err := tx.Exec(insertArrival, a.WorkspaceID, one.id, w.m.BoardID, number, null(one.contactID), author.Type, author.ID, one.title, one.body, one.status,
-		cut(strings.TrimSpace(printable(one.p.Category)), maxCategory), null(one.p.EstimatedOn), cast+one.uncounted, one.uncounted, trend, w.m.ID, one.source, at, now)
+		cut(strings.TrimSpace(printable(one.p.Category)), maxCategory), null(one.p.EstimatedOn), cast+one.uncounted, one.uncounted, trend, float64(at), w.m.ID, one.source, at, now)
 	if err != nil {
 		return err
 	}

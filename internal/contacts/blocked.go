@@ -19,7 +19,10 @@ import (
 
 // alive is an SQL condition on a block b: it has not ended by the moment of a
 // parameter, of which the number is given.
-func alive(n int) string { return fmt.Sprintf(`(b.until IS NULL OR b.until > $%d)`, n) }
+const (
+	alive2 = `(b.until IS NULL OR b.until > $2)`
+	alive3 = `(b.until IS NULL OR b.until > $3)`
+)
 
 // One contact of the person is blocked; or an address of theirs is; or there are
 // domains, which only the addresses themselves can tell.
@@ -28,10 +31,10 @@ var selectBlocked = `
 			WHERE c.workspace_id = $1 AND c.id = $2
 		UNION SELECT m.id FROM contacts c JOIN contacts m ON m.workspace_id = c.workspace_id AND m.merged_into = COALESCE(c.merged_into, c.id)
 			WHERE c.workspace_id = $1 AND c.id = $2)
-	SELECT CASE WHEN EXISTS (SELECT 1 FROM person JOIN contact_blocks b ON b.workspace_id = $1 AND b.contact_id = person.id WHERE ` + alive(3) + `)
+	SELECT CASE WHEN EXISTS (SELECT 1 FROM person JOIN contact_blocks b ON b.workspace_id = $1 AND b.contact_id = person.id WHERE ` + alive3 + `)
 			OR EXISTS (SELECT 1 FROM person JOIN contact_tokens t ON t.workspace_id = $1 AND t.contact_id = person.id AND t.kind = 'email'
-				JOIN blocks b ON b.workspace_id = $1 AND b.kind = 'email' AND b.token = t.token WHERE ` + alive(3) + `) THEN 1
-		WHEN EXISTS (SELECT 1 FROM blocks b WHERE b.workspace_id = $1 AND b.kind = 'domain' AND ` + alive(3) + `) THEN 2 ELSE 0 END`
+				JOIN blocks b ON b.workspace_id = $1 AND b.kind = 'email' AND b.token = t.token WHERE ` + alive3 + `) THEN 1
+		WHEN EXISTS (SELECT 1 FROM blocks b WHERE b.workspace_id = $1 AND b.kind = 'domain' AND ` + alive3 + `) THEN 2 ELSE 0 END`
 
 // IsBlocked tells whether a person is not let in, by whichever of their contacts: they
 // are blocked themselves, or an address of theirs or its domain is. Who is not there
@@ -119,7 +122,7 @@ func (s *Service) blocks(tx *storage.Tx, workspaceID, kind string, tokens [][]by
 		places[i] = fmt.Sprintf("$%d", i+4)
 	}
 	var n int
-	err := tx.QueryRow(`SELECT COUNT(*) FROM blocks b WHERE b.workspace_id = $1 AND b.kind = $2 AND `+alive(3)+` AND b.token IN (`+strings.Join(places, ", ")+`)`, args...).Scan(&n)
+	err := tx.QueryRow(`SELECT COUNT(*) FROM blocks b WHERE b.workspace_id = $1 AND b.kind = $2 AND `+alive3+` AND b.token IN (`+strings.Join(places, ", ")+`)`, args...).Scan(&n)
 	return n > 0, err
 }
 

@@ -40,7 +40,7 @@ func scanEntries(rows *sql.Rows, err error) ([]BlockEntry, error) {
 	return out, rows.Err()
 }
 
-var selectEntries = `SELECT ` + entryColumns + ` FROM blocks b WHERE b.workspace_id = $1 AND b.id < $2 AND ` + alive(3) + ` ORDER BY b.id DESC LIMIT $4`
+const selectEntries = `SELECT ` + entryColumns + ` FROM blocks b WHERE b.workspace_id = $1 AND b.id < $2 AND ` + alive3 + ` ORDER BY b.id DESC LIMIT $4`
 
 // Blocks gives the entries of the blocklist that are in force, newest first: those
 // before an id ("" for the first page), at most limit.
@@ -106,7 +106,7 @@ func scanBlocksOf(rows *sql.Rows, into map[string]*ContactBlock) error {
 var selectBlockedPeople = `
 	SELECT ` + columns + ` FROM contacts WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL AND merged_into IS NULL AND id IN (
 		SELECT COALESCE(c.merged_into, c.id) FROM contact_blocks b JOIN contacts c ON c.workspace_id = b.workspace_id AND c.id = b.contact_id
-		WHERE b.workspace_id = $1 AND ` + alive(3) + `)
+		WHERE b.workspace_id = $1 AND ` + alive3 + `)
 	ORDER BY id DESC LIMIT $4`
 
 // Blocked gives contacts who are blocked themselves, as [Service.List] does.
@@ -124,7 +124,7 @@ type searchedBlock struct {
 	Email string `json:"email" minLength:"3" maxLength:"254"`
 }
 
-var selectByTokens = `SELECT ` + entryColumns + ` FROM blocks b WHERE b.workspace_id = $1 AND ` + alive(2) + ` AND `
+const selectByTokens = `SELECT ` + entryColumns + ` FROM blocks b WHERE b.workspace_id = $1 AND ` + alive2 + ` AND `
 
 // BlocksOn gives the entries of the blocklist by which an address is kept out.
 func (s *Service) BlocksOn(ctx context.Context, email string) (out []BlockEntry, err error) {

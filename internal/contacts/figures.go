@@ -1,7 +1,7 @@
 package contacts
 
 import (
-	"errors"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -31,19 +31,24 @@ func FiguresOf(tx *storage.Tx, workspaceID string, companyIDs []string) (map[str
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() {
-			var id string
-			var f Figures
-			var seen int64
-			if err := rows.Scan(&id, &f.People, &seen); err != nil {
-				return nil, errors.Join(err, rows.Close())
-			}
-			f.LastSeen = clock.FromMicros(seen)
-			out[id] = f
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := scanFigures(rows, out); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+func scanFigures(rows *sql.Rows, into map[string]Figures) error {
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var f Figures
+		var seen int64
+		if err := rows.Scan(&id, &f.People, &seen); err != nil {
+			return err
+		}
+		f.LastSeen = clock.FromMicros(seen)
+		into[id] = f
+	}
+	return rows.Err()
 }
