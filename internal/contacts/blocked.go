@@ -26,7 +26,7 @@ const (
 
 // One contact of the person is blocked; or an address of theirs is; or there are
 // domains, which only the addresses themselves can tell.
-var selectBlocked = `
+const selectBlocked = `
 	WITH person AS (SELECT m.id FROM contacts c JOIN contacts m ON m.workspace_id = c.workspace_id AND m.id = COALESCE(c.merged_into, c.id)
 			WHERE c.workspace_id = $1 AND c.id = $2
 		UNION SELECT m.id FROM contacts c JOIN contacts m ON m.workspace_id = c.workspace_id AND m.merged_into = COALESCE(c.merged_into, c.id)

@@ -103,7 +103,7 @@ func scanBlocksOf(rows *sql.Rows, into map[string]*ContactBlock) error {
 	return rows.Err()
 }
 
-var selectBlockedPeople = `
+const selectBlockedPeople = `
 	SELECT ` + columns + ` FROM contacts WHERE workspace_id = $1 AND id < $2 AND deleted_at IS NULL AND merged_into IS NULL AND id IN (
 		SELECT COALESCE(c.merged_into, c.id) FROM contact_blocks b JOIN contacts c ON c.workspace_id = b.workspace_id AND c.id = b.contact_id
 		WHERE b.workspace_id = $1 AND ` + alive3 + `)
