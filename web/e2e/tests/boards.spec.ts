@@ -170,3 +170,118 @@ test('a post shows who wants it and keeps internal talk apart', async ({ operato
   await expect(page.getByRole('main').getByRole('link', { name: 'Talk' })).toBeVisible();
   await looksWell(page);
 });
+
+test('posts go from column to column by mouse, finger and key', async ({ signedIn, open, api, server }) => {
+  const { board, ids } = await ideas(api, 'Roadmap');
+  const status = async () => (await api.call<Wish>('GET', `posts/${ids[0]}`)).status;
+  const page = await (await signedIn()).newPage();
+  const column = (p: Page, name: string) => p.getByRole('region', { name, exact: true });
+  const card = (p: Page, name: string) => column(p, name).getByRole('link', { name: /Dark mode/ });
+  await page.goto(`/boards/${board}/roadmap`);
+  await expect(card(page, 'Open')).toBeVisible();
+  await expect(page.getByRole('link', { name: /Lights that dim/ })).toHaveCount(0); // it waits for approval
+
+  await test.step('by mouse, and let go of by Escape', async () => {
+    await card(page, 'Open').dragTo(column(page, 'Planned'), { targetPosition: { x: 100, y: 200 } });
+    await expect(card(page, 'Planned')).toBeVisible();
+    await expect.poll(status).toBe('planned');
+    const box = await card(page, 'Planned').boundingBox();
+    if (!box) throw new Error('the card is not on screen');
+    await page.mouse.move(box.x + 40, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 400, box.y + 60, { steps: 5 });
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    await expect(card(page, 'Planned')).toBeVisible();
+    await expect(page).toHaveURL(/\/roadmap$/); // the click that ends a drag opens nothing
+  });
+
+  await test.step('by key', async () => {
+    await card(page, 'Planned').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect(card(page, 'In progress')).toBeFocused();
+    await expect(page.getByText('Dark mode is now at In progress.')).toBeAttached();
+    await page.keyboard.press('s');
+    await page.keyboard.type('done');
+    await page.keyboard.press('Enter');
+    await expect(card(page, 'Done')).toBeVisible();
+    await expect.poll(status).toBe('done');
+  });
+  await looksWell(page);
+
+  await test.step('by finger', async () => {
+    const phone = await open({ viewport: SIZES.narrow, hasTouch: true, isMobile: true });
+    const [name = '', value = ''] = api.cookie.split('=');
+    await phone.addCookies([{ name, value, url: server.url }]);
+    const touch = await phone.newPage();
+    await touch.goto(`/boards/${board}/roadmap`);
+    const grip = touch.getByRole('button', { name: 'Move Export to a file' });
+    const from = await grip.boundingBox();
+    const to = await column(touch, 'Planned').boundingBox();
+    if (!from || !to) throw new Error('the board is not on screen');
+    const cdp = await phone.newCDPSession(touch);
+    const at = (x: number, y: number) => ({ touchPoints: [{ x, y }] });
+    const send = (type: 'touchStart' | 'touchMove', x: number, y: number) =>
+      cdp.send('Input.dispatchTouchEvent', { type, ...at(x, y) });
+    await send('touchStart', from.x + 8, from.y + 8);
+    for (const part of [0.3, 0.6, 1]) {
+      await send('touchMove', from.x + (to.x + 20 - from.x) * part, from.y + 60 * part);
+    }
+    await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await expect(column(touch, 'Planned').getByRole('link', { name: /Export to a file/ })).toBeAttached();
+    await expect(touch.getByRole('menu')).toHaveCount(0);
+  });
+});
+
+test('a changelog is written, seen, scheduled, published and taken back', async ({ operator: page, api }) => {
+  const { board, ids } = await ideas(api, 'News');
+  await page.goto(`/boards/${board}/changelog`);
+  await page.getByRole('button', { name: 'New entry' }).click();
+
+  await test.step('write, with a post that it closes, and see it', async () => {
+    await page.getByLabel('What is new').fill('It is dark now');
+    await page.getByLabel('More about it').fill('At **night**.');
+    await page.getByLabel('Categories').fill('New, better');
+    await page.getByRole('button', { name: 'Add a post' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Dark mode' }).click();
+    await expect(page.getByRole('region', { name: 'Preview' }).locator('strong')).toHaveText('night');
+    await looksWell(page);
+    await page.getByRole('button', { name: 'Save as a draft' }).click();
+    await expect(page.getByRole('listitem').filter({ hasText: 'It is dark now' })).toContainText('Draft');
+  });
+
+  await test.step('schedule', async () => {
+    await page.getByRole('link', { name: 'It is dark now' }).click();
+    await page.getByRole('button', { name: 'Schedule' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Schedule' }).click();
+    await expect(page.getByRole('listitem').filter({ hasText: 'It is dark now' })).toContainText(
+      'tomorrow 09:00',
+    );
+    await looksWell(page);
+  });
+
+  await test.step('publish', async () => {
+    await page.getByRole('link', { name: 'It is dark now' }).click();
+    await page.getByRole('button', { name: 'Publish now' }).click();
+    const dialog = page.getByRole('alertdialog');
+    await expect(dialog).toContainText('1 post will be done');
+    await dialog.getByRole('button', { name: 'Publish' }).click();
+    await expect(page.getByRole('heading', { name: 'Changelog' })).toBeVisible();
+    const { data } = await api.call<{ data: { state: string; post_ids: string[]; categories: string[] }[] }>(
+      'GET',
+      `changelog?board_id=${board}`,
+    );
+    expect(data).toMatchObject([{ state: 'published', post_ids: [ids[0]], categories: ['new', 'better'] }]);
+  });
+
+  await test.step('withdraw, and delete', async () => {
+    await page.getByRole('link', { name: 'It is dark now' }).click();
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw' }).click();
+    await expect(page.getByRole('listitem').filter({ hasText: 'It is dark now' })).toContainText('Draft');
+    await page.getByRole('link', { name: 'It is dark now' }).click();
+    await page.getByRole('button', { name: 'Delete the entry' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(page.getByText('Nothing was told yet')).toBeVisible();
+  });
+});

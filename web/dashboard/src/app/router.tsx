@@ -160,6 +160,24 @@ const importPage = createRoute({
   component: lazyRouteComponent(() => import('../importing/page'), 'ImportPage'),
 });
 
+const boardPages = [
+  createRoute({
+    getParentRoute: () => board,
+    path: 'roadmap',
+    component: lazyRouteComponent(() => import('../boards/roadmap'), 'RoadmapPage'),
+  }),
+  createRoute({
+    getParentRoute: () => board,
+    path: 'changelog',
+    component: lazyRouteComponent(() => import('../boards/changelog'), 'ChangelogPage'),
+  }),
+  createRoute({
+    getParentRoute: () => board,
+    path: 'changelog/$entryId',
+    component: lazyRouteComponent(() => import('../boards/entry'), 'EntryPage'),
+  }),
+] as const;
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -322,7 +340,7 @@ const tree = root.addChildren([
     importPage,
     contact,
     boards,
-    board.addChildren([triage.addChildren([triageIndex, post])]),
+    board.addChildren([triage.addChildren([triageIndex, post]), ...boardPages]),
     privacy.addChildren([privacyIndex, ...privacyPages]),
     settings.addChildren([settingsIndex, ...settingsPages]),
   ]),

@@ -1,5 +1,5 @@
-import { Link, Outlet, useParams } from '@tanstack/react-router';
-import { ArrowLeft, Lightbulb } from 'lucide-react';
+import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router';
+import { ArrowLeft, ExternalLink, Lightbulb } from 'lucide-react';
 import { isStatus, problemText } from '../api/problem';
 import { useTitle } from '../app/title';
 import { Empty, LoadProblem, Skeleton } from '../ui/bits';
@@ -14,12 +14,20 @@ export function useThisBoard(): Board {
   return board;
 }
 
-const tabs = [{ to: '/boards/$boardId', label: 'Posts' }] as const;
+const tabs = [
+  { to: '/boards/$boardId', label: 'Posts' },
+  { to: '/boards/$boardId/roadmap', label: 'Roadmap' },
+  { to: '/boards/$boardId/changelog', label: 'Changelog' },
+] as const;
+
+const active = 'border-accent! font-medium text-ink!';
 
 /** A board: its name and places on top, and the place that is open. */
 export function BoardLayout() {
   const { boardId } = useParams({ from: '/shell/boards/$boardId' });
   const { postId } = useParams({ strict: false });
+  const { pathname } = useLocation();
+  const isPosts = pathname === `/boards/${boardId}` || postId !== undefined;
   const board = useBoard(boardId);
   const b = board.data?.data;
   useTitle(b?.name ?? 'Board');
@@ -45,6 +53,18 @@ export function BoardLayout() {
                 <bdi>{b.name}</bdi>
               </h1>
               <VisibilityBadge board={b} />
+              {b.visibility !== 'private' && (
+                <a
+                  href={b.url}
+                  target="_blank"
+                  rel="noreferrer"
+                  aria-label="The page that people see"
+                  title="The page that people see"
+                  className="flex size-8 shrink-0 items-center justify-center rounded-md text-ink-faint hover:bg-hover hover:text-ink"
+                >
+                  <ExternalLink size={15} />
+                </a>
+              )}
             </>
           ) : (
             <Skeleton className="h-4 w-40" />
@@ -57,9 +77,10 @@ export function BoardLayout() {
               to={t.to}
               params={{ boardId }}
               search={{}}
-              activeOptions={{ exact: t.to !== '/boards/$boardId', includeSearch: false }}
-              className="-mb-px flex h-10 shrink-0 items-center border-b-2 border-transparent px-2.5 text-sm text-ink-soft transition-colors hover:text-ink md:h-13"
-              activeProps={{ className: 'border-accent! font-medium text-ink!' }}
+              activeOptions={{ exact: t.label === 'Posts', includeSearch: false }}
+              aria-current={t.label === 'Posts' && isPosts ? 'page' : undefined}
+              className={`-mb-px flex h-10 shrink-0 items-center border-b-2 border-transparent px-2.5 text-sm text-ink-soft transition-colors hover:text-ink md:h-13 ${t.label === 'Posts' && isPosts ? active : ''}`}
+              activeProps={{ className: active }}
             >
               {t.label}
             </Link>
