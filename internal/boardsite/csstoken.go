@@ -98,9 +98,7 @@ func startsNumber(css string) bool {
 	if css[0] == '+' || css[0] == '-' {
 		css = css[1:]
 	}
-	if strings.HasPrefix(css, ".") {
-		css = css[1:]
-	}
+	css = strings.TrimPrefix(css, ".")
 	return css != "" && isDigit(css[0])
 }
 
