@@ -49,7 +49,7 @@ export class Dashboard {
 
   /** From a contact's page to the question whether they are to be erased. */
   async askToErase(): Promise<Locator> {
-    await this.page.getByRole('button', { name: 'Merge, bin or erase' }).click();
+    await this.page.getByRole('button', { name: 'Merge, block, bin or erase' }).click();
     await this.page.getByRole('menuitem', { name: 'Erase for good…' }).click();
     const dialog = this.page.getByRole('alertdialog');
     await expect(dialog).toBeVisible();

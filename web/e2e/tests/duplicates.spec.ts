@@ -79,7 +79,7 @@ test('two entries of one person are compared, merged, and parted again', async (
   });
 
   await test.step('from a person to another, by name', async () => {
-    await operator.getByRole('button', { name: 'Merge, bin or erase' }).click();
+    await operator.getByRole('button', { name: 'Merge, block, bin or erase' }).click();
     await operator.getByRole('menuitem', { name: 'Merge with…' }).click();
     const dialog = operator.getByRole('dialog');
     await dialog.getByLabel('Who is the other?').fill('Grace');
