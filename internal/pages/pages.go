@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/a-h/templ"
+	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
@@ -79,7 +80,7 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	if err != nil {
 		panic("pages: " + err.Error()) // the path is a valid constant
 	}
-	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(files))))
+	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(gzhttp.GzipHandler(http.FileServerFS(files)))))
 }
 
 func cached(next http.Handler) http.Handler {
