@@ -31,6 +31,7 @@ test('an operator works without a mouse', async ({ server, account, api, open })
     await expect(dashboard.rows.nth(0)).toBeFocused();
     await press('Enter');
     await expect(page).toHaveURL(new RegExp(`/inbox/${newer.conversation}$`));
+    await expect(dashboard.messages).toHaveText(['The newer of two questions.']); // keys are for what is on the screen
     await press('j');
     await expect(page).toHaveURL(new RegExp(`/inbox/${older.conversation}$`));
     await press('k');

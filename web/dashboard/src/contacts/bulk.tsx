@@ -281,7 +281,7 @@ export function BulkProgress({ id, onClose }: { id: string; onClose: () => void 
   const { data: job } = useQuery({
     queryKey: keys.bulkJob(id),
     queryFn: ({ signal }) => api.bulkJob(id, signal),
-    refetchInterval: (query) => (query.state.data?.state === 'running' || !query.state.data ? 10_000 : false),
+    refetchInterval: (query) => (query.state.data?.state === 'running' || !query.state.data ? 2000 : false),
   });
   const cancel = useMutation({
     mutationFn: () => api.cancelBulk(id),
