@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/botimum/botimum/internal/storage"
 )
 
 type takeover struct {
@@ -191,6 +193,26 @@ func TestABoardIsTakenOutAndIn(t *testing.T) {
 		empty := w.board(t, `{"name":"Empty"}`)
 		if a := w.api(t, "GET", "/boards/"+empty+"/export?format=json", "", http.StatusOK); strings.TrimSpace(a.body) != "[]" {
 			t.Errorf("of an empty board: %q", a.body)
+		}
+	})
+}
+
+// What is kept of an import names rows by number: a file's keys may be addresses.
+func TestReportsOfImportsNameNobody(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		board := w.board(t, publicBoard)
+		long := strings.Repeat("x", 201)
+		var kept struct{ ID string }
+		w.api(t, "POST", "/contacts", `{"email":"rita@secret.example","basis":{"purpose":"support","lawful_basis":"contract"}}`, http.StatusCreated).json(t, &kept)
+		w.api(t, "PUT", "/contacts/"+kept.ID+"/restriction", `{"restricted":true,"reason":"asked"}`, http.StatusOK)
+		m := w.takeOver(t, board, supportBasis, "id,title,author email\nmax@secret.example,"+long+",ida@secret.example\nmax@secret.example,Twice,\n,Hers,rita@secret.example\n,Odd,not@@secret.example\n")
+		if m.State != "done" || len(m.Report.Problems) < 4 {
+			t.Fatalf("%+v", m)
+		}
+		var stored string
+		err := w.DB.Read(t.Context(), func(tx *storage.Tx) error { return tx.QueryRow(`SELECT report FROM board_imports`).Scan(&stored) })
+		if err != nil || strings.Contains(stored, "secret.example") {
+			t.Errorf("the report names people: %s, %v", stored, err)
 		}
 	})
 }

@@ -90,11 +90,11 @@ func fitting(p *takeout.Post, report *BoardImportReport) words {
 	if utf8.RuneCountInString(w.title) > maxTitle {
 		w.body = strings.TrimSpace(w.title + "\n\n" + w.body)
 		w.title = string([]rune(w.title)[:maxTitle-1]) + "…"
-		report.problem("post "+p.Key, "has a title of more than 200 characters: all of it stands in the text")
+		report.problem(p.Where, "has a title of more than 200 characters: all of it stands in the text")
 	}
 	if utf8.RuneCountInString(w.body) > maxBody {
 		w.body = string([]rune(w.body)[:maxBody])
-		report.problem("post "+p.Key, "has more than 20,000 characters: the rest was cut")
+		report.problem(p.Where, "has more than 20,000 characters: the rest was cut")
 	}
 	return w
 }

@@ -46,7 +46,7 @@ func (w *importing) people(ctx context.Context, keys []string) error {
 			}
 			change := contacts.Change{Email: orNil(p.Email), Name: orNil(printable(p.Name)), ExternalID: orNil(p.ExternalID)}
 			if bad := rules.Check(change); len(bad) > 0 {
-				w.m.Report.problem("person "+key, "has a "+bad[0].Field+" that "+bad[0].Detail)
+				w.m.Report.problem("people", "somebody has a "+bad[0].Field+" that "+bad[0].Detail)
 				continue
 			}
 			at[email] = len(fresh)
@@ -83,7 +83,7 @@ func (w *importing) known(ctx context.Context, keys []string) ([]*contacts.Known
 func (w *importing) take(ctx context.Context, key string, k *contacts.Known) error {
 	if k.Restricted() || k.Binned() {
 		w.barred[key] = true
-		w.m.Report.problem("person "+key, "is restricted or in the bin here: what they wrote and voted for is left out")
+		w.m.Report.problem("people", "somebody is restricted or in the bin here: what they wrote and voted for is left out")
 		return nil
 	}
 	who, err := w.s.Contacts.SurvivorOf(ctx, actor.From(ctx).WorkspaceID, k.ID())

@@ -229,7 +229,7 @@ func (w *importing) prepareComments(ctx context.Context, g grouped, one *arrival
 		}
 		if r := []rune(text); len(r) > maxComment {
 			text = string(r[:maxComment])
-			w.m.Report.problem("comment "+c.Key, "has more than 10,000 characters: the rest was cut")
+			w.m.Report.problem(c.Where, "has more than 10,000 characters: the rest was cut")
 		}
 		made := arrivingComment{id: w.s.IDs.New(id.Comment), internal: c.Internal, at: w.when(c.CreatedAt, one.created)}
 		if err := add(text, w.contacts[c.Author], ids[c.Parent], made); err != nil {

@@ -89,7 +89,7 @@ func (t *Takeout) canny(data []byte) error {
 			continue
 		}
 		at, _ := moment(c.Created)
-		t.Comments = append(t.Comments, Comment{Key: c.ID, Post: c.Post.ID, Parent: c.ParentID, Author: t.cannyPerson(c.Author), Body: c.Value, Internal: c.Internal, CreatedAt: at})
+		t.Comments = append(t.Comments, Comment{Key: c.ID, Where: row("comments", i+1), Post: c.Post.ID, Parent: c.ParentID, Author: t.cannyPerson(c.Author), Body: c.Value, Internal: c.Internal, CreatedAt: at})
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (t *Takeout) cannyPost(i int, p cannyPost, votesListed bool) {
 		t.problem(row("posts", i+1), "has no id, no title, or no date that can be read")
 		return
 	}
-	out := Post{Key: p.ID, Title: p.Title, Body: p.Details, Status: p.Status, Kind: kindOf(p.Status), Author: t.cannyPerson(p.Author), CreatedAt: at}
+	out := Post{Key: p.ID, Where: row("posts", i+1), Title: p.Title, Body: p.Details, Status: p.Status, Kind: kindOf(p.Status), Author: t.cannyPerson(p.Author), CreatedAt: at}
 	if p.Category != nil {
 		out.Category = p.Category.Name
 	}

@@ -109,10 +109,10 @@ func (t *Takeout) backup(data []byte) error {
 		at, _ := moment(string(v.CreatedAt))
 		t.Votes = append(t.Votes, Vote{Post: string(v.PostID), Person: t.known(v.UserID), CreatedAt: at})
 	}
-	for _, c := range b.comments {
+	for i, c := range b.comments {
 		if c.DeletedAt == "" && c.Content != "" {
 			at, _ := moment(string(c.CreatedAt))
-			t.Comments = append(t.Comments, Comment{Key: string(c.ID), Post: string(c.PostID), Author: t.known(c.UserID), Body: string(c.Content), CreatedAt: at})
+			t.Comments = append(t.Comments, Comment{Key: string(c.ID), Where: row("comments.json", i+1), Post: string(c.PostID), Author: t.known(c.UserID), Body: string(c.Content), CreatedAt: at})
 		}
 	}
 	return nil
@@ -144,7 +144,7 @@ func (t *Takeout) fiderPost(i int, p fiderPost, tags []string) {
 	}
 	state := fiderStates[p.Status]
 	answered, _ := moment(string(p.ResponseDate))
-	t.Posts = append(t.Posts, Post{Key: string(p.ID), Number: string(p.Number), Title: string(p.Title), Body: string(p.Description), Status: state.name, Kind: state.kind,
+	t.Posts = append(t.Posts, Post{Key: string(p.ID), Where: row("posts.json", i+1), Number: string(p.Number), Title: string(p.Title), Body: string(p.Description), Status: state.name, Kind: state.kind,
 		Tags: tags, Author: t.known(p.UserID), CreatedAt: at, MergedInto: string(p.OriginalID), Answer: string(p.Response), AnswerAt: answered})
 }
 

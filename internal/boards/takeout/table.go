@@ -92,7 +92,7 @@ func (t *Takeout) record(n int, of func(string) string) {
 		t.problem(row("posts", n), "has a date that cannot be read; write it as 2026-12-31")
 		return
 	}
-	p := Post{Key: of("key"), Number: of("number"), Title: of("title"), Body: of("body"), Status: of("status"), Kind: kindOf(of("status")), Category: of("category"),
+	p := Post{Key: of("key"), Where: row("posts", n), Number: of("number"), Title: of("title"), Body: of("body"), Status: of("status"), Kind: kindOf(of("status")), Category: of("category"),
 		CreatedAt: created, MergedNumber: of("original"), Answer: of("answer")}
 	if p.Key == "" {
 		p.Key = "row " + strconv.Itoa(n)

@@ -23,6 +23,7 @@ type Takeout struct {
 // Post is one wish.
 type Post struct {
 	Key, Title, Body string
+	Where            string // the list and row, for whoever looks it up in the file
 	Status           string // as the file calls it
 	Kind             string // open, planned, started, done, declined; "" unknown
 	Category         string
@@ -41,6 +42,7 @@ type Post struct {
 // Comment is what somebody said under a post.
 type Comment struct {
 	Key, Post, Parent, Author, Body string
+	Where                           string // the list and row
 	Internal                        bool
 	CreatedAt                       time.Time
 }
@@ -58,7 +60,8 @@ type Person struct {
 	Staff                   bool // of those who run the board
 }
 
-// LeftOut is a row that was left out, and why.
+// LeftOut is a row that was left out, and why. It names rows by number alone: keys may
+// be addresses, and these reports are kept.
 type LeftOut struct {
 	Where  string `json:"where" doc:"The file or list within it, and the row."`
 	Detail string `json:"detail"`
@@ -112,7 +115,7 @@ func (t *Takeout) finish() error {
 	byKey, byNumber := map[string]int{}, map[string]string{}
 	t.Posts = slices.DeleteFunc(t.Posts, func(p Post) bool {
 		if _, twice := byKey[p.Key]; twice {
-			t.problem("posts, "+p.Key, "is there twice")
+			t.problem(p.Where, "is there twice: the first one counts")
 			return true
 		}
 		byKey[p.Key] = 1

@@ -49,9 +49,9 @@ func TestFiderCSV(t *testing.T) {
 		"20,Night theme,,2018-01-12T01:46:59Z,Ada,1,0,duplicate,Jon,2018-03-17T10:15:42Z,Was there,10,Dark mode,\n"+
 		"21,,,2018-01-12T01:46:59Z,Ada,1,0,open,,,,,,\n")
 	want := &Takeout{Format: FiderCSV, People: map[string]Person{"name:Ada": {Name: "Ada"}}, Posts: []Post{
-		{Key: "number 10", Number: "10", Title: "Dark mode", Body: "Please", Status: "declined", Kind: "declined", Tags: []string{"easy", "later"}, Author: "name:Ada",
+		{Key: "number 10", Where: "posts, row 2", Number: "10", Title: "Dark mode", Body: "Please", Status: "declined", Kind: "declined", Tags: []string{"easy", "later"}, Author: "name:Ada",
 			CreatedAt: day(2018, 3, 23, 19, 33, 22), Votes: 4, Answer: "Not now", AnswerAt: day(2018, 4, 4, 19, 48, 10)},
-		{Key: "number 20", Number: "20", Title: "Night theme", Status: "duplicate", Kind: "declined", Author: "name:Ada", CreatedAt: day(2018, 1, 12, 1, 46, 59), Votes: 1,
+		{Key: "number 20", Where: "posts, row 3", Number: "20", Title: "Night theme", Status: "duplicate", Kind: "declined", Author: "name:Ada", CreatedAt: day(2018, 1, 12, 1, 46, 59), Votes: 1,
 			MergedNumber: "10", MergedInto: "number 10", Answer: "Was there", AnswerAt: day(2018, 3, 17, 10, 15, 42)},
 	}, Problems: []LeftOut{{"posts, row 4", "has no title"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -72,12 +72,12 @@ func TestFiderBackup(t *testing.T) {
 	want := &Takeout{Format: FiderBackup,
 		People: map[string]Person{"3": {Name: "Ada", Email: "ada@x.example"}, "4": {Name: "Team", Email: "t@x.example", Staff: true}},
 		Posts: []Post{
-			{Key: "7", Number: "1", Title: "Dark mode", Status: "Completed", Kind: "done", Tags: []string{"design"}, Author: "3", CreatedAt: day(2024, 1, 2, 3, 4, 5),
+			{Key: "7", Where: "posts.json, row 1", Number: "1", Title: "Dark mode", Status: "Completed", Kind: "done", Tags: []string{"design"}, Author: "3", CreatedAt: day(2024, 1, 2, 3, 4, 5),
 				Answer: "It is there", AnswerAt: day(2024, 2, 2, 3, 4, 5)},
-			{Key: "8", Number: "2", Title: "2048", Body: "a game", Status: "Duplicate", Kind: "declined", CreatedAt: day(2024, 1, 3, 3, 4, 5).Add(123456 * time.Microsecond), MergedInto: "7"},
+			{Key: "8", Where: "posts.json, row 2", Number: "2", Title: "2048", Body: "a game", Status: "Duplicate", Kind: "declined", CreatedAt: day(2024, 1, 3, 3, 4, 5).Add(123456 * time.Microsecond), MergedInto: "7"},
 		},
 		Votes:    []Vote{{Post: "7", Person: "3", CreatedAt: day(2024, 1, 2, 3, 4, 6)}},
-		Comments: []Comment{{Key: "1", Post: "7", Author: "4", Body: "Yes", CreatedAt: day(2024, 1, 4, 0, 0, 0)}},
+		Comments: []Comment{{Key: "1", Where: "comments.json, row 1", Post: "7", Author: "4", Body: "Yes", CreatedAt: day(2024, 1, 4, 0, 0, 0)}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -94,12 +94,12 @@ func TestCanny(t *testing.T) {
 		"comments":[{"id":"c1","author":{"id":"u2","name":"Team","isAdmin":true},"created":"2017-07-21T00:00:00.000Z","internal":true,"parentID":null,"post":{"id":"p1"},"value":"Soon"}]}`)
 	want := &Takeout{Format: CannyJSON, People: map[string]Person{"u1": {Name: "Ada", Email: "ada@x.example", ExternalID: "42"}, "u2": {Name: "Team", Staff: true}},
 		Posts: []Post{
-			{Key: "p1", Title: "Dark mode", Body: "Every night", Status: "in progress", Kind: "started", Category: "Mobile", Tags: []string{"ui"}, Author: "u1",
+			{Key: "p1", Where: "posts, row 1", Title: "Dark mode", Body: "Every night", Status: "in progress", Kind: "started", Category: "Mobile", Tags: []string{"ui"}, Author: "u1",
 				CreatedAt: day(2017, 7, 19, 22, 6, 30), EstimatedOn: "2026-12-31"},
-			{Key: "p2", Title: "Lamp", Status: "under review", Kind: "open", CreatedAt: day(2017, 7, 20, 22, 6, 30), MergedInto: "p1", Votes: 3},
+			{Key: "p2", Where: "posts, row 2", Title: "Lamp", Status: "under review", Kind: "open", CreatedAt: day(2017, 7, 20, 22, 6, 30), MergedInto: "p1", Votes: 3},
 		},
 		Votes:    []Vote{{Post: "p1", Person: "u1", CreatedAt: day(2017, 7, 19, 22, 6, 31)}},
-		Comments: []Comment{{Key: "c1", Post: "p1", Author: "u2", Body: "Soon", Internal: true, CreatedAt: day(2017, 7, 21, 0, 0, 0)}},
+		Comments: []Comment{{Key: "c1", Where: "comments, row 1", Post: "p1", Author: "u2", Body: "Soon", Internal: true, CreatedAt: day(2017, 7, 21, 0, 0, 0)}},
 		Problems: []LeftOut{{"posts, row 3", "has no id, no title, or no date that can be read"}, {"votes, row 2", "names no post or no voter"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -109,7 +109,7 @@ func TestCanny(t *testing.T) {
 
 func TestOtherTables(t *testing.T) {
 	got := parse(t, "Title;Author Email;Votes;Created\nB\xe4r;a@x.example;x;2026-01-02\nLong;;-5;\n")
-	want := []Post{{Key: "row 2", Title: "Bär", Author: "email:a@x.example", CreatedAt: day(2026, 1, 2, 0, 0, 0)}, {Key: "row 3", Title: "Long"}}
+	want := []Post{{Key: "row 2", Where: "posts, row 2", Title: "Bär", Author: "email:a@x.example", CreatedAt: day(2026, 1, 2, 0, 0, 0)}, {Key: "row 3", Where: "posts, row 3", Title: "Long"}}
 	if diff := cmp.Diff(want, got.Posts); diff != "" || got.Format != CSV {
 		t.Error(got.Format, diff)
 	}
