@@ -305,7 +305,7 @@ func (s *Service) closePosts(tx *storage.Tx, a actor.Actor, e *Entry, b *Board, 
 			}
 			s.tell(tx, a, live.PostUpdated, r.contactID, postID, at, map[string]string{"board_id": r.p.BoardID, "status": status})
 		}
-		if err := s.Notify(tx, a.WorkspaceID, postID, Notice{Kind: NoticeShipped, Ref: e.ID, Title: e.Title, Path: e.path()}); err != nil {
+		if err := s.Notify(tx, a.WorkspaceID, postID, Notice{Kind: NoticeShipped, Ref: e.ID, Title: e.Title, Path: e.Path()}); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`UPDATE changelog_posts SET closed_at = $1 WHERE workspace_id = $2 AND entry_id = $3 AND post_id = $4`,

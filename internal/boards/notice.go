@@ -250,8 +250,8 @@ func (p Post) path() string {
 	return fmt.Sprintf("/p/%d-%s", p.Number, p.Slug)
 }
 
-// path is an entry's address below its board.
-func (e *Entry) path() string {
+// Path is an entry's address below its board.
+func (e *Entry) Path() string {
 	if slug := slugOf(e.Title); slug != "" {
 		return "/changelog/" + e.ID + "-" + slug
 	}

@@ -190,3 +190,64 @@ func (s *Service) Voted(ctx context.Context, contactID string, postIDs []string)
 	})
 	return out, fault.Wrap("boards.Voted", err)
 }
+
+// PublishedEntry gives an entry of a board's changelog that everybody may read.
+func (s *Service) PublishedEntry(ctx context.Context, boardID, entryID string) (e Entry, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		if e, err = loadEntry(tx, actor.From(ctx).WorkspaceID, entryID); err != nil {
+			return err
+		}
+		if e.State = e.stateAt(s.Clock.Now()); e.State != Published || e.BoardID != boardID {
+			return fault.NotFound("changelog entry")
+		}
+		return nil
+	})
+	return e, fault.Wrap("boards.PublishedEntry", err)
+}
+
+// Shown gives those of some posts of a board that its readers see, by id; one that was
+// merged is there as the post that stands for it.
+func (s *Service) Shown(ctx context.Context, boardID string, ids []string) (map[string]Post, error) {
+	out := map[string]Post{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	ids = distinct(ids)
+	args := []any{actor.From(ctx).WorkspaceID, boardID}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	var rows []postRow
+	stands := map[string][]string{} // whom a shown post stands for
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		stands = map[string][]string{}
+		_, err = queryAll(tx, func(rows *sql.Rows) (struct{}, error) {
+			var id, into string
+			err := rows.Scan(&id, &into)
+			stands[into] = append(stands[into], id)
+			return struct{}{}, err
+		}, `SELECT id, COALESCE(merged_into, id) FROM posts WHERE workspace_id = $1 AND board_id = $2 AND id IN (`+marks(3, len(ids))+`)`, args...)
+		if err != nil || len(stands) == 0 {
+			return err
+		}
+		args := args[:2:2]
+		for into := range stands {
+			args = append(args, into)
+		}
+		rows, err = queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) },
+			`SELECT `+postColumns+fromPosts+` AND p.board_id = $2 AND p.state = 'published' AND p.merged_into IS NULL AND p.id IN (`+marks(3, len(stands))+`)`, args...)
+		return err
+	})
+	if err != nil {
+		return nil, fault.Wrap("boards.Shown", err)
+	}
+	posts, _, err := s.openPosts(ctx, rows)
+	for _, p := range posts {
+		for _, id := range stands[p.ID] {
+			if !p.Restricted {
+				out[id] = p
+			}
+		}
+	}
+	return out, fault.Wrap("boards.Shown", err)
+}

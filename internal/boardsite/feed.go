@@ -123,7 +123,7 @@ func (s *Site) sitemap(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !v.isListed() {
 		return fault.NotFound("page")
 	}
-	m := sitemap{URLs: []sitemapURL{{Loc: v.board.URL}, {Loc: v.board.URL + "/roadmap"}}}
+	m := sitemap{URLs: []sitemapURL{{Loc: v.board.URL}, {Loc: v.board.URL + "/roadmap"}, {Loc: v.board.URL + "/changelog"}}}
 	posts, _, err := s.Boards.Listing(r.Context(), v.board.ID, boards.Filter{}, boards.ByVotes, nil, sitemapSize)
 	if err != nil {
 		return err
