@@ -45,7 +45,7 @@ func TestChangelogPages(t *testing.T) {
 		if a := w.page(t, at+"/changelog/"+now.ID, http.StatusMovedPermanently); a.header.Get("Location") != at+"/changelog/"+now.ID+"-dark-mode" {
 			t.Errorf("a shortened address leads to %s", a.header.Get("Location"))
 		}
-		for _, missing := range []string{draft.ID, later.ID, "chg_x", "%00"} {
+		for _, missing := range []string{draft.ID, later.ID, "chg_x", "%20"} {
 			w.page(t, at+"/changelog/"+missing, http.StatusNotFound)
 		}
 		w.page(t, at+"/changelog?cursor=x", http.StatusBadRequest)

@@ -503,3 +503,39 @@ func TestFollowersAreTold(t *testing.T) {
 		}
 	})
 }
+
+// Who signed in and reads what others wrote is on record, as every reader is who has a
+// name; one's own words are not, and a page that is read without a name cannot be.
+func TestReadersOfBoardsAreOnRecord(t *testing.T) {
+	voices(t, publicBoard, func(t *testing.T, v *voicesWorld) {
+		author, reader := v.signInTo(t, "ada@example.org"), v.signInTo(t, "bea@example.org")
+		p, err := v.say(t, author, "Swans", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v.vote(t, reader); err != nil { // a contact from here on
+			t.Fatal(err)
+		}
+		for _, g := range []boards.Guest{author, reader} {
+			if _, err := v.Boards.Post(g.As(t.Context()), p.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v.reader().get(t, "/b/acme/ideas", http.StatusOK)
+		var page struct {
+			Data []struct {
+				Actor struct{ Type, ID string }
+			}
+		}
+		v.api(t, "GET", "/access-events?contact_id="+author.ContactID, "", http.StatusOK).json(t, &page)
+		var by []string
+		for _, e := range page.Data {
+			if e.Actor.Type != "api_key" && e.Actor.Type != "operator" {
+				by = append(by, e.Actor.Type+" "+e.Actor.ID)
+			}
+		}
+		if len(by) != 1 || by[0] != "contact "+reader.ContactID {
+			t.Errorf("on record are %q, want the reader alone", by)
+		}
+	})
+}

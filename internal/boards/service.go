@@ -2,6 +2,7 @@ package boards
 
 import (
 	"context"
+	"slices"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/audit"
@@ -154,8 +155,8 @@ func (s *Service) open(ctx context.Context, rows []sealed, each func(i int, key 
 			operators = append(operators, r.author.ID)
 		}
 	}
-	if a.Type != actor.Anonymous && a.Type != actor.Contact { // those whom it was published for are told in the catalogue
-		s.Audit.Access(ctx, seen, "board")
+	if a.Type != actor.Anonymous { // who reads a public board without a name leaves none
+		s.Audit.Access(ctx, slices.DeleteFunc(seen, func(id string) bool { return id == a.ID }), "board")
 	}
 	return ok, s.name(ctx, rows, survivors, operators)
 }
