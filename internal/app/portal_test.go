@@ -248,34 +248,13 @@ func TestPortalSessionsAreOfOneWorkspace(t *testing.T) {
 	})
 }
 
-// weigh gives how many bytes of an answer travel.
-func (b *browser) weigh(t *testing.T, path string) int {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.w.server.URL+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Accept-Encoding", "gzip") // asked for by hand, it is not taken out of its packing
-	r.AddCookie(&http.Cookie{Name: "botimum_portal", Value: b.cookie})
-	got, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer got.Body.Close()
-	raw, err := io.ReadAll(got.Body)
-	if err != nil || got.StatusCode != http.StatusOK || len(raw) == 0 {
-		t.Fatalf("GET %s: %d, %d bytes, %v", path, got.StatusCode, len(raw), err)
-	}
-	return len(raw)
-}
-
 func TestPortalIsLightInEveryLanguage(t *testing.T) {
 	portal(t, func(t *testing.T, w *world, mails *mailtest.Server, _ string) {
 		b := &browser{w: w}
 		b.signIn(t, mails, "ada@example.org")
 		styles := 0
 		for _, one := range []string{"tokens.css", "pages.css", "portal.css"} {
-			styles += b.weigh(t, "/static/"+one)
+			styles += len(b.get(t, "/static/"+one, http.StatusOK).body)
 		}
 		seen := map[string]bool{}
 		for _, lang := range pages.Languages() {
@@ -285,7 +264,7 @@ func TestPortalIsLightInEveryLanguage(t *testing.T) {
 					t.Errorf("%s in %s: wrong language, the same as another, or with a script", path, lang)
 				}
 				seen[page.body] = true
-				if size := b.weigh(t, portalAt+path+"?lang="+lang); size+styles > 30<<10 {
+				if size := len(page.body); size+styles > 30<<10 {
 					t.Errorf("%s in %s weighs %d bytes with its styles", path, lang, size+styles)
 				}
 			}

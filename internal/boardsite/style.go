@@ -5,12 +5,11 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"net/http"
-	"regexp"
-	"strings"
 	"sync"
 
 	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
 )
 
 //go:embed static/tokens.css
@@ -22,19 +21,9 @@ var siteCSS string
 //go:embed static/voices.css
 var voicesCSS string
 
-var (
-	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	cssSpace   = regexp.MustCompile(`\s+`)
-	cssAround  = regexp.MustCompile(` ?([{};,>]) ?`)
-)
-
 // commonCSS is what all boards share: the tokens and the pages' own rules, without
 // comments and spaces.
-var commonCSS = sync.OnceValue(func() string {
-	s := cssComment.ReplaceAllString(tokensCSS+siteCSS+voicesCSS, "")
-	s = cssAround.ReplaceAllString(cssSpace.ReplaceAllString(s, " "), "$1")
-	return strings.ReplaceAll(strings.TrimSpace(s), ";}", "}")
-})
+var commonCSS = sync.OnceValue(func() string { return httpx.SqueezeCSS(tokensCSS + siteCSS + voicesCSS) })
 
 // sheet is a stylesheet under a name that changes with it.
 type sheet struct {

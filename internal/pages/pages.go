@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/a-h/templ"
-	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
@@ -80,7 +82,30 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	if err != nil {
 		panic("pages: " + err.Error()) // the path is a valid constant
 	}
-	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(gzhttp.GzipHandler(http.FileServerFS(files)))))
+	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(sheets(files))))
+}
+
+// sheets serves files, and style sheets without the comments and spaces that are for
+// those who write them.
+func sheets(files fs.FS) http.Handler {
+	squeezed := sync.OnceValue(func() map[string]string {
+		out := map[string]string{}
+		names, _ := fs.Glob(files, "*.css") // the pattern is well formed
+		for _, name := range names {
+			if raw, err := fs.ReadFile(files, name); err == nil {
+				out[name] = httpx.SqueezeCSS(string(raw))
+			}
+		}
+		return out
+	})
+	others := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if sheet, there := squeezed()[r.URL.Path]; there {
+			http.ServeContent(w, r, r.URL.Path, time.Time{}, strings.NewReader(sheet))
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 func cached(next http.Handler) http.Handler {

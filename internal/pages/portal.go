@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
-	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/httpx"
@@ -47,10 +46,8 @@ type visit struct {
 
 // portalRoutes are the pages of the privacy portal.
 func (p *Pages) portalRoutes(mux *http.ServeMux) {
-	// Compressed although forms hold a secret: the session's cookie is SameSite=Strict, so no other site can have
-	// pages of somebody's written to compare their lengths (BREACH).
 	open := func(pattern string, do func(http.ResponseWriter, *http.Request, *visit) error) {
-		mux.Handle(pattern, gzhttp.GzipHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.portal(w, r, do) })))
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { p.portal(w, r, do) })
 	}
 	own := func(pattern string, do func(http.ResponseWriter, *http.Request, *visit) error) {
 		open(pattern, func(w http.ResponseWriter, r *http.Request, v *visit) error {
