@@ -59,6 +59,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
+          includeDependenciesRecursively: false, // a group takes what it names, not what that needs: that is others', too
           groups: [
             { name: 'icons', test: /node_modules\/lucide-react\//, priority: 40 },
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\//, priority: 30 },
@@ -67,6 +68,10 @@ export default defineConfig({
               test: /node_modules\/@tanstack\/(react-|router-|query-|history|store)/,
               priority: 20,
             },
+            // What an area's screens share compresses better as one file than as a dozen.
+            { name: 'boards', test: /src\/boards\//, minShareCount: 2, priority: 10 },
+            { name: 'importing', test: /src\/importing\//, minShareCount: 2, priority: 10 },
+            { name: 'enriching', test: /src\/(enriching|merging|segments)\//, minShareCount: 2, priority: 10 },
           ],
         },
       },
