@@ -29,9 +29,7 @@ func (s *System) boardsAddress(ctx context.Context, workspaceID string) (origin,
 
 // boardImports gives what the taking over of other boards needs.
 func (s *System) boardImports() boards.ImportDeps {
-	return boards.ImportDeps{Basis: s.basis, Forget: s.forgetUntouched, Log: func(ctx context.Context, what string, err error) {
-		s.log.ErrorContext(ctx, what, "error", err)
-	}}
+	return boards.ImportDeps{Basis: s.basis, Forget: s.forgetUntouched, Logger: s.log}
 }
 
 // forgetUntouched erases somebody whom an import added, if they are as it left them:

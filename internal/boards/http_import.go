@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -45,14 +44,14 @@ func (s *Service) uploadBoard(w http.ResponseWriter, r *http.Request) {
 	m, err := s.receiveBoard(w, r)
 	if err != nil {
 		w.Header().Set("Connection", "close") // the rest of the file is not read
-		httpx.WriteProblem(w, r, slog.Default(), err)
+		httpx.WriteProblem(w, r, s.Imports.Logger, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Location", "/api/v1/board-imports/"+m.ID)
 	w.WriteHeader(http.StatusAccepted)
 	if err := json.NewEncoder(w).Encode(m); err != nil {
-		slog.DebugContext(r.Context(), "an answer was not taken", "error", err)
+		s.Imports.Logger.DebugContext(r.Context(), "an answer was not taken", "error", err)
 	}
 }
 
@@ -109,14 +108,14 @@ func (s *Service) exportBoard(w http.ResponseWriter, r *http.Request) {
 		err = fault.Invalid("format", "must be csv or json")
 	}
 	if err != nil {
-		httpx.WriteProblem(w, r, slog.Default(), err)
+		httpx.WriteProblem(w, r, s.Imports.Logger, err)
 		return
 	}
 	kind := map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json"}[format]
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+b.Slug+`.`+format+`"`)
 	if err := s.TakeOut(r.Context(), b.ID, format, w); err != nil {
-		slog.WarnContext(r.Context(), "the export of a board broke off", "error", err)
+		s.Imports.Logger.WarnContext(r.Context(), "the export of a board broke off", "error", err)
 		panic(http.ErrAbortHandler) // a file that ends early must not look whole
 	}
 }

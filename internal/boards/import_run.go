@@ -2,6 +2,7 @@ package boards
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"maps"
 	"slices"
@@ -142,20 +143,20 @@ func (w *importing) batch(ctx context.Context, g grouped, some []takeout.Post) e
 
 // there gives which posts an earlier import added already, by their source.
 func (w *importing) there(ctx context.Context, some []takeout.Post) (map[string]string, error) {
+	args := []any{actor.From(ctx).WorkspaceID, w.m.BoardID}
+	for _, p := range some {
+		args = append(args, w.source(p.Key))
+	}
 	out := map[string]string{}
 	return out, w.s.DB.Read(ctx, func(tx *storage.Tx) error {
-		for _, p := range some {
-			source := w.source(p.Key)
-			found, err := queryAll(tx, scanText, `SELECT id FROM posts WHERE workspace_id = $1 AND board_id = $2 AND import_source = $3`,
-				actor.From(ctx).WorkspaceID, w.m.BoardID, source)
-			if err != nil {
-				return err
-			}
-			if len(found) > 0 {
-				out[hex.EncodeToString(source)] = found[0]
-			}
-		}
-		return nil
+		_, err := queryAll(tx, func(rows *sql.Rows) (struct{}, error) {
+			var source []byte
+			var id string
+			err := rows.Scan(&source, &id)
+			out[hex.EncodeToString(source)] = id
+			return struct{}{}, err
+		}, `SELECT import_source, id FROM posts WHERE workspace_id = $1 AND board_id = $2 AND import_source IN (`+marks(3, len(some))+`)`, args...)
+		return err
 	})
 }
 

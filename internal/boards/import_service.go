@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -190,7 +191,7 @@ func (s *Service) runImport(ctx context.Context, w *importing) {
 	w.m.State = ImportDone
 	if err != nil {
 		w.m.State = ImportFailed
-		s.Imports.Log(ctx, "the import of a board failed", err)
+		s.Imports.Logger.ErrorContext(ctx, "the import of a board failed", "error", err)
 	}
 	now := s.Clock.Now()
 	until := now.Add(undoImportFor)
@@ -203,7 +204,7 @@ func (s *Service) runImport(ctx context.Context, w *importing) {
 		return s.record(tx, a, "board.import_ended", "board", w.m.BoardID, map[string]string{"import_id": w.m.ID, "state": w.m.State})
 	})
 	if err != nil {
-		s.Imports.Log(ctx, "how the import of a board ended could not be stored", err)
+		s.Imports.Logger.ErrorContext(ctx, "how the import of a board ended could not be stored", "error", err)
 	}
 }
 
@@ -214,8 +215,8 @@ type ImportDeps struct {
 	// Forget erases somebody who came with an import, if nothing is theirs, and tells
 	// whether it did.
 	Forget func(ctx context.Context, contactID string) (bool, error)
-	// Log notes a failure of what runs in the background.
-	Log func(ctx context.Context, what string, err error)
+	// Logger takes failures of what runs in the background, and of files on their way.
+	Logger *slog.Logger
 }
 
 // later instants of one import's rows: never in the future, never before the board

@@ -41,7 +41,7 @@ func (s *Service) UndoImport(ctx context.Context, importID string) (m BoardImpor
 	work := m
 	s.background(ctx, func(ctx context.Context) {
 		if err := s.undoImport(ctx, &work); err != nil && ctx.Err() == nil {
-			s.Imports.Log(ctx, "undoing the import of a board failed", err)
+			s.Imports.Logger.ErrorContext(ctx, "undoing the import of a board failed", "error", err)
 		}
 	})
 	return m, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -145,6 +146,21 @@ func loadPost(tx *storage.Tx, workspaceID, postID string) (postRow, error) {
 		return postRow{}, fault.NotFound("post")
 	}
 	return r, err
+}
+
+// loadPosts gives the posts that some matches are, by id.
+func loadPosts(tx *storage.Tx, workspaceID string, hits []search.Hit) (map[string]postRow, error) {
+	args := []any{workspaceID}
+	for _, h := range hits {
+		args = append(args, h.ID)
+	}
+	rows, err := queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) },
+		`SELECT `+postColumns+fromPosts+` AND p.id IN (`+marks(2, len(hits))+`)`, args...)
+	out := make(map[string]postRow, len(rows))
+	for _, r := range rows {
+		out[r.p.ID] = r
+	}
+	return out, err
 }
 
 // lockPost has whoever changes a post's votes, comments or words wait for each

@@ -71,7 +71,12 @@ export default defineConfig({
             // What an area's screens share compresses better as one file than as a dozen.
             { name: 'boards', test: /src\/boards\//, minShareCount: 2, priority: 10 },
             { name: 'importing', test: /src\/importing\//, minShareCount: 2, priority: 10 },
-            { name: 'enriching', test: /src\/(enriching|merging|segments)\//, minShareCount: 2, priority: 10 },
+            {
+              name: 'enriching',
+              test: /src\/(enriching|merging|segments)\//,
+              minShareCount: 2,
+              priority: 10,
+            },
           ],
         },
       },

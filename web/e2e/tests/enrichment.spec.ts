@@ -37,7 +37,11 @@ test('people are looked up only after an assessment, and a private address is ne
     await expect(page.getByRole('checkbox', { name: 'Look people up' })).toBeChecked();
     await page.getByLabel('Keep what was found').selectOption('days');
     await page.getByLabel('Days').fill('30');
+    const saved = page.waitForResponse(
+      (r) => r.request().method() !== 'GET' && r.url().includes('/enrichment'),
+    );
     await page.getByRole('button', { name: 'Save' }).click();
+    expect((await saved).status()).toBe(200); // a page that is left takes what is on its way with it
     await page.reload();
     await expect(page.getByLabel('Days')).toHaveValue('30');
   });
