@@ -29,6 +29,7 @@ type visit struct {
 	person  *contactSession
 	mine    func() boards.Mine                   // what the reader voted for and follows
 	waiting func(postID string) []boards.Comment // of the reader's, that wait for approval
+	works   func() bool                          // whether the board asks browsers for work before somebody writes
 }
 
 type visitKey struct{}

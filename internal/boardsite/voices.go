@@ -60,7 +60,9 @@ func (s *Site) voiceRoutes() {
 	s.open("GET /sign-in", door(s.signInPage))
 	s.open("POST /sign-in", door(s.guarded(s.askSignIn)))
 	s.open("GET /sign-in/asked", door(s.asked))
-	s.open("GET /identity.js", script)
+	s.open("GET /identity.js", script(identityJS))
+	s.open("GET /work.js", script(workJS))
+	s.on("GET /challenge", s.challenge)
 	s.open("GET /sign-in/from", door(s.fromWebsite))
 	s.open("POST /sign-in/identity", door(s.vouched))
 	s.open("GET /sign-in/{token}", door(s.link))
@@ -103,6 +105,7 @@ type contactSession struct {
 // as none.
 func (s *Site) who(ctx context.Context, r *http.Request, v *visit) (context.Context, error) {
 	v.mine = sync.OnceValue(func() boards.Mine { return s.mineOf(ctx, r, v) })
+	v.works = sync.OnceValue(func() bool { return s.asksForWork(ctx, v) })
 	v.waiting = func(postID string) []boards.Comment { return s.waiting(ctx, v, postID) }
 	token := cookie(r, sessionCookie)
 	if token == "" {
