@@ -114,3 +114,43 @@ func TestWhatIsShippedLeadsToItsPage(t *testing.T) {
 		v.page(t, v.newest(t, before, newsMail), http.StatusOK)
 	})
 }
+
+// A page and its styles travel in 30 KB, packed, and need nothing else.
+func TestBoardPagesAreLight(t *testing.T) {
+	voices(t, publicBoard, func(t *testing.T, v *voicesWorld) {
+		for range 20 {
+			v.wish(t, v.board, `{"title":"`+strings.Repeat("A long wish ", 8)+`","body":"`+strings.Repeat("with reasons and more ", 20)+`","category":"Some area"}`)
+		}
+		for range 10 {
+			v.api(t, "POST", "/posts/"+v.post+"/comments", `{"body":"`+strings.Repeat("Said at length. ", 20)+`"}`, http.StatusCreated)
+		}
+		for _, lang := range []string{"en", "ar"} {
+			for _, path := range []string{boardAt, boardAt + "/p/1-a-bench-by-the-pond", boardAt + "/roadmap", boardAt + "/sign-in"} {
+				page := v.page(t, path+"?lang="+lang, http.StatusOK)
+				size := v.travels(t, path+"?lang="+lang)
+				sheets := regexp.MustCompile(`rel="stylesheet" href="([^"]+)"`).FindAllStringSubmatch(page.body, -1)
+				for _, s := range sheets {
+					size += v.travels(t, s[1])
+				}
+				if len(sheets) != 1 || strings.Contains(page.body, "<script") || strings.Contains(page.body, "<img") || size > 30<<10 {
+					t.Errorf("%s in %s: %d bytes travel, with %d sheets", path, lang, size, len(sheets))
+				}
+			}
+		}
+	})
+}
+
+// travels gives how many bytes of an answer go over the wire to a browser.
+func (w *world) travels(t *testing.T, path string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept-Encoding", "gzip") // asked for by hand, it stays packed
+	a := w.pageFor(t, req, http.StatusOK)
+	if a.header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("%s comes unpacked", path)
+	}
+	return len(a.body)
+}
