@@ -14,6 +14,7 @@ import (
 	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/backup"
+	"github.com/botimum/botimum/internal/blob"
 	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
@@ -215,6 +216,7 @@ func doctor(ctx context.Context, p Process, cfg *config.Config) error {
 	if !isLoopback(cfg.Listen) && len(cfg.PublicURL) > 5 && cfg.PublicURL[:5] == "http:" {
 		check("browsers reach the server by https", errors.New("the public URL is http; cookies and messages could be read on the way: serve TLS or put a proxy before it"))
 	}
+	check("uploaded files can be stored, read and removed", canStore(ctx, cfg))
 	if server := mailServer(cfg); server != nil {
 		check("the mail server answers and lets us in", mail.New(mail.Deps{Server: server, PublicURL: cfg.PublicURL}).Check(ctx))
 	}
@@ -233,6 +235,14 @@ func canWrite(dir string) error {
 		return err
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+func canStore(ctx context.Context, cfg *config.Config) error {
+	files, err := openFiles(cfg, clock.System{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return blob.Check(ctx, files)
 }
 
 func isPrivate(cfg *config.Config) error {

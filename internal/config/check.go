@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,10 +181,32 @@ func (c *Config) checkBlob() error {
 	}
 	u, err := url.Parse(c.BlobURL)
 	if err != nil || u.Scheme != "s3" && u.Scheme != "file" || u.Scheme == "s3" && u.Host == "" || u.Scheme == "file" && (u.Host != "" || u.Path == "") {
-		return errors.New("blob-url must be file:///directory or s3://bucket")
+		return errors.New("blob-url must be file:///directory or s3://KEY:SECRET@bucket?endpoint=https://host&region=name")
+	}
+	if u.Scheme == "file" {
+		return nil
+	}
+	if _, given := u.User.Password(); !given || u.User.Username() == "" {
+		return errors.New("blob-url must hold the key and its secret, as s3://KEY:SECRET@bucket, with %2F for / and %2B for + in them")
+	}
+	if !prefixOfFiles.MatchString(u.Path) {
+		return errors.New("blob-url may end in a prefix of letters, digits, - and _, as s3://KEY:SECRET@bucket/botimum")
+	}
+	for name := range u.Query() {
+		if name != "endpoint" && name != "region" {
+			return errors.New("blob-url takes endpoint and region, and nothing else")
+		}
+	}
+	if endpoint := u.Query().Get("endpoint"); endpoint != "" {
+		e, err := url.Parse(endpoint)
+		if err != nil || e.Scheme != "https" && e.Scheme != "http" || e.Host == "" || e.User != nil || e.RawQuery != "" {
+			return errors.New("the endpoint in blob-url must be https://host or http://host")
+		}
 	}
 	return nil
 }
+
+var prefixOfFiles = regexp.MustCompile(`^(/[A-Za-z0-9_-]+)*/?$`)
 
 func (c *Config) checkTLS() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {

@@ -145,7 +145,11 @@ func TestRefusals(t *testing.T) {
 		{"serve", []string{"--database-url", "sqlite:///a/b.db", "--vault-url", "sqlite:///a/../a/b.db"}, nil, "vault-url must name another database than database-url: keys are kept apart from what they open"},
 		{"serve", []string{"--database-url", "postgres://me@h/d", "--vault-url", "postgres://you@h/d?sslmode=disable"}, nil, "vault-url must name another database than database-url: keys are kept apart from what they open"},
 		{"serve", []string{"--nats-url", "http://h"}, nil, "nats-url must begin with nats:// or tls://, as nats://host:4222"},
-		{"serve", []string{"--blob-url", "ftp://h"}, nil, "blob-url must be file:///directory or s3://bucket"},
+		{"serve", []string{"--blob-url", "ftp://h"}, nil, "blob-url must be file:///directory or s3://KEY:SECRET@bucket?endpoint=https://host&region=name"},
+		{"serve", []string{"--blob-url", "s3://bucket"}, nil, "blob-url must hold the key and its secret, as s3://KEY:SECRET@bucket, with %2F for / and %2B for + in them"},
+		{"serve", []string{"--blob-url", "s3://k:s@bucket/../x"}, nil, "blob-url may end in a prefix of letters, digits, - and _, as s3://KEY:SECRET@bucket/botimum"},
+		{"serve", []string{"--blob-url", "s3://k:s@bucket?regoin=x"}, nil, "blob-url takes endpoint and region, and nothing else"},
+		{"serve", []string{"--blob-url", "s3://k:s@bucket?endpoint=files.example.org"}, nil, "the endpoint in blob-url must be https://host or http://host"},
 		{"serve", []string{"--tls-cert", "/c.pem"}, nil, "tls-cert and tls-key belong together: set both or neither"},
 		{"setup", []string{"--email", "a@b.example"}, nil, "setup needs --workspace NAME: name of the workspace to make."},
 		{"setup", []string{"--email", "a@b.example", "--workspace", "W", "--password", "geheim"}, nil, "--password would show the secret to every user of this machine; use --password-file FILE or BOTIMUM_SETUP_PASSWORD"},
@@ -185,7 +189,7 @@ func TestTrustProxy(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
-	for blob, want := range map[string]string{"": "/d/files", "file:///srv/files": "/srv/files", "s3://bucket": ""} {
+	for blob, want := range map[string]string{"": "/d/files", "file:///srv/files": "/srv/files", "s3://k:s@bucket/p?endpoint=http://10.0.0.7:9000&region=x": ""} {
 		c := load(t, "serve", []string{"--data", "/d"}, []string{"BOTIMUM_BLOB_URL=" + blob})
 		if got := c.Files(); got != want {
 			t.Errorf("with %q files lie in %q, want %q", blob, got, want)

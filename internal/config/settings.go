@@ -72,7 +72,7 @@ var settings = []Setting{
 		bind: func(c *Config) value { return text(&c.VaultURL) }},
 	{Name: "nats-url", Arg: "URL", Default: "none: one node", Secrecy: Holds, Doc: "NATS server that connects several nodes, as nats://host:4222. They also share a PostgreSQL database.",
 		bind: func(c *Config) value { return text(&c.NATSURL) }},
-	{Name: "blob-url", Arg: "URL", Default: "DATA/files", Secrecy: Holds, Doc: "Where uploaded files go: file:///directory or s3://bucket.",
+	{Name: "blob-url", Arg: "URL", Default: "DATA/files", Secrecy: Holds, Doc: "Where uploaded files go: file:///directory or s3://KEY:SECRET@bucket/prefix?endpoint=https://host&region=name.",
 		bind: func(c *Config) value { return text(&c.BlobURL) }},
 	{Name: "smtp-url", Arg: "URL", Default: "none: mails wait", Secrecy: Holds, Doc: "Mail server for outgoing mail, as smtp://user:password@host:587 or smtps://host:465.",
 		bind: func(c *Config) value { return &smtpURL{c} }},
