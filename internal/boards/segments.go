@@ -26,7 +26,7 @@ const (
 )
 
 // votesOnBoards are votes with the board of their post.
-const votesOnBoards = `(SELECT v.workspace_id, v.contact_id, v.created_at, p.board_id FROM post_votes v
+const votesOnBoards = `(SELECT v.workspace_id, v.contact_id, v.post_id, v.created_at, p.board_id FROM post_votes v
 	JOIN posts p ON p.workspace_id = v.workspace_id AND p.id = v.post_id)`
 
 func votesField(key, label string) segment.Field {
@@ -61,17 +61,17 @@ func SegmentSource(db *storage.DB) segment.Source {
 		},
 		Compile: func(_ context.Context, q *segment.Query, c segment.Condition) (segment.Clause, error) {
 			what := c.Field.Key[len(votesGroup)+1:]
-			clause := segment.Clause{From: "post_votes", Where: "x.post_id <> ''"}
+			clause := segment.Clause{From: "post_votes", Joined: true, Where: "x.post_id <> ''"}
 			switch {
 			case id.Valid(id.Board, what):
-				clause = segment.Clause{From: votesOnBoards, Where: "x.board_id = " + q.Arg(what)}
+				clause = segment.Clause{From: votesOnBoards, Joined: true, Where: "x.board_id = " + q.Arg(what)}
 			case id.Valid(id.Post, what):
 				clause.Where = "x.post_id = " + q.Arg(what)
 			}
 			if !c.Since.IsZero() {
 				clause.Where += " AND x.created_at >= " + q.Arg(c.SinceMicros())
 			}
-			clause.Having = c.Times(q)
+			clause.Having = c.TimesOf(q, "DISTINCT x.post_id") // a person votes for a post once, with whichever of their contacts
 			return clause, nil
 		},
 	}

@@ -87,7 +87,7 @@ func externalClause(ctx context.Context, v *vault.Vault, q *segment.Query, c seg
 	if err != nil {
 		return segment.Clause{}, err
 	}
-	return segment.Clause{From: "(SELECT workspace_id, id AS contact_id, external_id_token FROM contacts)",
+	return segment.Clause{From: "(SELECT workspace_id, id AS contact_id, external_id_token FROM contacts)", Joined: true,
 		Where: "x.external_id_token = " + q.Arg(ix.Equal("external_id", c.Text))}, nil
 }
 

@@ -186,9 +186,10 @@ func (s *Service) tagged(ctx context.Context, workspaceID string, all []Contact)
 	})
 }
 
+// Who has a tag with several of their contacts counts once.
 const selectTags = `
-	SELECT t.tag, COUNT(c.id) FROM contact_tags t
-	LEFT JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id AND ` + Visible + `
+	SELECT t.tag, COUNT(DISTINCT COALESCE(m.merged_into, m.id)) FROM contact_tags t
+	LEFT JOIN contacts m ON m.workspace_id = t.workspace_id AND m.id = t.contact_id AND m.deleted_at IS NULL AND m.restricted_at IS NULL
 	WHERE t.workspace_id = $1 AND t.tag > $2 GROUP BY t.tag ORDER BY t.tag LIMIT $3`
 
 // Tags gives the tags that the context's workspace uses, in order: those after one
@@ -237,13 +238,13 @@ func (s *Service) TagSource() segment.Source {
 		},
 		Compile: func(_ context.Context, q *segment.Query, c segment.Condition) (segment.Clause, error) {
 			if c.Op == segment.IsSet {
-				return segment.Clause{From: "contact_tags", Where: "x.tag <> ''"}, nil
+				return segment.Clause{From: "contact_tags", Joined: true, Where: "x.tag <> ''"}, nil
 			}
 			tag, err := CleanTag(c.Text)
 			if err != nil {
 				return segment.Clause{}, fault.Invalid("value", "must be a tag: letters, digits, spaces, - or _")
 			}
-			return segment.Clause{From: "contact_tags", Where: "x.tag = " + q.Arg(tag)}, nil
+			return segment.Clause{From: "contact_tags", Joined: true, Where: "x.tag = " + q.Arg(tag)}, nil
 		},
 	}
 }

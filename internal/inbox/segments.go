@@ -29,19 +29,19 @@ func SegmentSource() segment.Source {
 		Compile: func(_ context.Context, q *segment.Query, c segment.Condition) (segment.Clause, error) {
 			switch c.Field.Key {
 			case "conversations.count":
-				clause := segment.Clause{From: "conversations", Where: "x.id <> ''"}
+				clause := segment.Clause{From: "conversations", Joined: true, Where: "x.id <> ''"}
 				if !c.Since.IsZero() {
 					clause.Where = "x.created_at >= " + q.Arg(c.SinceMicros())
 				}
 				clause.Having = c.Times(q)
 				return clause, nil
 			case "conversations.state":
-				return segment.Clause{From: "conversations", Where: "x.state = " + q.Arg(c.Text)}, nil
+				return segment.Clause{From: "conversations", Joined: true, Where: "x.state = " + q.Arg(c.Text)}, nil
 			case "conversations.tag":
 				if c.Op == segment.IsSet {
-					return segment.Clause{From: taggedPeople, Where: "x.tag <> ''"}, nil
+					return segment.Clause{From: taggedPeople, Joined: true, Where: "x.tag <> ''"}, nil
 				}
-				return segment.Clause{From: taggedPeople, Where: "x.tag = " + q.Arg(c.Text)}, nil
+				return segment.Clause{From: taggedPeople, Joined: true, Where: "x.tag = " + q.Arg(c.Text)}, nil
 			}
 			return lastMessage(q, c), nil
 		},
@@ -50,7 +50,7 @@ func SegmentSource() segment.Source {
 
 // lastMessage is about the newest message of all of somebody's conversations.
 func lastMessage(q *segment.Query, c segment.Condition) segment.Clause {
-	clause := segment.Clause{From: "conversations", Where: "x.last_message_at IS NOT NULL"}
+	clause := segment.Clause{From: "conversations", Joined: true, Where: "x.last_message_at IS NOT NULL"}
 	switch c.Op {
 	case segment.Before:
 		clause.Having = "MAX(x.last_message_at) < " + q.Arg(c.Micros())

@@ -3,7 +3,9 @@ package segment
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -191,6 +193,17 @@ func renumber(text string, by int) string {
 		fmt.Fprintf(&b, "$%d", n)
 		text = after[digits:]
 	}
+}
+
+var place = regexp.MustCompile(`\$(\d+)`)
+
+// lastPlace gives the highest place of an argument in a text.
+func lastPlace(text string) (last int) {
+	for _, found := range place.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.Atoi(found[1]) // digits
+		last = max(last, n)
+	}
+	return last
 }
 
 // kept marks a context in which a filter is read that is stored already: whoever wrote

@@ -44,7 +44,7 @@ func Events(db *storage.DB) Source {
 			return field(name), eventName.MatchString(name), nil
 		},
 		Compile: func(_ context.Context, q *Query, c Condition) (Clause, error) {
-			clause := Clause{From: "contact_events", Where: "x.name = " + q.Arg(c.Field.Key[len(eventGroup)+1:])}
+			clause := Clause{From: "contact_events", Joined: true, Where: "x.name = " + q.Arg(c.Field.Key[len(eventGroup)+1:])}
 			if !c.Since.IsZero() {
 				clause.Where += " AND x.occurred_at >= " + q.Arg(c.SinceMicros())
 			}

@@ -230,9 +230,13 @@ func (c Condition) Micros() int64 { return clock.Micros(c.Time) }
 func (c Condition) SinceMicros() int64 { return clock.Micros(c.Since) }
 
 // Times gives the condition on how many rows there have to be.
-func (c Condition) Times(q *Query) string {
+func (c Condition) Times(q *Query) string { return c.TimesOf(q, "*") }
+
+// TimesOf is Times for how many different values of something there have to be:
+// "DISTINCT x.post_id".
+func (c Condition) TimesOf(q *Query, what string) string {
 	if c.Op == Exactly {
-		return "COUNT(*) = " + q.Arg(int64(c.Number))
+		return "COUNT(" + what + ") = " + q.Arg(int64(c.Number))
 	}
-	return "COUNT(*) >= " + q.Arg(int64(c.Number))
+	return "COUNT(" + what + ") >= " + q.Arg(int64(c.Number))
 }

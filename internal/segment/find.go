@@ -89,13 +89,13 @@ func (t tree) candidates(tx *storage.Tx) ([]string, bool, error) {
 		if t.not || t.clause.From == "" {
 			return nil, false, nil
 		}
-		ids, err := scanIDs(tx.Query(t.clause.set(few+1), t.query.args...))
+		ids, err := t.few(tx)
 		if err != nil || len(ids) > few {
 			return nil, false, err
 		}
 		slices.Sort(ids)
 		slices.Reverse(ids)
-		return ids, true, nil
+		return slices.Compact(ids), true, nil
 	}
 	var union []string
 	for _, sub := range t.group {
@@ -115,6 +115,19 @@ func (t tree) candidates(tx *storage.Tx) ([]string, bool, error) {
 	slices.Sort(union)
 	slices.Reverse(union)
 	return slices.Compact(union), !t.all, nil
+}
+
+// few gives all that a leaf can be true of, in any order; more than [few], if there are more.
+func (t tree) few(tx *storage.Tx) ([]string, error) {
+	ask := func(query string) ([]string, error) {
+		return scanIDs(tx.Query(query, t.query.args[:lastPlace(query)]...)) // those of what the query leaves out come last
+	}
+	ids, err := ask(t.clause.set(few + 1))
+	if err != nil || len(ids) > few || !t.clause.Joined {
+		return ids, err
+	}
+	more, err := ask(t.clause.survivors(few + 1))
+	return append(ids, more...), err
 }
 
 // among gives those of some people, in the order in which they come, whom the

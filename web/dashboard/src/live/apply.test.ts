@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keys } from '../api/keys';
 import type { Conversation, Message } from '../api/types';
@@ -61,6 +61,84 @@ describe('LiveCache', () => {
       keys.boards.post('pst_1'),
       keys.boards.votes('pst_1'),
     ]);
+  });
+
+  it('asks for lists of people seldom while a job changes thousands, and once after the last', async () => {
+    const { client, cache } = world();
+    let asked = 0;
+    client.setQueryDefaults(keys.contacts, { queryFn: async () => ++asked });
+    const observer = new QueryObserver(client, {
+      queryKey: keys.contactList('', 'all'),
+      staleTime: Infinity,
+    });
+    const stop = observer.subscribe(() => {});
+    await vi.advanceTimersByTimeAsync(10);
+    expect(asked).toBe(1); // to begin with
+    for (let i = 0; i < 100; i++) {
+      cache.apply(envelope(i, 'contact.updated', { contact_id: `con_${i}`, fields: ['tags'] }));
+      if (i === 0) {
+        await vi.advanceTimersByTimeAsync(0);
+        expect(asked).toBe(2); // the first at once
+      }
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    // 10 s of events: at once, then every 2 s.
+    expect(asked).toBe(7);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toBe(7); // the last asked at its end
+    cache.apply(envelope(101, 'contact.updated', { contact_id: 'con_1' }));
+    cache.apply(envelope(102, 'contact.updated', { contact_id: 'con_2' }));
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(asked).toBe(8);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(asked).toBe(9); // what came after the first is not forgotten
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(9);
+    stop();
+  });
+
+  it('does not throw away an answer that is under way', async () => {
+    const { client, cache } = world();
+    let begun = 0;
+    let ended = 0;
+    client.setQueryDefaults(keys.contacts, {
+      queryFn: async ({ signal }) => {
+        begun++;
+        await new Promise((done) => setTimeout(done, 5000));
+        if (!signal.aborted) ended++;
+        return begun;
+      },
+    });
+    const stop = new QueryObserver(client, { queryKey: keys.contactList('', 'all'), staleTime: 0 }).subscribe(
+      () => {},
+    );
+    await vi.advanceTimersByTimeAsync(5100);
+    for (let i = 0; i < 200; i++) {
+      cache.apply(envelope(i, 'contact.updated', { contact_id: `con_${i}` }));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(begun).toBe(ended);
+    expect(begun).toBeGreaterThan(3);
+    stop();
+  });
+
+  it('brings what happened to somebody who was merged to who watches the survivor', async () => {
+    const { client, cache } = world();
+    client.setQueryData(keys.contact('con_1'), { data: { id: 'con_1', merged_ids: ['con_2'] } });
+    client.setQueryData(keys.contact('con_2'), { data: { id: 'con_1', merged_ids: ['con_2'] } }); // by a merged id
+    const invalidate = vi.spyOn(client, 'invalidateQueries');
+    const timelines = () =>
+      invalidate.mock.calls.map(([f]) => f?.queryKey).filter((k) => k?.[0] === 'timeline');
+    cache.apply(envelope(1, 'vote.added', { contact_id: 'con_2', object_id: 'pst_1' }));
+    expect(timelines()).toEqual([
+      ['timeline', 'con_2'],
+      ['timeline', 'con_1'],
+    ]);
+    await vi.advanceTimersByTimeAsync(5000);
+    invalidate.mockClear();
+    cache.apply(envelope(2, 'contact.tracked', { contact_id: 'con_3' }));
+    expect(timelines()).toEqual([['timeline', 'con_3']]);
   });
 
   it('asks at most twice for an unknown conversation, however many messages come in it', async () => {

@@ -5,6 +5,7 @@ import { Problem } from '../api/problem';
 import type { Contact, Conversation, ConversationCounts, Envelope, Message, Page } from '../api/types';
 import { settle } from '../inbox/outbox';
 import { addMessage, isStale, type Pages, place, remove, withMessage } from './reduce';
+import { Soon } from './soon';
 import { typing } from './state';
 
 /** What the live updates need to know about the person who looks. */
@@ -21,8 +22,9 @@ export interface Viewer {
  */
 export class LiveCache {
   private countsTimer: ReturnType<typeof setTimeout> | null = null;
-  private boardTimer: ReturnType<typeof setTimeout> | null = null;
-  private readonly boardKeys = new Map<string, readonly unknown[]>();
+  private readonly lists: Soon;
+  private readonly timelines: Soon;
+  private readonly boards: Soon;
   /** Conversations being fetched, and whether something happened in them since. */
   private readonly fetching = new Map<string, boolean>();
 
@@ -30,7 +32,11 @@ export class LiveCache {
     private readonly client: QueryClient,
     private readonly viewer: Viewer,
     private readonly fetchConversation: (id: string) => Promise<Conversation>,
-  ) {}
+  ) {
+    this.lists = new Soon(client, 2000);
+    this.timelines = new Soon(client, 1000);
+    this.boards = new Soon(client, 2000, 600); // votes come in crowds, also at first
+  }
 
   apply(envelope: Envelope): void {
     const { type, data } = envelope;
@@ -50,35 +56,38 @@ export class LiveCache {
       void this.client.invalidateQueries({ queryKey: keys.requests });
       if (data.request_id) void this.client.invalidateQueries({ queryKey: keys.request(data.request_id) });
     } else if (type === 'import.updated') {
-      void this.client.invalidateQueries({ queryKey: keys.imports });
-      void this.client.invalidateQueries({ queryKey: ['import'] });
+      this.lists.invalidate(keys.imports);
+      this.lists.invalidate(['import']);
     } else if (type.startsWith('consent.') && data.contact_id) {
-      void this.client.invalidateQueries({ queryKey: keys.consents(data.contact_id) });
+      for (const id of this.person(data.contact_id))
+        void this.client.invalidateQueries({ queryKey: keys.consents(id) });
     } else if (/^(post|vote|comment|changelog)\./.test(type)) this.board(type, data.object_id);
   }
 
-  /** Something happened on a board. Votes come in crowds: what is on screen is asked for once in a while, not at each. */
+  /** Something happened on a board: what is on screen is asked for once in a while, not at each vote. */
   private board(type: string, id = ''): void {
-    if (type.startsWith('comment.')) this.boardKeys.set('comments', keys.boards.allComments);
-    else if (type.startsWith('changelog.')) this.boardKeys.set('changelog', keys.boards.changelog);
-    else {
-      this.boardKeys.set('posts', keys.boards.allPosts);
-      this.boardKeys.set('counts', keys.boards.allCounts);
-      if (type === 'post.merged')
-        this.boardKeys.set('all', keys.boards.anyPost); // the other one changed, too
-      else this.boardKeys.set(`post ${id}`, keys.boards.post(id));
-      if (type.startsWith('vote.')) this.boardKeys.set(`votes ${id}`, keys.boards.votes(id));
-    }
-    this.boardTimer ??= setTimeout(() => {
-      this.boardTimer = null;
-      for (const queryKey of this.boardKeys.values()) void this.client.invalidateQueries({ queryKey });
-      this.boardKeys.clear();
-    }, 600);
+    const { boards } = keys;
+    if (type.startsWith('comment.')) return void this.boards.invalidate(boards.allComments);
+    if (type.startsWith('changelog.')) return void this.boards.invalidate(boards.changelog);
+    this.boards.invalidate(boards.allPosts);
+    this.boards.invalidate(boards.allCounts);
+    // Of a merge the other post changed, too.
+    this.boards.invalidate(type === 'post.merged' ? boards.anyPost : boards.post(id));
+    if (type.startsWith('vote.')) this.boards.invalidate(boards.votes(id));
   }
 
   /** Something is new in a person's timeline: of one that is not the one on screen, it is read when it is looked at. */
   private happened(contactId: string): void {
-    void this.client.invalidateQueries({ queryKey: ['timeline', contactId] });
+    for (const id of this.person(contactId)) this.timelines.invalidate(['timeline', id]);
+  }
+
+  /** The contact, and who stands on screen for them since they were merged: what is kept of a person is kept under that id. */
+  private person(contactId: string): string[] {
+    const ids = new Set([contactId]);
+    for (const [key, held] of this.client.getQueriesData<{ data: Contact }>({ queryKey: ['contact'] })) {
+      if (held?.data.merged_ids?.includes(contactId)) ids.add(String(key[1])).add(held.data.id);
+    }
+    return [...ids];
   }
 
   /** A message, from the stream or as the answer to sending it. */
@@ -228,8 +237,8 @@ export class LiveCache {
     if (fields.some((f) => f === 'notes' || f === 'restricted_at')) {
       void this.client.invalidateQueries({ queryKey: keys.contactNotes(id) });
     }
-    void this.client.invalidateQueries({ queryKey: keys.contact(id) });
-    void this.client.invalidateQueries({ queryKey: keys.contacts });
+    for (const one of this.person(id)) void this.client.invalidateQueries({ queryKey: keys.contact(one) });
+    this.lists.invalidate(keys.contacts);
   }
 
   /** Forgets a person at once: nothing of them stays in this tab's memory. */
@@ -261,7 +270,7 @@ export class LiveCache {
       this.drop(key);
     this.client.removeQueries({ queryKey: keys.rights(id) });
     this.client.removeQueries({ queryKey: keys.boards.all, type: 'inactive' });
-    void this.client.invalidateQueries({ queryKey: keys.boards.all }); // what they wrote there is gone, or nobody's
+    this.boards.invalidate(keys.boards.all); // what they wrote there is gone, or nobody's
     this.countsSoon();
   }
 
