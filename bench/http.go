@@ -21,6 +21,7 @@ type conn struct {
 	body    []byte // of the last answer, until the next
 	auth    string
 	host    string
+	more    string // headers that every request has besides, each with its line's end
 }
 
 // answerIn is how long an answer may take. It is far beyond any figure: it ends a
@@ -44,6 +45,7 @@ func (c *conn) do(method, path string, body []byte, want int) ([]byte, error) {
 	b = append(b, ' ')
 	b = append(b, path...)
 	b = append(b, c.auth...)
+	b = append(b, c.more...)
 	if body != nil {
 		b = append(b, "Content-Type: application/json\r\nContent-Length: "...)
 		b = strconv.AppendInt(b, int64(len(body)), 10)

@@ -56,7 +56,8 @@ func subscribe(tx *storage.Tx, ix *vault.Index, workspaceID, postID, contactID, 
 
 const unsubscribePerson = `
 	DELETE FROM post_subscriptions WHERE workspace_id = $1 AND post_id = $2
-		AND contact_id IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND (m.id = $3 OR m.merged_into = $3))`
+		AND contact_id IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.id = $3
+			UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.merged_into = $3)`
 
 // Unfollow ends that; it does nothing if they do not follow.
 func (s *Service) Unfollow(ctx context.Context, postID string) error {

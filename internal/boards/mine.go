@@ -15,8 +15,10 @@ type Mine struct {
 	Follows map[string]bool
 }
 
-// ofPerson is an SQL condition: a column names one of a person's contacts, $2.
-const ofPerson = ` IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND (m.id = $2 OR m.merged_into = $2))`
+// ofPerson is an SQL condition: a column names one of a person's contacts, $2. It has
+// two halves, since SQLite reads all contacts of the workspace for one with an OR.
+const ofPerson = ` IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.id = $2
+	UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.merged_into = $2)`
 
 // mostMine bounds how many of somebody's votes and subscriptions are looked at for one
 // page.
@@ -70,14 +72,11 @@ const (
 		AND p.board_id = $3 AND p.state = 'published' AND p.merged_into IS NULL ORDER BY p.id DESC LIMIT $4`
 	selectFollowed = `SELECT ` + postColumns + fromPosts + ` AND p.id IN (SELECT f.post_id FROM post_subscriptions f WHERE f.workspace_id = $1 AND f.contact_id` + ofPerson + `)
 		AND p.board_id = $3 AND p.state = 'published' AND p.merged_into IS NULL ORDER BY p.id DESC LIMIT $4`
-	selectOwnComments = `SELECT ` + commentColumns + fromComments + ` AND m.contact_id` + ofOwner + ` AND m.body_sealed IS NOT NULL
+	selectOwnComments = `SELECT ` + commentColumns + fromComments + ` AND m.contact_id` + ofPerson + ` AND m.body_sealed IS NOT NULL
 		AND EXISTS (SELECT 1 FROM posts q WHERE q.workspace_id = m.workspace_id AND q.id = m.post_id AND q.board_id = $3) ORDER BY m.id DESC LIMIT $4`
 	selectPostsOfComments = `SELECT ` + postColumns + fromPosts + ` AND p.id IN (SELECT k.post_id FROM post_comments k WHERE k.workspace_id = $1 AND k.contact_id` + ofPerson + `)
 		AND p.board_id = $3 ORDER BY p.id DESC LIMIT $4`
 )
-
-// ofOwner is ofPerson where m is another table.
-const ofOwner = ` IN (SELECT o.id FROM contacts o WHERE o.workspace_id = $1 AND (o.id = $2 OR o.merged_into = $2))`
 
 // Own gives what a guest did on a board: their own posts and comments also while they
 // wait, of others what everybody may read.
@@ -125,7 +124,7 @@ func (s *Service) Pending(ctx context.Context, g Guest, postID string) ([]Commen
 	var rows []commentRow
 	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
 		rows, err = queryAll(tx, func(rows *sql.Rows) (commentRow, error) { return scanComment(rows) },
-			`SELECT `+commentColumns+fromComments+` AND m.contact_id`+ofOwner+` AND m.post_id = $3 AND m.state = 'pending' AND m.body_sealed IS NOT NULL ORDER BY m.id LIMIT $4`,
+			`SELECT `+commentColumns+fromComments+` AND m.contact_id`+ofPerson+` AND m.post_id = $3 AND m.state = 'pending' AND m.body_sealed IS NOT NULL ORDER BY m.id LIMIT $4`,
 			g.WorkspaceID, g.ContactID, postID, mostOwn)
 		return err
 	})

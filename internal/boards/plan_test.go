@@ -30,7 +30,16 @@ func TestListsUseAnIndex(t *testing.T) {
 		storagetest.UsesIndex(t, db, selectTheirEdits, "wsp_1", "con_1")
 		storagetest.UsesIndex(t, db, selectVotes, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectComments, "wsp_1", "pst_1", "", 25)
-		storagetest.UsesIndex(t, db, selectVotersOf, "wsp_1", "pst_1", "con_1")
+		for query, args := range map[string][]any{
+			selectVotersOf:    {"wsp_1", "pst_1", "con_1"},
+			selectMyVotes:     {"wsp_1", "con_1", 10},
+			selectMyFollows:   {"wsp_1", "con_1", 10},
+			revokeSession:     {"wsp_1", "ses_1", "con_1"},
+			unsubscribePerson: {"wsp_1", "pst_1", "con_1"},
+			othersUnder:       {"wsp_1", "pst_1", "con_1"},
+		} {
+			storagetest.Narrow(t, db, query, args...)
+		}
 		storagetest.UsesIndex(t, db, entriesSQL(true, true), "wsp_1", "chg_~", "brd_1", "new", 25)
 		storagetest.UsesIndex(t, db, publishedSQL(true), "wsp_1", "brd_1", 1, 1, "chg_~", "new", 25)
 		storagetest.UsesIndex(t, db, selectDue, 1, 10)
@@ -38,8 +47,6 @@ func TestListsUseAnIndex(t *testing.T) {
 			storagetest.UsesIndex(t, db, query, "wsp_1", "con_1")
 		}
 		for query, args := range map[string][]any{
-			selectMyVotes:            {"wsp_1", "con_1", 10},
-			selectMyFollows:          {"wsp_1", "con_1", 10},
 			selectSessionsOf:         {"wsp_1", 1, "con_1"},
 			selectBallots:            {"wsp_1", []byte{1}},
 			countBallots:             {"pst_1", "wsp_1", []byte{1}},

@@ -182,7 +182,7 @@ func (s *Service) Voted(ctx context.Context, contactID string, postIDs []string)
 	}
 	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
 		found, err := queryAll(tx, scanText, `SELECT post_id FROM post_votes WHERE workspace_id = $1
-			AND contact_id IN (SELECT id FROM contacts WHERE workspace_id = $1 AND (id = $2 OR merged_into = $2)) AND post_id IN (`+marks(3, len(postIDs))+`)`, args...)
+			AND contact_id`+ofPerson+` AND post_id IN (`+marks(3, len(postIDs))+`)`, args...)
 		for _, id := range found {
 			out[id] = true
 		}

@@ -86,11 +86,7 @@ func (s *Service) key(ctx context.Context, workspaceID, contactID string) (*vaul
 // person locks somebody whom the actor adds something about, and gives the contact
 // that stands for them; or why that may not be.
 func (s *Service) person(tx *storage.Tx, a actor.Actor, contactID string) (string, error) {
-	survivor, err := contacts.Survivor(tx, a.WorkspaceID, contactID)
-	if err != nil {
-		return "", err
-	}
-	members, err := contacts.LockGroup(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: survivor})
+	members, err := contacts.LockGroup(tx, privacy.Subject{WorkspaceID: a.WorkspaceID, ContactID: contactID})
 	if err != nil {
 		return "", err
 	}

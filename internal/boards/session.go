@@ -243,7 +243,8 @@ type Session struct {
 
 const selectSessionsOf = `
 	SELECT s.id, s.proof, s.created_at, s.expires_at FROM board_sessions s
-	WHERE s.workspace_id = $1 AND s.expires_at > $2 AND s.contact_id IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND (m.id = $3 OR m.merged_into = $3))
+	WHERE s.workspace_id = $1 AND s.expires_at > $2 AND s.contact_id IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.id = $3
+			UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.merged_into = $3)
 	ORDER BY s.created_at DESC, s.id DESC LIMIT 100`
 
 // Sessions gives a guest's sign-ins, newest first.
@@ -265,7 +266,8 @@ func (s *Service) Sessions(ctx context.Context, g Guest) (out []Session, err err
 
 const revokeSession = `
 	DELETE FROM board_sessions WHERE workspace_id = $1 AND id = $2
-		AND contact_id IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND (m.id = $3 OR m.merged_into = $3))`
+		AND contact_id IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.id = $3
+			UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.merged_into = $3)`
 
 // Revoke ends one of a guest's other sign-ins; not found if it is nobody's of theirs.
 func (s *Service) Revoke(ctx context.Context, g Guest, sessionID string) error {

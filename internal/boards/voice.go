@@ -145,9 +145,11 @@ func (c PostChange) wordsOnly(a actor.Actor) PostChange {
 
 const othersUnder = `
 	SELECT (SELECT COUNT(*) FROM post_votes v WHERE v.workspace_id = $1 AND v.post_id = $2
-			AND v.contact_id NOT IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND (m.id = $3 OR m.merged_into = $3)))
+			AND v.contact_id NOT IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.id = $3
+			UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.merged_into = $3))
 		+ (SELECT COUNT(*) FROM post_comments k WHERE k.workspace_id = $1 AND k.post_id = $2
-			AND (k.contact_id IS NULL OR k.contact_id NOT IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND (m.id = $3 OR m.merged_into = $3))))
+			AND (k.contact_id IS NULL OR k.contact_id NOT IN (SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.id = $3
+			UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = $1 AND m.merged_into = $3)))
 		+ (SELECT COUNT(*) FROM posts p WHERE p.workspace_id = $1 AND p.merged_into = $2)
 		+ (SELECT COUNT(*) FROM anonymous_ballots n WHERE n.workspace_id = $1 AND n.post_id = $2)`
 

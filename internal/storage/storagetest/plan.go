@@ -214,3 +214,19 @@ func (n node) scans(leading func(index string) (string, error)) ([]string, error
 	}
 	return scans, nil
 }
+
+// Narrow is UsesIndex for what is done with every write: on SQLite, where an index
+// that leads with the workspace counts as used, the query must not read all that a
+// workspace has in a table either.
+func Narrow(t testing.TB, db *storage.DB, query string, args ...any) {
+	t.Helper()
+	UsesIndex(t, db, query, args...)
+	if db.Engine() != storage.SQLite {
+		return
+	}
+	for step := range strings.Lines(Plan(t, db, query, args...)) {
+		if strings.Contains(step, "(workspace_id=?)") {
+			t.Errorf("the query reads all of a workspace:\n%s\nplan: %s", query, step)
+		}
+	}
+}
