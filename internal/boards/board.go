@@ -52,6 +52,7 @@ type Board struct {
 	Domain         *string    `json:"domain" doc:"The host under which the pages are, besides their address here." example:"feedback.example.org"`
 	Indexable      bool       `json:"indexable" doc:"Whether search engines may list a public board."`
 	URL            string     `json:"url" doc:"Where the pages are."`
+	Categories     []Category `json:"categories" doc:"What posts are sorted by, in their order. Where a board declares some, a post's category is one of them; where it declares none, it is any word."`
 	Statuses       []Status   `json:"statuses" doc:"What a post can be at, in the order of the roadmap. New posts are at the first one of the kind open."`
 	ArchivedAt     *time.Time `json:"archived_at"`
 	CreatedAt      time.Time  `json:"created_at"`
@@ -68,43 +69,45 @@ type Status struct {
 
 // NewBoard says what a board is to be. What is left out gets the usual value.
 type NewBoard struct {
-	Name           string   `json:"name" minLength:"1" maxLength:"100"`
-	Slug           string   `json:"slug,omitempty" maxLength:"60" doc:"Made from the name if absent."`
-	Intro          string   `json:"intro,omitempty" maxLength:"5000"`
-	Color          string   `json:"color,omitempty" maxLength:"7"`
-	Visibility     string   `json:"visibility,omitempty" enum:"public,contacts,segment,private" doc:"private if absent: nothing is published by mistake."`
-	SegmentID      string   `json:"segment_id,omitempty" maxLength:"64"`
-	OnErasure      string   `json:"on_erasure,omitempty" enum:"anonymise,remove" doc:"remove if absent."`
-	Approval       bool     `json:"approval,omitempty"`
-	Posting        string   `json:"posting,omitempty" enum:"contacts,operators" doc:"contacts if absent."`
-	AnonymousVotes bool     `json:"anonymous_votes,omitempty"`
-	Weight         string   `json:"weight,omitempty" maxLength:"80"`
-	Language       string   `json:"language,omitempty" maxLength:"10"`
-	CSS            string   `json:"css,omitempty" maxLength:"20000"`
-	Domain         string   `json:"domain,omitempty" maxLength:"253"`
-	Indexable      bool     `json:"indexable,omitempty"`
-	Statuses       []Status `json:"statuses,omitempty" maxItems:"30"`
+	Name           string     `json:"name" minLength:"1" maxLength:"100"`
+	Slug           string     `json:"slug,omitempty" maxLength:"60" doc:"Made from the name if absent."`
+	Intro          string     `json:"intro,omitempty" maxLength:"5000"`
+	Color          string     `json:"color,omitempty" maxLength:"7"`
+	Visibility     string     `json:"visibility,omitempty" enum:"public,contacts,segment,private" doc:"private if absent: nothing is published by mistake."`
+	SegmentID      string     `json:"segment_id,omitempty" maxLength:"64"`
+	OnErasure      string     `json:"on_erasure,omitempty" enum:"anonymise,remove" doc:"remove if absent."`
+	Approval       bool       `json:"approval,omitempty"`
+	Posting        string     `json:"posting,omitempty" enum:"contacts,operators" doc:"contacts if absent."`
+	AnonymousVotes bool       `json:"anonymous_votes,omitempty"`
+	Weight         string     `json:"weight,omitempty" maxLength:"80"`
+	Language       string     `json:"language,omitempty" maxLength:"10"`
+	CSS            string     `json:"css,omitempty" maxLength:"20000"`
+	Domain         string     `json:"domain,omitempty" maxLength:"253"`
+	Indexable      bool       `json:"indexable,omitempty"`
+	Categories     []Category `json:"categories,omitempty" maxItems:"50"`
+	Statuses       []Status   `json:"statuses,omitempty" maxItems:"30"`
 }
 
 // BoardChange is what is to change of a board; nil leaves it.
 type BoardChange struct {
-	Name           *string  `json:"name,omitempty" maxLength:"100"`
-	Slug           *string  `json:"slug,omitempty" maxLength:"60"`
-	Intro          *string  `json:"intro,omitempty" maxLength:"5000"`
-	Color          *string  `json:"color,omitempty" maxLength:"7"`
-	Visibility     *string  `json:"visibility,omitempty" enum:"public,contacts,segment,private"`
-	SegmentID      *string  `json:"segment_id,omitempty" maxLength:"64" doc:"Empty for none."`
-	OnErasure      *string  `json:"on_erasure,omitempty" enum:"anonymise,remove"`
-	Approval       *bool    `json:"approval,omitempty"`
-	Posting        *string  `json:"posting,omitempty" enum:"contacts,operators"`
-	AnonymousVotes *bool    `json:"anonymous_votes,omitempty"`
-	Weight         *string  `json:"weight,omitempty" maxLength:"80"`
-	Language       *string  `json:"language,omitempty" maxLength:"10"`
-	CSS            *string  `json:"css,omitempty" maxLength:"20000"`
-	Domain         *string  `json:"domain,omitempty" maxLength:"253" doc:"Empty for none."`
-	Indexable      *bool    `json:"indexable,omitempty"`
-	Archived       *bool    `json:"archived,omitempty" doc:"An archived board is read, and nothing is added to it."`
-	Statuses       []Status `json:"statuses,omitempty" maxItems:"30" doc:"All of them. One that posts are at cannot be left out."`
+	Name           *string    `json:"name,omitempty" maxLength:"100"`
+	Slug           *string    `json:"slug,omitempty" maxLength:"60"`
+	Intro          *string    `json:"intro,omitempty" maxLength:"5000"`
+	Color          *string    `json:"color,omitempty" maxLength:"7"`
+	Visibility     *string    `json:"visibility,omitempty" enum:"public,contacts,segment,private"`
+	SegmentID      *string    `json:"segment_id,omitempty" maxLength:"64" doc:"Empty for none."`
+	OnErasure      *string    `json:"on_erasure,omitempty" enum:"anonymise,remove"`
+	Approval       *bool      `json:"approval,omitempty"`
+	Posting        *string    `json:"posting,omitempty" enum:"contacts,operators"`
+	AnonymousVotes *bool      `json:"anonymous_votes,omitempty"`
+	Weight         *string    `json:"weight,omitempty" maxLength:"80"`
+	Language       *string    `json:"language,omitempty" maxLength:"10"`
+	CSS            *string    `json:"css,omitempty" maxLength:"20000"`
+	Domain         *string    `json:"domain,omitempty" maxLength:"253" doc:"Empty for none."`
+	Indexable      *bool      `json:"indexable,omitempty"`
+	Archived       *bool      `json:"archived,omitempty" doc:"An archived board is read, and nothing is added to it."`
+	Categories     []Category `json:"categories,omitempty" maxItems:"50" doc:"All of them; an empty list for none, and posts keep what they have then. One that posts have cannot be left out while others stay; one that comes with its key and another name is renamed, and its posts with it."`
+	Statuses       []Status   `json:"statuses,omitempty" maxItems:"30" doc:"All of them. One that posts are at cannot be left out."`
 }
 
 const maxStatuses = 30
@@ -131,7 +134,8 @@ func defaultStatuses() []Status {
 func (n NewBoard) board() (Board, error) {
 	b := Board{Name: n.Name, Slug: n.Slug, Intro: n.Intro, Color: or(n.Color, defaultColor), Visibility: or(n.Visibility, Private),
 		OnErasure: or(n.OnErasure, Remove), Approval: n.Approval, Statuses: n.Statuses, SegmentID: orNil(n.SegmentID), Posting: or(n.Posting, PostedByContacts),
-		AnonymousVotes: n.AnonymousVotes, Weight: n.Weight, Language: n.Language, CSS: n.CSS, Domain: orNil(n.Domain), Indexable: n.Indexable}
+		AnonymousVotes: n.AnonymousVotes, Weight: n.Weight, Language: n.Language, CSS: n.CSS, Domain: orNil(n.Domain), Indexable: n.Indexable,
+		Categories: n.Categories}
 	if b.Slug == "" {
 		b.Slug = slugOf(n.Name)
 	}
@@ -159,6 +163,9 @@ func (b Board) with(c BoardChange, now time.Time) (Board, error) {
 	}
 	if c.Domain != nil {
 		b.Domain = orNil(*c.Domain)
+	}
+	if c.Categories != nil {
+		b.Categories = c.Categories
 	}
 	if c.Statuses != nil {
 		b.Statuses = c.Statuses
@@ -196,6 +203,7 @@ func (b *Board) clean() error {
 		say("on_erasure", "must be anonymise or remove")
 	}
 	bad = append(bad, b.cleanPages()...)
+	bad = append(bad, b.cleanCategories()...)
 	b.Statuses = slices.Clone(b.Statuses)
 	bad = append(bad, cleanStatuses(b.Statuses)...)
 	if len(bad) > 0 {

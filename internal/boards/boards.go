@@ -76,6 +76,9 @@ func (s *Service) CreateBoard(ctx context.Context, n NewBoard) (Board, error) {
 		if err := storeStatuses(tx, a.WorkspaceID, b); err != nil {
 			return err
 		}
+		if err := storeCategories(tx, a.WorkspaceID, b); err != nil {
+			return err
+		}
 		return s.record(tx, a, "board.created", "board", b.ID, map[string]string{"visibility": b.Visibility})
 	})
 	if err == nil {
@@ -147,6 +150,9 @@ func (s *Service) UpdateBoard(ctx context.Context, boardID string, c BoardChange
 			return taken(err)
 		}
 		if err := storeStatuses(tx, a.WorkspaceID, out); err != nil {
+			return err
+		}
+		if err := saveCategories(tx, a.WorkspaceID, &was, &out); err != nil {
 			return err
 		}
 		return s.record(tx, a, "board.updated", "board", boardID, map[string]string{"visibility": out.Visibility, "on_erasure": out.OnErasure})

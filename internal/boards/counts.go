@@ -11,10 +11,12 @@ import (
 
 // BoardCounts is how much is on a board.
 type BoardCounts struct {
-	Posts    int64         `json:"posts" doc:"Published ones. Those that were merged into another are in no count."`
-	Pending  int64         `json:"pending" doc:"Posts that wait for an operator."`
-	Votes    int64         `json:"votes" doc:"On its published posts."`
-	Statuses []StatusCount `json:"statuses" doc:"In the order of the board's statuses; those at which no post is, too."`
+	Posts   int64 `json:"posts" doc:"Published ones. Those that were merged into another are in no count."`
+	Pending int64 `json:"pending" doc:"Posts that wait for an operator."`
+	// PendingComments are those that wait under any of its posts.
+	PendingComments int64         `json:"pending_comments" doc:"Comments that wait for an operator."`
+	Votes           int64         `json:"votes" doc:"On its published posts."`
+	Statuses        []StatusCount `json:"statuses" doc:"In the order of the board's statuses; those at which no post is, too."`
 }
 
 // StatusCount is how many of a board's posts are at a status.
@@ -27,6 +29,10 @@ type StatusCount struct {
 const selectCounts = `
 	SELECT status, state, COUNT(*), SUM(votes) FROM posts
 	WHERE workspace_id = $1 AND board_id = $2 AND merged_into IS NULL GROUP BY status, state`
+
+const countPendingComments = `
+	SELECT COUNT(*) FROM post_comments k WHERE k.workspace_id = $1 AND k.state = 'pending' AND k.body_sealed IS NOT NULL
+		AND EXISTS (SELECT 1 FROM posts u WHERE u.workspace_id = $1 AND u.id = k.post_id AND u.board_id = $2)`
 
 type countRow struct {
 	StatusCount
@@ -45,8 +51,11 @@ func (s *Service) Counts(ctx context.Context, boardID string) (BoardCounts, erro
 		rows, err := queryAll(tx, func(rows *sql.Rows) (r countRow, err error) {
 			return r, rows.Scan(&r.Status, &r.state, &r.Posts, &r.Votes)
 		}, selectCounts, workspaceID, boardID)
+		if err != nil {
+			return err
+		}
 		out = countsOf(b, rows)
-		return err
+		return tx.QueryRow(countPendingComments, workspaceID, boardID).Scan(&out.PendingComments)
 	})
 	return out, fault.Wrap("boards.Counts", err)
 }

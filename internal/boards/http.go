@@ -137,6 +137,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.moderationRoutes(r, tag, read, write)
 	s.importRoutes(r, tag, read, write)
 	s.countRoutes(r, tag, read)
+	s.pendingRoutes(r, tag, read, write)
 }
 
 func (s *Service) voteRoutes(r *httpx.Router, tag, read, write string) {

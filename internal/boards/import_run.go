@@ -314,7 +314,7 @@ func (w *importing) store(tx *storage.Tx, a actor.Actor, one *arrival, alive map
 		author = Author{Type: string(a.Type), ID: a.ID}
 	}
 	_, err := tx.Exec(insertArrival, a.WorkspaceID, one.id, w.m.BoardID, number, null(one.contactID), author.Type, author.ID, one.title, one.body, one.status,
-		cut(strings.TrimSpace(printable(one.p.Category)), maxCategory), null(one.p.EstimatedOn), cast+one.uncounted, one.uncounted, trend, float64(at), w.m.ID, one.source, at, now)
+		w.category(one.p), null(one.p.EstimatedOn), cast+one.uncounted, one.uncounted, trend, float64(at), w.m.ID, one.source, at, now)
 	if err != nil {
 		return err
 	}

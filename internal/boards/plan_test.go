@@ -18,6 +18,7 @@ func TestListsUseAnIndex(t *testing.T) {
 		} {
 			storagetest.UsesIndex(t, db, pageSQL(by, Filter{}), args...)
 		}
+		storagetest.UsesIndex(t, db, countPendingComments, "wsp_1", "brd_1")
 		storagetest.UsesIndex(t, db, selectCounts, "wsp_1", "brd_1")
 		all := Filter{Status: "open", State: Published, Category: "App", OwnerID: "opr_1", Tag: "mobile"}
 		for _, by := range []Sort{ByTrend, ByVotes, ByAge, ByStatus} {
@@ -28,6 +29,12 @@ func TestListsUseAnIndex(t *testing.T) {
 		storagetest.UsesIndex(t, db, selectPostTags, "wsp_1", "brd_1", "", 25)
 		storagetest.UsesIndex(t, db, selectEdits, "wsp_1", "pst_1", "rev_~", 25)
 		storagetest.UsesIndex(t, db, selectTheirEdits, "wsp_1", "con_1")
+		storagetest.UsesIndex(t, db, selectPending, "wsp_1", 1, "pst_1", 25)
+		storagetest.UsesIndex(t, db, selectPendingOfBoard, "wsp_1", 1, "pst_1", "brd_1", 25)
+		storagetest.UsesIndex(t, db, selectRefusals, "wsp_1", "con_1", "brd_1", 25)
+		storagetest.UsesIndex(t, db, selectTheirRefusals, "wsp_1", "con_1")
+		storagetest.UsesIndex(t, db, forgetRefusals, 1, 10)
+		storagetest.UsesIndex(t, db, selectCategoryInUse, "wsp_1", "brd_1", "Shop")
 		storagetest.UsesIndex(t, db, selectVotes, "wsp_1", "pst_1", "", 25)
 		storagetest.UsesIndex(t, db, selectComments, "wsp_1", "pst_1", "", 25)
 		for query, args := range map[string][]any{

@@ -92,16 +92,6 @@ func (p *words) clean() []fault.FieldError {
 	return bad
 }
 
-func categoryProblem(c string) []fault.FieldError {
-	if c == "" {
-		return nil
-	}
-	if problem := lineProblem(c, maxCategory); problem != "" {
-		return []fault.FieldError{{Field: "category", Detail: problem}}
-	}
-	return nil
-}
-
 // statusProblem refuses a status that the board does not have.
 func (b *Board) statusProblem(key string) []fault.FieldError {
 	if b.hasStatus(key) {
@@ -116,14 +106,17 @@ func (b *Board) statusProblem(key string) []fault.FieldError {
 
 // with gives the post with a change made, and whether its words changed.
 func (p Post) with(b *Board, c PostChange, now time.Time) (next Post, edited bool, err error) {
-	w := words{p.Title, p.Body}
+	w, before := words{p.Title, p.Body}, p.Category
 	for _, f := range []struct{ from, to *string }{{c.Title, &w.title}, {c.Body, &w.body}, {c.Status, &p.Status}, {c.State, &p.State}, {c.Category, &p.Category}} {
 		if f.from != nil {
 			*f.to = *f.from
 		}
 	}
-	p.Category = strings.TrimSpace(p.Category)
-	bad := slices.Concat(w.clean(), categoryProblem(p.Category), b.statusProblem(p.Status))
+	bad := slices.Concat(w.clean(), b.statusProblem(p.Status))
+	if c.Category != nil && *c.Category != before { // what it had before the board declared some may stay
+		category, worse := b.categoryOf(*c.Category)
+		p.Category, bad = category, append(bad, worse...)
+	}
 	if c.Tags != nil {
 		tags, worse := cleanTags(c.Tags)
 		p.Tags, bad = tags, append(bad, worse...)

@@ -51,6 +51,8 @@ func (s *Service) Fields() []privacy.Field {
 		privacy.Nothing("posts", "held_for"), privacy.Nothing("post_comments", "held_for"),
 		privacy.Nothing("board_imports", "workspace_id", "id", "board_id", "state", "report", "actor_type", "actor_id", "undo_until", "created_at", "updated_at"),
 		privacy.Nothing("posts", "import_id", "import_source"), privacy.Nothing("post_comments", "import_id"), privacy.Nothing("post_votes", "import_id"),
+		privacy.Nothing("board_categories", "workspace_id", "board_id", "key", "name", "color", "position"),
+		privacy.Nothing("board_refusals", "workspace_id", "id", "board_id", "contact_id", "kind", "created_at"),
 		privacy.Nothing("board_statuses", "workspace_id", "board_id", "key", "name", "color", "kind", "position"),
 		privacy.Nothing("posts", "workspace_id", "id", "board_id", "number", "contact_id", "author_type", "author_id", "status", "state", "category", "owner_id",
 			"estimated_on", "votes", "anonymous_votes", "comments", "trend", "merged_into", "merged_at", "edited_at", "created_at", "updated_at"),
@@ -62,7 +64,9 @@ func (s *Service) Fields() []privacy.Field {
 	} {
 		fields = append(fields, nothing...)
 	}
-	return append(fields, voiceFields()...)
+	refusal := sealed("board_refusals", "reason_sealed", "why something that you wrote was not published")
+	refusal.Retention, refusal.Recipients = "90 days", []string{"nobody but you"}
+	return append(append(fields, refusal), voiceFields()...)
 }
 
 // PostExport is a post as it is handed to the contact who wished it.
@@ -113,6 +117,7 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "votes", Record: VoteExport{}, Tables: []string{"post_votes"}},
 		{Name: "subscriptions", Record: SubscriptionExport{}, Tables: []string{"post_subscriptions", "board_people"}},
 		{Name: "board_sessions", Record: SessionExport{}, Tables: []string{"board_sessions"}},
+		{Name: "board_refusals", Record: Refusal{}, Tables: []string{"board_refusals"}},
 	}
 }
 
@@ -252,7 +257,12 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 			return err
 		}
 	}
-	return exportVoices(tx, sub, out)
+	if err := exportVoices(tx, sub, out); err != nil {
+		return err
+	}
+	return exportRefusals(tx, sub, func() (*vault.Key, error) {
+		return s.Vault.Key(ctx, vault.Subject{Workspace: sub.WorkspaceID, ID: sub.ContactID})
+	}, out)
 }
 
 // Retain removes nothing: contributions stay until their person is erased.

@@ -108,7 +108,7 @@ func exportVoices(tx *storage.Tx, sub privacy.Subject, out privacy.Export) error
 
 // eraseVoices removes what a person follows, their sign-ins, and links to sign in.
 func eraseVoices(tx *storage.Tx, sub privacy.Subject, counts privacy.Counts) error {
-	for _, table := range []string{"post_subscriptions", "board_sessions", "board_links", "board_people"} {
+	for _, table := range []string{"post_subscriptions", "board_sessions", "board_links", "board_people", "board_refusals"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return err

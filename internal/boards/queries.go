@@ -32,13 +32,16 @@ const selectBoards = `SELECT ` + boardColumns + ` FROM boards WHERE workspace_id
 
 const selectBoard = `SELECT ` + boardColumns + ` FROM boards WHERE workspace_id = $1 AND id = $2`
 
-const selectStatuses = `SELECT board_id, key, name, color, kind FROM board_statuses WHERE workspace_id = $1 AND board_id = $2 ORDER BY position`
+// selectLists gives a board's statuses, and its categories as statuses of no kind.
+const selectLists = `
+	SELECT key, name, color, kind, position FROM board_statuses WHERE workspace_id = $1 AND board_id = $2
+	UNION ALL SELECT key, name, color, '', position FROM board_categories WHERE workspace_id = $1 AND board_id = $2 ORDER BY position`
 
 func loadBoards(tx *storage.Tx, workspaceID, before string, limit int) ([]Board, error) {
 	out, err := queryAll(tx, func(rows *sql.Rows) (Board, error) { return scanBoard(rows) }, selectBoards, workspaceID, before, limit)
 	for i := range out { // at most a page, each by primary key
 		if err == nil {
-			err = loadStatuses(tx, workspaceID, &out[i])
+			err = loadLists(tx, workspaceID, &out[i])
 		}
 	}
 	return out, err
@@ -52,14 +55,23 @@ func loadBoard(tx *storage.Tx, workspaceID, boardID string) (Board, error) {
 	if err != nil {
 		return Board{}, err
 	}
-	return b, loadStatuses(tx, workspaceID, &b)
+	return b, loadLists(tx, workspaceID, &b)
 }
 
-func loadStatuses(tx *storage.Tx, workspaceID string, b *Board) (err error) {
-	b.Statuses, err = queryAll(tx, func(rows *sql.Rows) (st Status, err error) {
-		var board string
-		return st, rows.Scan(&board, &st.Key, &st.Name, &st.Color, &st.Kind)
-	}, selectStatuses, workspaceID, b.ID)
+// loadLists loads a board's statuses and categories, in their order.
+func loadLists(tx *storage.Tx, workspaceID string, b *Board) error {
+	b.Statuses, b.Categories = nil, []Category{}
+	_, err := queryAll(tx, func(rows *sql.Rows) (none struct{}, err error) {
+		var st Status
+		var position int64
+		err = rows.Scan(&st.Key, &st.Name, &st.Color, &st.Kind, &position)
+		if st.Kind == "" {
+			b.Categories = append(b.Categories, Category{st.Key, st.Name, st.Color})
+		} else {
+			b.Statuses = append(b.Statuses, st)
+		}
+		return none, err
+	}, selectLists, workspaceID, b.ID)
 	return err
 }
 
@@ -234,7 +246,7 @@ const insertPost = `
 
 const updatePost = `
 	UPDATE posts SET title_sealed = $1, body_sealed = $2, status = $3, state = $4, category = $5, owner_id = $6, estimated_on = $7, edited_at = $8, updated_at = $9
-	WHERE workspace_id = $10 AND id = $11`
+	WHERE workspace_id = $10 AND id = $11 AND updated_at = $12`
 
 const updateVotes = `UPDATE posts SET votes = $1, trend = $2 WHERE workspace_id = $3 AND id = $4`
 

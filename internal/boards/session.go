@@ -314,6 +314,9 @@ func (s *Service) SweepSessions(ctx context.Context, limit int) error {
 		if err != nil {
 			return err
 		}
+		if _, err := tx.Exec(forgetRefusals, clock.Micros(s.Clock.Now().Add(-keepRefusals)), limit); err != nil {
+			return err
+		}
 		// A ballot forgets its network once the network's day is over.
 		_, err = tx.Exec(`UPDATE anonymous_ballots SET network_token = NULL WHERE (workspace_id, post_id, voter_token) IN
 			(SELECT workspace_id, post_id, voter_token FROM anonymous_ballots WHERE network_token IS NOT NULL AND created_at <= $1 ORDER BY created_at LIMIT $2)`,

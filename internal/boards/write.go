@@ -3,7 +3,6 @@ package boards
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -51,10 +50,11 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 	if err != nil {
 		return Post{}, fault.Wrap("boards.CreatePost", err)
 	}
-	n.Category, n.Status = strings.TrimSpace(n.Category), or(n.Status, b.first())
+	n.Status = or(n.Status, b.first())
 	w := words{n.Title, n.Body}
 	tags, bad := cleanTags(n.Tags)
-	if bad = slices.Concat(bad, w.clean(), categoryProblem(n.Category), b.statusProblem(n.Status)); len(bad) > 0 {
+	category, worse := b.categoryOf(n.Category)
+	if bad = slices.Concat(bad, worse, w.clean(), b.statusProblem(n.Status)); len(bad) > 0 {
 		return Post{}, fault.InvalidFields(bad...)
 	}
 	if n.ContactID != "" {
@@ -68,7 +68,7 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 	}
 	now := s.Clock.Now()
 	p := Post{ID: s.IDs.New(id.Post), BoardID: boardID, Title: w.title, Body: w.body, Slug: slugOf(w.title), Status: n.Status, State: state,
-		Category: n.Category, Tags: tags, Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, CreatedAt: now, UpdatedAt: now}
+		Category: category, Tags: tags, Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, CreatedAt: now, UpdatedAt: now}
 	title, body, tokens, err := s.seal(ctx, n.ContactID, p.ID, w)
 	if err != nil {
 		return Post{}, fault.Wrap("boards.CreatePost", err)
@@ -90,6 +90,9 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 		now, err := loadBoard(tx, a.WorkspaceID, boardID) // as it is with its row held
 		if err == nil {
 			err = now.takes()
+		}
+		if _, worse := now.categoryOf(category); err == nil && len(worse) > 0 {
+			err = fault.InvalidFields(worse...)
 		}
 		if err != nil {
 			return err
@@ -247,8 +250,14 @@ func (s *Service) savePost(ctx context.Context, tx *storage.Tx, a actor.Actor, d
 	if err := s.screenPostEdit(ctx, tx, a, d, r); err != nil {
 		return err
 	}
-	_, err = tx.Exec(updatePost, d.title, d.body, next.Status, next.State, next.Category, next.OwnerID, next.EstimatedOn, micros(next.EditedAt),
-		clock.Micros(next.UpdatedAt), a.WorkspaceID, postID)
+	if err := holdCategory(tx, a.WorkspaceID, &r.p, next); err != nil {
+		return err
+	}
+	n, err := tx.Exec(updatePost, d.title, d.body, next.Status, next.State, next.Category, next.OwnerID, next.EstimatedOn, micros(next.EditedAt),
+		clock.Micros(next.UpdatedAt), a.WorkspaceID, postID, clock.Micros(r.p.UpdatedAt))
+	if err == nil && n == 0 { // its category was renamed this moment
+		err = fault.Conflict("changed_meanwhile", "Others changed this post meanwhile. Load it again.")
+	}
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package boardsite
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 
+	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/words"
 )
 
@@ -43,4 +45,29 @@ func toggle(chosen, one string) string {
 		return ""
 	}
 	return one
+}
+
+// categories are those that the list is narrowed by: the board's, and what else its
+// posts have.
+func (v *visit) categories(f boards.Facets) []string {
+	all := make([]string, 0, len(v.board.Categories)+len(f.Categories))
+	for _, c := range v.board.Categories {
+		all = append(all, c.Name)
+	}
+	for _, c := range f.Categories {
+		if !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// mark is the class of a category's colour; "" of one that the board does not declare.
+func (v *visit) mark(category string) string {
+	for _, c := range v.board.Categories {
+		if c.Name == category {
+			return "c-" + c.Key
+		}
+	}
+	return ""
 }

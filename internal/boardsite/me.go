@@ -12,6 +12,7 @@ import (
 // mePage is what somebody sees of themselves.
 type meView struct {
 	boards.Own
+	Refused  []boards.Refusal
 	Address  string
 	Sessions []boards.Session
 	Always   bool // told of everything that they take part in
@@ -28,6 +29,9 @@ func (s *Site) me(w http.ResponseWriter, r *http.Request, v *visit) error {
 	g, ctx := v.person.Guest, r.Context()
 	if s.Boards.MayRead(ctx, &v.board, v.contactID()) == nil {
 		if d.Own, err = s.Boards.Own(ctx, g, v.board.ID); err != nil {
+			return err
+		}
+		if d.Refused, err = s.Boards.Refusals(ctx, g, v.board.ID); err != nil {
 			return err
 		}
 	}

@@ -20,11 +20,19 @@ func themeOf(b *boards.Board) string {
 		`--accent-line:light-dark(%s,%s);--on-accent:light-dark(%s,%s)}`,
 		light.fill, dark.fill, light.hover, dark.hover, light.text, dark.text, light.soft, dark.soft, light.line, dark.line, light.on, dark.on)
 	for _, st := range b.Statuses {
-		light, dark := accentOn(parseColor(st.Color), paperLight), accentOn(parseColor(st.Color), paperDark)
-		fmt.Fprintf(&out, `.s-%s{--status:light-dark(%s,%s);--status-soft:light-dark(%s,%s);--status-text:light-dark(%s,%s)}`, st.Key,
-			light.fill, dark.fill, light.soft, dark.soft, light.text, dark.text)
+		out.WriteString(markOf(".s-"+st.Key, st.Color))
+	}
+	for _, c := range b.Categories {
+		out.WriteString(markOf(".c-"+c.Key, c.Color))
 	}
 	return out.String()
+}
+
+// markOf gives the colours of what is marked with one.
+func markOf(selector, color string) string {
+	light, dark := accentOn(parseColor(color), paperLight), accentOn(parseColor(color), paperDark)
+	return fmt.Sprintf(`%s{--status:light-dark(%s,%s);--status-soft:light-dark(%s,%s);--status-text:light-dark(%s,%s)}`, selector,
+		light.fill, dark.fill, light.soft, dark.soft, light.text, dark.text)
 }
 
 // rgb is a colour, each part from 0 to 1 as it is written.

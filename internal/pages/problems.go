@@ -79,6 +79,8 @@ var problems = []problem{
 	{"mail_bounced", 409, "Mail to this person was refused lately."},
 	{"too_many_boards", 409, "The workspace has as many boards as it may."},
 	{"slug_taken", 409, "Another board has this slug."},
+	{"category_in_use", 409, "Posts are in a category that the board is about to lose. Move them first, or rename it."},
+	{"not_pending", 409, "The post or comment does not wait for a decision any more."},
 	{"status_in_use", 409, "Posts are at a status that the board is about to lose. Move them first."},
 	{"board_archived", 409, "The board is archived: it can be read, and nothing is added to it."},
 	{"post_merged", 409, "The post was merged into another one."},

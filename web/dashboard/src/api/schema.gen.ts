@@ -276,6 +276,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board-pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what waits for a decision on all boards, oldest first */
+        get: operations["listAllPending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board-pending/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish or remove what waits on any board, or block who wrote it
+         * @description Each for itself: the answer says what became of each.
+         */
+        post: operations["decideAllPending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -405,6 +442,43 @@ export interface paths {
         head?: never;
         /** Change what a board does against spam */
         patch: operations["setModeration"];
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the posts and comments of a board that wait for a decision, oldest first */
+        get: operations["listPending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/pending/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish or remove what waits on a board, or block who wrote it
+         * @description Each for itself: the answer says what became of each.
+         */
+        post: operations["decidePending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/boards/{id}/posts": {
@@ -3131,6 +3205,8 @@ export interface components {
             approval: boolean;
             /** Format: date-time */
             archived_at: string | null;
+            /** @description What posts are sorted by, in their order. Where a board declares some, a post's category is one of them; where it declares none, it is any word. */
+            categories: components["schemas"]["BoardsCategory"][];
             color: string;
             /** Format: date-time */
             created_at: string;
@@ -3191,6 +3267,8 @@ export interface components {
             approval?: boolean;
             /** @description An archived board is read, and nothing is added to it. */
             archived?: boolean;
+            /** @description All of them; an empty list for none, and posts keep what they have then. One that posts have cannot be left out while others stay; one that comes with its key and another name is renamed, and its posts with it. */
+            categories?: components["schemas"]["BoardsCategory"][];
             color?: string;
             css?: string;
             /** @description Empty for none. */
@@ -3218,6 +3296,11 @@ export interface components {
              * @description Posts that wait for an operator.
              */
             pending: number;
+            /**
+             * Format: int64
+             * @description Comments that wait for an operator.
+             */
+            pending_comments: number;
             /**
              * Format: int64
              * @description Published ones. Those that were merged into another are in no count.
@@ -3301,6 +3384,19 @@ export interface components {
              * @description Votes of people, and those of which the file says only how many there are.
              */
             votes: number;
+        };
+        BoardsCategory: {
+            /**
+             * @description The board's if absent.
+             * @example #0f766e
+             */
+            color?: string;
+            /**
+             * @description Stays when the name changes: a category that comes with its key and another name is renamed, and its posts with it. Made from the name if absent.
+             * @example shop
+             */
+            key?: string;
+            name: string;
         };
         BoardsStatus: {
             /** @example #0f766e */
@@ -3820,6 +3916,17 @@ export interface components {
             key: string;
             name: string;
             slug: string;
+        };
+        Decision: {
+            /**
+             * @description Publish them, remove them, or remove them and block who wrote them as a sender of spam.
+             * @enum {string}
+             */
+            decision: "approve" | "reject" | "block";
+            /** @description Posts and comments. */
+            ids: string[];
+            /** @description Why something is removed, in words for its author: they read it on their own page of the board, for 90 days. It is sealed with their key. */
+            reason?: string;
         };
         Definition: {
             /** @description JSON, for POST, with the same places. */
@@ -4788,6 +4895,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListPendingItem: {
+            data: components["schemas"]["PendingItem"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListPost: {
             data: components["schemas"]["Post"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -5212,6 +5324,7 @@ export interface components {
         NewBoard: {
             anonymous_votes?: boolean;
             approval?: boolean;
+            categories?: components["schemas"]["BoardsCategory"][];
             color?: string;
             css?: string;
             domain?: string;
@@ -5506,6 +5619,36 @@ export interface components {
         Patch: {
             name?: string;
             settings?: components["schemas"]["SettingsPatch"];
+        };
+        PendingItem: {
+            author: components["schemas"]["Author"];
+            board_id: string;
+            /** @description What waits, as Markdown. */
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description Why it waits; empty where an operator made it wait.
+             * @enum {string}
+             */
+            held_for: "" | "approval" | "words" | "links" | "first" | "challenge";
+            /** @description Of the post or the comment. */
+            id: string;
+            /** @enum {string} */
+            kind: "post" | "comment";
+            /**
+             * Format: int64
+             * @description Of the post.
+             */
+            number: number;
+            /** @description The comment that a comment answers. */
+            parent_id: string | null;
+            /** @description The post, or that which the comment is under. */
+            post_id: string;
+            /** @description Whether its author had the use of their data restricted (GDPR article 18): the words are veiled, and nothing can be decided. */
+            restricted: boolean;
+            /** @description Of the post; empty where its author had the use of their data restricted. */
+            title: string;
         };
         Post: {
             author: components["schemas"]["Author"];
@@ -7351,6 +7494,73 @@ export interface operations {
             };
         };
     };
+    listAllPending: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPendingItem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideAllPending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPostsOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listBoards: {
         parameters: {
             query?: {
@@ -7773,6 +7983,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Moderation"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPending: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPendingItem"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decidePending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPostsOutBody"];
                 };
             };
             /** @description A problem document (RFC 9457) */
