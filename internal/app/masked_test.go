@@ -22,9 +22,11 @@ func (w *world) plant(t *testing.T) map[string]string {
 	w.api(t, "PATCH", "/contacts/"+c.ID, `{"emails":[{"address":"planted@secret.example"},{"address":"second@secret.example","verified":false}],
 		"phones":[{"address":"+49 30 9988776"},{"address":"030 5566778"}],"attributes":{"mail":"planted@secret.example"},`+basis+`}`, http.StatusOK)
 	w.api(t, "POST", "/conversations", `{"contact_id":"`+c.ID+`","body":"hello there"}`, http.StatusCreated)
+	acme := w.company(t, `"name":"Acme"`)
+	w.api(t, "PATCH", "/contacts/"+c.ID, `{"company_id":"`+acme+`",`+basis+`}`, http.StatusOK)
 	var asked struct{ ID string }
 	w.api(t, "POST", "/privacy/requests", `{"contact_id":"`+c.ID+`","kind":"rectification","changes":{"email":"planted@secret.example"}}`, http.StatusCreated).json(t, &asked)
-	return map[string]string{"contacts": c.ID, "claimant": claimant, "conversations": conversationID, "privacy/requests": asked.ID, "key": w.made.Workspace.ID}
+	return map[string]string{"contacts": c.ID, "claimant": claimant, "conversations": conversationID, "privacy/requests": asked.ID, "companies": acme, "key": w.made.Workspace.ID}
 }
 
 func TestMaskedRolesFindNoAddressAnywhere(t *testing.T) {

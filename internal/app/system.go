@@ -247,7 +247,7 @@ func (s *System) wireDomains(keys secrets) error {
 	s.Companies = company.New(company.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Contacts: s.Contacts, Clock: s.Clock, IDs: ids, Logger: s.log})
 	s.Segments.Add(s.Contacts.TagSource(), contacts.CompanySource())
 	s.Inbox = inbox.New(inbox.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Hub: s.Hub, Search: s.Search,
-		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember,
+		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember, HasCompany: company.Exists,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
 	s.wireTimeline(ids)
 	s.wireBoards(ids)

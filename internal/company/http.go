@@ -19,7 +19,7 @@ const (
 // Routes mounts the routes of companies.
 func (s *Service) Routes(r *httpx.Router) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: path, ID: "listCompanies", Tag: tag,
-		Summary: "List companies, newest first", Permission: reads}, s.getList)
+		Summary: "List companies, newest first or in another order", Permission: reads}, s.getList)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: path, ID: "createCompany", Tag: tag, Status: http.StatusCreated,
 		Summary: "Add a company", Permission: writes}, s.post)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: path + "/search", ID: "searchCompanies", Tag: tag, First: true,
@@ -66,9 +66,30 @@ func page[T any](ctx context.Context, list string, in httpx.Paging, key func(T) 
 
 func idOf(c Company) string { return c.ID }
 
-func (s *Service) getList(ctx context.Context, in *httpx.Paging) (*companiesOut, error) {
-	body, err := page(ctx, "companies", *in, idOf, func(before string) ([]Company, error) { return s.List(ctx, before, in.Limit+1) })
-	return &companiesOut{body}, err
+type listCompaniesIn struct {
+	httpx.Paging
+	Sort Order `query:"sort" enum:"newest,name,people,last_active" default:"newest" doc:"Who comes first: the newest, A before Z (of 10,000 companies at most), who has the most people, or whose people were seen last."`
+}
+
+func (s *Service) getList(ctx context.Context, in *listCompaniesIn) (*companiesOut, error) {
+	scope := "companies " + string(in.Sort) + " " + actor.From(ctx).WorkspaceID
+	cursor, err := httpx.DecodeCursor(scope, in.Cursor, 2)
+	if err != nil {
+		return nil, err
+	}
+	var after *At
+	if cursor != nil {
+		after = &At{Key: cursor[0], ID: cursor[1]}
+	}
+	found, places, err := s.List(ctx, in.Sort, after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]At{}
+	for _, p := range places {
+		at[p.ID] = p
+	}
+	return &companiesOut{httpx.ListOf(found, in.Limit, scope, func(c Company) []string { return []string{at[c.ID].Key, c.ID} })}, nil
 }
 
 type searchCompaniesIn struct {

@@ -123,17 +123,6 @@ func (s *Service) Get(ctx context.Context, companyID string) (Company, error) {
 	return all[0], nil
 }
 
-// List gives companies, newest first: those before an id ("" for the first page).
-func (s *Service) List(ctx context.Context, before string, limit int) ([]Company, error) {
-	if before == "" {
-		before = beyond
-	}
-	out, err := s.read(ctx, func(tx *storage.Tx, workspaceID string) ([]row, error) {
-		return scanRows(tx.Query(selectPage, workspaceID, before, limit))
-	})
-	return out, fault.Wrap("company.List", err)
-}
-
 // CompanyQuery says which companies are looked for: by the beginning of the name, or
 // by a domain.
 type CompanyQuery struct {
@@ -346,6 +335,12 @@ func Hold(tx *storage.Tx, workspaceID, companyID string) error {
 	return err
 }
 
+// Exists gives nil for a company of the workspace, or not found.
+func Exists(tx *storage.Tx, workspaceID, companyID string) error {
+	_, err := load(tx, workspaceID, companyID)
+	return err
+}
+
 // NameIn gives what a company is called, within a transaction.
 func (s *Service) NameIn(ctx context.Context, tx *storage.Tx, workspaceID, companyID string) (string, error) {
 	r, err := load(tx, workspaceID, companyID)
@@ -365,10 +360,7 @@ func (s *Service) NameIn(ctx context.Context, tx *storage.Tx, workspaceID, compa
 
 // Members gives a company's people, newest first.
 func (s *Service) Members(ctx context.Context, companyID, before string, limit int) ([]contacts.Contact, error) {
-	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
-		_, err := load(tx, actor.From(ctx).WorkspaceID, companyID)
-		return err
-	})
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error { return Exists(tx, actor.From(ctx).WorkspaceID, companyID) })
 	if err != nil {
 		return nil, fault.Wrap("company.Members", err)
 	}

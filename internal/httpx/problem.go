@@ -170,5 +170,5 @@ func fieldOf(err error) fault.FieldError {
 	for _, prefix := range []string{"body.", "query.", "path.", "header."} {
 		field = strings.TrimPrefix(field, prefix)
 	}
-	return fault.FieldError{Field: field, Detail: detail.Message}
+	return fault.FieldError{Field: field, Detail: plain(detail.Message)}
 }

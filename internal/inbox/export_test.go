@@ -21,6 +21,7 @@ func Plans() map[string]Plan {
 		"due":          {selectDue, []any{time.Now().UnixMicro(), 25}},
 		"of a contact": {exportedConversations, []any{"wsp_1", "con_1"}},
 		"all messages": {exportedMessages, []any{"wsp_1", "con_1"}},
+		"of a company": {selectOfCompany, []any{"wsp_1", "cmp_1", top.Activity, top.ID, 25}},
 		"one":          {selectConversation, []any{"wsp_1", "cnv_1"}},
 	}
 	for name, f := range map[string]Filter{

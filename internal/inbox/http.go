@@ -110,6 +110,8 @@ func (s *Service) Routes(r *httpx.Router) {
 		Status: http.StatusNoContent, Summary: "Say that the operator is writing", Permission: write}, s.typing)
 	httpx.Handle(r, httpx.Route{Method: http.MethodPost, Path: "/api/v1/search", ID: "search", Tag: tag,
 		Summary: "Find messages by their words", Permission: read}, s.find)
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/companies/{id}/conversations", ID: "listCompanyConversations", Tag: "Companies",
+		Summary: "List the conversations of a company's people, by activity; needs contacts:read, too", Permission: read}, s.ofCompany)
 }
 
 func (s *Service) list(ctx context.Context, in *listIn) (*listOut, error) {

@@ -177,7 +177,10 @@ func listSQL(workspaceID string, f Filter, after At, limit int) (string, []any) 
 
 func listRows(tx *storage.Tx, workspaceID string, f Filter, after At, limit int) ([]row, error) {
 	text, args := listSQL(workspaceID, f, after, limit)
-	rows, err := tx.Query(text, args...)
+	return scanConversations(tx.Query(text, args...))
+}
+
+func scanConversations(rows *sql.Rows, err error) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}

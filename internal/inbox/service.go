@@ -37,6 +37,8 @@ type Deps struct {
 	Names func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
 	// IsOperator tells whether somebody may be assigned work in the workspace.
 	IsOperator func(ctx context.Context, workspaceID, operatorID string) (bool, error)
+	// HasCompany gives nil for a company of the workspace, or not found.
+	HasCompany func(tx *storage.Tx, workspaceID, companyID string) error
 	// Policy says what the workspace does with sensitive text. Nil: the default.
 	Policy func(ctx context.Context, workspaceID string) (sensitive.Policy, error)
 	// IsHeld tells whether a legal hold keeps a person's data. Nil: there are none.
@@ -70,26 +72,36 @@ func New(d Deps) *Service {
 // order (nil: from the top), at most limit.
 func (s *Service) List(ctx context.Context, f Filter, after *At, limit int) ([]Conversation, error) {
 	a := actor.From(ctx)
+	out, err := s.walk(ctx, after, limit, func(tx *storage.Tx, at At, limit int) (rows []row, err error) {
+		if f.contacts, err = whoseTo(tx, a, f.ContactID); err != nil {
+			return nil, err
+		}
+		return listRows(tx, a.WorkspaceID, f, at, limit)
+	})
+	return out, fault.Wrap("inbox.List", err)
+}
+
+// walk gives the conversations that some finds after a place in the order, as the
+// actor may see them. What nobody can read any more does not end it.
+func (s *Service) walk(ctx context.Context, after *At, limit int, some func(tx *storage.Tx, at At, limit int) ([]row, error)) ([]Conversation, error) {
+	a := actor.From(ctx)
 	if after == nil {
 		after = &top
 	}
 	out := []Conversation{}
-	for len(out) < limit { // rows that nobody can read any more do not end the list
+	for len(out) < limit {
 		var rows []row
 		want := limit - len(out)
 		err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-			if f.contacts, err = whoseTo(tx, a, f.ContactID); err != nil {
-				return err
-			}
-			rows, err = listRows(tx, a.WorkspaceID, f, *after, want)
+			rows, err = some(tx, *after, want)
 			return err
 		})
 		if err != nil {
-			return nil, fault.Wrap("inbox.List", err)
+			return nil, err
 		}
 		opened, err := s.openConversations(ctx, a.WorkspaceID, rows)
 		if err != nil {
-			return nil, fault.Wrap("inbox.List", err)
+			return nil, err
 		}
 		out = append(out, opened...)
 		if len(rows) < want {

@@ -90,6 +90,7 @@ var problems = []problem{
 	{"comment_removed", 409, "The comment was removed."},
 	{"too_many_segments", 409, "The workspace has as many segments as it may."},
 	{"domain_taken", 409, "Another company has one of the domains. Take it from that one first."},
+	{"too_many_to_sort", 409, "There are more companies than are sorted by their name: look for the beginning of one, or choose another order."},
 	{"too_many_people", 409, "One act is about at most so many people."},
 	{"count_changed", 409, "It is about another number of people than was said."},
 	{"too_many_blocks", 409, "The blocklist has as many entries as it may."},

@@ -8,6 +8,8 @@ export const keys = {
   counts: ['counts'] as const,
   conversation: (id: string) => ['conversation', id] as const,
   messages: (id: string) => ['messages', id] as const,
+  companies: ['companies'] as const,
+  company: (id: string) => ['company', id] as const,
   segments: ['segments'] as const,
   segment: (id: string) => ['segments', id] as const,
   segmentFields: ['segment-fields'] as const,

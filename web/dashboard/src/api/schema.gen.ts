@@ -666,7 +666,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List companies, newest first */
+        /** List companies, newest first or in another order */
         get: operations["listCompanies"];
         put?: never;
         /** Add a company */
@@ -757,6 +757,23 @@ export interface paths {
         };
         /** List a company's people, newest first */
         get: operations["listCompanyContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{id}/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the conversations of a company's people, by activity; needs contacts:read, too */
+        get: operations["listCompanyConversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8604,6 +8621,8 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. */
                 cursor?: string;
+                /** @description Who comes first: the newest, A before Z (of 10,000 companies at most), who has the most people, or whose people were seen last. */
+                sort?: "newest" | "name" | "people" | "last_active";
             };
             header?: never;
             path?: never;
@@ -8928,6 +8947,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListContact"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCompanyConversations: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConversation"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -18,6 +18,7 @@ export const places: {
 /** The places within the contacts. */
 export const contactPlaces = [
   { to: '/contacts', label: 'People', permission: may.readContacts },
+  { to: '/contacts/companies', label: 'Companies', permission: may.readContacts },
   { to: '/contacts/segments', label: 'Segments', permission: may.readContacts },
   { to: '/contacts/duplicates', label: 'Duplicates', permission: may.readContacts },
   { to: '/contacts/imports', label: 'Imports', permission: may.writeContacts },

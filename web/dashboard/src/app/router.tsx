@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { api } from '../api/endpoints';
 import { type Filters, readFilters } from '../boards/filters';
+import { isSort, type Sort } from '../companies/sorts';
 import { isView, type View } from '../inbox/views';
 import { Missing, Unreachable } from './fallback';
 import { loadSession, session } from './runtime';
@@ -87,6 +88,20 @@ const contact = createRoute({
   getParentRoute: () => shell,
   path: '/contacts/$contactId',
   component: lazyRouteComponent(() => import('../contacts/page'), 'ContactPage'),
+});
+
+const companies = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/companies',
+  validateSearch: (search: Record<string, unknown>): { by?: Sort } =>
+    isSort(search['by']) ? { by: search['by'] } : {},
+  component: lazyRouteComponent(() => import('../companies/list'), 'CompaniesPage'),
+});
+
+const company = createRoute({
+  getParentRoute: () => shell,
+  path: '/contacts/companies/$companyId',
+  component: lazyRouteComponent(() => import('../companies/page'), 'CompanyPage'),
 });
 
 const segments = createRoute({
@@ -332,6 +347,8 @@ const tree = root.addChildren([
     home,
     inbox.addChildren([inboxIndex, conversation]),
     contacts,
+    companies,
+    company,
     segments,
     segment,
     duplicates,
