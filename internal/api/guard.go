@@ -54,7 +54,7 @@ func (g *Guard) Before(rt httpx.Route, next http.Handler) http.Handler {
 	if rt.Visitor {
 		return g.Visitor(rt, next)
 	}
-	if rt.Method == http.MethodPost && !rt.Stream && !rt.Public {
+	if rt.Method == http.MethodPost && !rt.Stream && !rt.Public && !rt.Reads {
 		next = g.idempotent(rt, next)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -18,7 +18,6 @@ import (
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/dashboard"
 	"github.com/botimum/botimum/internal/httpx"
-	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/logx"
 	"github.com/botimum/botimum/internal/pages"
 	"github.com/botimum/botimum/internal/storage"
@@ -127,12 +126,10 @@ func (s *System) Handler(demoKey string) http.Handler {
 	mux.Handle("GET /widget.js", scripts)
 	mux.Handle("GET /widget/assets/", scripts)
 	pages.New(pages.Deps{Workspaces: s.Workspaces, Privacy: s.Privacy, Mail: s.Mail, Children: s.Children, Requests: s.Requests, Exports: s.Export, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock, DemoKey: demoKey, Routes: s.Router.Routes}).Mount(mux)
-	site := boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock,
-		Voices: boardsite.Voices{Privacy: s.Privacy, Contacts: s.Contacts, Children: s.Children, IDs: id.System{}}})
-	mux.Handle("/b/", gzhttp.GzipHandler(site.Handler()))
+	mux.Handle("/b/", gzhttp.GzipHandler(s.Site.Handler()))
 	mux.HandleFunc("GET /robots.txt", boardsite.Robots)
 	mux.Handle("/", gzhttp.GzipHandler(dashboard.Handler()))
-	return s.withNetwork(httpx.Harden(site.Hosts(mux), s.log, m.record))
+	return s.withNetwork(httpx.Harden(s.Site.Hosts(mux), s.log, m.record))
 }
 
 // withNetwork tells services from which network a request comes, for their rate

@@ -4,20 +4,24 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/botimum/botimum/internal/activity"
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/api"
 	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/boards"
+	"github.com/botimum/botimum/internal/boardsite"
 	"github.com/botimum/botimum/internal/children"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/company"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
+	"github.com/botimum/botimum/internal/egress"
 	"github.com/botimum/botimum/internal/enrich"
 	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
@@ -119,6 +123,7 @@ type System struct {
 	Requests   *request.Service
 	Retention  *retention.Service
 	Widget     *widget.Service
+	Site       *boardsite.Site
 	Webhooks   *webhook.Service
 	Enrich     *enrich.Service
 	Imports    *imports.Service
@@ -313,6 +318,11 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	if err != nil {
 		return err
 	}
+	asks := egress.New(egress.Options{AllowLoopback: isLoopback(s.cfg.Listen), NoRedirects: true, MaxBody: 4 << 10, Timeout: 5 * time.Second})
+	s.closers = append(s.closers, func() error { asks.Close(); return nil })
+	s.Site = boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock,
+		Voices: boardsite.Voices{Privacy: s.Privacy, Contacts: s.Contacts, Children: s.Children, IDs: id.System{}},
+		Web:    boardsite.Web{Lookup: net.DefaultResolver.LookupHost, Do: asks.Do}})
 	guard := api.NewGuard(api.Deps{DB: s.DB, Vault: s.Vault, Workspaces: s.Workspaces, Clock: s.Clock, Logger: s.log, Visitor: s.Widget.Guard, Ready: s.Audit.Ready, Accessed: s.Audit.Access, Secret: keys.idempotency,
 		RateLimit: s.cfg.RateLimit})
 	s.Router = httpx.NewRouter("Botimum", Version, guard.Before, s.log)
@@ -324,6 +334,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	s.Activity.Routes(s.Router)
 	s.Timeline.Routes(s.Router)
 	s.Boards.Routes(s.Router)
+	s.Site.Routes(s.Router)
 	s.Privacy.Routes(s.Router)
 	s.Export.Routes(s.Router)
 	s.Requests.Routes(s.Router)

@@ -163,6 +163,18 @@ func (s *Service) UpdateBoard(ctx context.Context, boardID string, c BoardChange
 	return out, fault.Wrap("boards.UpdateBoard", err)
 }
 
+// Draft gives a board as it would be with a change made, and keeps nothing of it.
+func (s *Service) Draft(ctx context.Context, boardID string, c BoardChange) (Board, error) {
+	b, err := s.Board(ctx, boardID)
+	if err == nil {
+		b, err = b.with(c, s.Clock.Now())
+	}
+	if err == nil {
+		err = s.address(ctx, &b)
+	}
+	return b, fault.Wrap("boards.Draft", err)
+}
+
 // later gives now, but after a moment: versions move even if the clock does not.
 func later(now, was time.Time) time.Time {
 	if now.After(was) {

@@ -12,6 +12,11 @@ type setLogoIn struct {
 	RawBody []byte `contentType:"application/octet-stream"`
 }
 
+type getLogoIn struct {
+	httpx.ByID
+	Name string `query:"name" maxLength:"64" doc:"The board's logo, so that caches tell pictures apart. It chooses nothing."`
+}
+
 type logoOut struct {
 	ContentType  string `header:"Content-Type"`
 	CacheControl string `header:"Cache-Control"`
@@ -26,7 +31,7 @@ func (s *Service) logoRoutes(r *httpx.Router, tag, read, write string) {
 	httpx.Handle(r, httpx.Route{Method: http.MethodDelete, Path: path, ID: "removeBoardLogo", Tag: tag, Summary: "Take a board's picture away", Permission: write}, s.removeLogo)
 }
 
-func (s *Service) getLogo(ctx context.Context, in *httpx.ByID) (*logoOut, error) {
+func (s *Service) getLogo(ctx context.Context, in *getLogoIn) (*logoOut, error) {
 	if _, err := s.Board(ctx, in.ID); err != nil {
 		return nil, err
 	}

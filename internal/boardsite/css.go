@@ -20,14 +20,22 @@ const rootSelector = "#board"
 // depends on how a browser reads what is broken. Nothing is loaded from anywhere;
 // nothing lies over the page; all rules hold below the board's root.
 func safeCSS(css string) string {
-	p := cssParser{all: tokens(css), left: maxRules}
-	return p.rules(false)
+	safe, _ := sifted(css)
+	return safe
+}
+
+// sifted gives the allowed parts of a stylesheet, and what was left out, in its order.
+func sifted(css string) (string, []CSSPart) {
+	p := cssParser{src: css, all: tokens(css), left: maxRules}
+	return p.rules(false), p.out
 }
 
 type cssParser struct {
+	src  string
 	all  []token
 	at   int
 	left int // rules that may still come
+	out  []CSSPart
 }
 
 func (p *cssParser) peek() token { return p.all[p.at] }
@@ -50,17 +58,22 @@ func (p *cssParser) rules(inMedia bool) string {
 		case t.kind == spaceToken || t.is(";"):
 			p.take()
 		case t.is("}"):
+			from := p.at
 			p.take()
 			if inMedia {
 				return out.String()
 			}
+			p.leave(from, p.at, leftBroken)
 		case t.kind == atToken:
 			out.WriteString(p.atRule(inMedia))
 		default:
 			out.WriteString(p.rule())
 		}
 	}
-	p.at = len(p.all) - 1
+	if from := p.at; p.peek().kind != endToken {
+		p.at = len(p.all) - 1
+		p.leave(from, p.at, leftTooMany)
+	}
 	return out.String()
 }
 
@@ -99,20 +112,19 @@ func (p *cssParser) skipBlock() {
 }
 
 func (p *cssParser) atRule(inMedia bool) string {
+	from := p.at
 	name := p.take().text
 	prelude, found := p.until("{;}")
-	switch {
-	case !found || !p.peek().is("{"):
+	if !found || !p.peek().is("{") {
+		p.leave(from, p.at, leftAtRule)
 		if p.peek().is(";") {
 			p.take()
 		}
 		return ""
-	case name != "media" || inMedia:
-		p.skipBlock()
-		return ""
 	}
 	query, ok := mediaQuery(prelude)
-	if !ok {
+	if name != "media" || inMedia || !ok {
+		p.leave(from, p.at, leftAtRule)
 		p.skipBlock()
 		return ""
 	}
@@ -158,14 +170,21 @@ func trimmed(t []token) []token {
 // rule reads selectors and their block.
 func (p *cssParser) rule() string {
 	p.left--
+	from, before := p.at, len(p.out)
 	prelude, found := p.until("{}")
 	if !found || p.peek().is("}") {
+		p.leave(from, p.at, leftBroken)
 		return ""
 	}
-	selectors := selectorsOf(prelude)
+	selectors, end := selectorsOf(prelude), p.at
 	p.take()
 	declarations := p.declarations()
-	if selectors == "" || declarations == "" {
+	if selectors == "" {
+		p.out = p.out[:before] // the rule goes as a whole
+		p.leave(from, end, leftSelector)
+		return ""
+	}
+	if declarations == "" {
 		return ""
 	}
 	return selectors + "{" + declarations + "}"
@@ -173,17 +192,23 @@ func (p *cssParser) rule() string {
 
 func (p *cssParser) declarations() string {
 	var out []string
+	first := p.at
 	for {
+		from := p.at
 		some, found := p.until(";{}")
 		if !found { // the end came before the brace: a browser would close it, and we leave it out
+			p.leave(first, p.at, leftBroken)
 			return ""
 		}
 		if p.peek().is("{") { // a rule within a rule
+			p.leave(from, p.at, leftNested)
 			p.skipBlock()
 			continue
 		}
 		if d, ok := declaration(trimmed(some)); ok {
 			out = append(out, d)
+		} else {
+			p.leave(from, p.at, whyNot(trimmed(some)))
 		}
 		if p.take().is("}") {
 			return strings.Join(out, ";")
@@ -196,7 +221,7 @@ func (p *cssParser) declarations() string {
 func selectorsOf(prelude []token) string {
 	var out []string
 	start, depth := 0, 0
-	for i, t := range append(slices.Clone(prelude), token{delimToken, ","}) {
+	for i, t := range append(slices.Clone(prelude), token{kind: delimToken, text: ","}) {
 		if t.kind == funcToken {
 			depth++
 		} else if t.is(")") {

@@ -23,6 +23,7 @@ const (
 type token struct {
 	kind tokenKind
 	text string
+	at   int // where it begins, in bytes
 }
 
 func (t token) is(delim string) bool { return t.kind == delimToken && t.text == delim }
@@ -30,33 +31,36 @@ func (t token) is(delim string) bool { return t.kind == delimToken && t.text == 
 // tokens cuts a stylesheet up. Escapes are not read but refused: whoever needs one has
 // something to hide.
 func tokens(css string) (out []token) {
+	whole := len(css)
 	for css != "" {
+		at := whole - len(css)
 		var t token
 		t, css = next(css)
+		t.at = at
 		out = append(out, t)
 	}
-	return append(out, token{kind: endToken})
+	return append(out, token{kind: endToken, at: whole})
 }
 
 func next(css string) (t token, rest string) {
 	switch c := css[0]; {
 	case isSpace(c):
-		return token{spaceToken, " "}, strings.TrimLeft(css, " \t\r\n\f")
+		return token{kind: spaceToken, text: " "}, strings.TrimLeft(css, " \t\r\n\f")
 	case strings.HasPrefix(css, "/*"):
 		_, rest, closed := strings.Cut(css[2:], "*/")
 		if !closed {
 			return token{kind: badToken}, ""
 		}
-		return token{spaceToken, " "}, rest
+		return token{kind: spaceToken, text: " "}, rest
 	case c == '"' || c == '\'':
 		return quoted(css)
 	case c == '#':
 		if name := nameIn(css[1:]); name != "" {
-			return token{hashToken, name}, css[1+len(name):]
+			return token{kind: hashToken, text: name}, css[1+len(name):]
 		}
 	case c == '@':
 		if name := nameIn(css[1:]); name != "" {
-			return token{atToken, strings.ToLower(name)}, css[1+len(name):]
+			return token{kind: atToken, text: strings.ToLower(name)}, css[1+len(name):]
 		}
 	case startsNumber(css):
 		return numbered(css)
@@ -65,7 +69,7 @@ func next(css string) (t token, rest string) {
 	case c == '\\' || c < 0x20 || c >= 0x7f || strings.IndexByte("<`$&|^?%", c) >= 0:
 		return token{kind: badToken}, css[1:]
 	}
-	return token{delimToken, css[:1]}, css[1:]
+	return token{kind: delimToken, text: css[:1]}, css[1:]
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
@@ -86,7 +90,7 @@ func quoted(css string) (token, string) {
 	for i := 1; i < len(css); i++ {
 		switch css[i] {
 		case css[0]:
-			return token{stringToken, css[1:i]}, css[i+1:]
+			return token{kind: stringToken, text: css[1:i]}, css[i+1:]
 		case '\n', '\r', '\f', '\\', 0:
 			return token{kind: badToken}, css[i+1:]
 		}
@@ -118,18 +122,18 @@ func numbered(css string) (token, string) {
 	} else {
 		n += len(nameIn(css[n:]))
 	}
-	return token{numberToken, strings.ToLower(css[:n])}, css[n:]
+	return token{kind: numberToken, text: strings.ToLower(css[:n])}, css[n:]
 }
 
 func named(css string) (token, string) {
 	name := nameIn(css)
 	rest := css[len(name):]
 	if !strings.HasPrefix(rest, "(") {
-		return token{identToken, name}, rest
+		return token{kind: identToken, text: name}, rest
 	}
 	rest = rest[1:]
 	if !strings.EqualFold(name, "url") {
-		return token{funcToken, strings.ToLower(name)}, rest
+		return token{kind: funcToken, text: strings.ToLower(name)}, rest
 	}
 	inside, after, closed := strings.Cut(rest, ")")
 	if !closed {
@@ -142,5 +146,5 @@ func named(css string) (token, string) {
 	if strings.ContainsAny(inside, "\"'\\() \t\r\n\f") {
 		return token{kind: badToken}, after
 	}
-	return token{urlToken, inside}, after
+	return token{kind: urlToken, text: inside}, after
 }

@@ -29,10 +29,7 @@ type hosted struct {
 
 // Hosts serves boards under their own domains, and all else by next.
 func (s *Site) Hosts(next http.Handler) http.Handler {
-	own := ""
-	if u, err := url.Parse(s.PublicURL); err == nil {
-		own = strings.ToLower(u.Hostname())
-	}
+	own := hostOfURL(s.PublicURL)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r.Host)
 		if host == own || !strings.Contains(host, ".") || len(host) > 253 || net.ParseIP(host) != nil {
@@ -63,6 +60,14 @@ func (s *Site) serveHost(w http.ResponseWriter, r *http.Request, at hosted) {
 		return
 	}
 	s.visit(w, r, ws, at.slug, "", "/"+strings.TrimPrefix(r.URL.Path, "/"))
+}
+
+func hostOfURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
 }
 
 // hostOf gives the host of a request, in lower case and without its port.

@@ -40,6 +40,14 @@ type Deps struct {
 	Voices Voices
 	Logger *slog.Logger
 	Clock  clock.Clock
+	// Web is how the pages reach what is not this server.
+	Web Web
+}
+
+// Web reaches other servers.
+type Web struct {
+	Lookup func(ctx context.Context, host string) ([]string, error)
+	Do     func(*http.Request) (*http.Response, error)
 }
 
 // Site renders the boards' public pages.
@@ -80,6 +88,7 @@ func (s *Site) readingRoutes() {
 	s.open("GET /robots.txt", s.robots)
 	s.on("GET /logo/{name}", s.logo)
 	s.open("GET /style/{name}", s.boardStyle)
+	s.open("GET "+domainPath+"{token}", s.here)
 	s.on("/", func(http.ResponseWriter, *http.Request, *visit) error { return fault.NotFound("page") })
 }
 

@@ -30,6 +30,8 @@ type visit struct {
 	mine    func() boards.Mine                   // what the reader voted for and follows
 	waiting func(postID string) []boards.Comment // of the reader's, that wait for approval
 	works   func() bool                          // whether the board asks browsers for work before somebody writes
+	preview bool                                 // the page is looked at by an operator, as it may become
+	picture func() string                        // the board's picture itself, for a preview
 }
 
 type visitKey struct{}

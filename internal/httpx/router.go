@@ -36,6 +36,7 @@ type Route struct {
 	MaxBody    int64 // bytes; 0: DefaultMaxBody
 	Hidden     bool  // not in the OpenAPI document
 	Stream     bool  // answers for as long as the client listens
+	Reads      bool  // a POST that changes nothing: its answer is not kept for its Idempotency-Key
 	// First lets a path win over those that have a parameter where it has a word:
 	// the mux itself refuses two paths of which neither is more specific.
 	First     bool

@@ -366,6 +366,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{id}/domain-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See whether a board is reached under its own domain
+         * @description This server asks the domain, over the open internet, for a page that only it can know.
+         */
+        post: operations["checkBoardDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/export": {
         parameters: {
             query?: never;
@@ -513,6 +533,26 @@ export interface paths {
          * @description Each for itself: the answer says what became of each.
          */
         post: operations["changePosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See a page of a board as it would be with some changes made
+         * @description Private boards can be looked at, too. Nothing is changed; a slug or a domain that another board has is found out when the change is made.
+         */
+        post: operations["previewBoard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3402,6 +3442,14 @@ export interface components {
              */
             votes: number;
         };
+        BoardPreview: {
+            /** @description Its stylesheet. */
+            css: string;
+            /** @description What of the board's own stylesheet the pages do not take: up to 50 parts. */
+            css_left_out: components["schemas"]["CSSPart"][];
+            /** @description The page, without its stylesheet and its scripts. Nothing in it can be used: it is to be looked at. */
+            html: string;
+        };
         BoardsCategory: {
             /**
              * @description The board's if absent.
@@ -3483,6 +3531,20 @@ export interface components {
             detail: string;
             done: boolean;
             id: string;
+        };
+        CSSPart: {
+            /**
+             * Format: int64
+             * @description Where it begins, from 1.
+             */
+            line: number;
+            /** @description How it begins, as it was written. */
+            text: string;
+            /**
+             * @description A rule with @ other than @media; a selector, a rule within a rule, a property or a value that is not allowed; what is not CSS, or is not closed; more rules than 500.
+             * @enum {string}
+             */
+            why: "at_rule" | "selector" | "nested" | "property" | "value" | "broken" | "too_many";
         };
         CheckpointOutBody: {
             /** @description The signed note (c2sp.org/tlog-checkpoint). Keep it elsewhere: with it botimum audit verify proves that nothing before was changed. */
@@ -4046,6 +4108,21 @@ export interface components {
         Distinct: {
             contact_id: string;
             other_id: string;
+        };
+        DomainState: {
+            /** @description To which the DNS leads, as seen from this server. */
+            addresses: string[];
+            /** Format: date-time */
+            checked_at: string;
+            /** @description Empty for none. */
+            domain: string;
+            /**
+             * @description plain: by http alone, since there is no valid certificate; nameless: the DNS does not know the name; elsewhere: something else answers there; unreachable: nothing does, or what does is in a network that this server does not ask.
+             * @enum {string}
+             */
+            state: "none" | "works" | "plain" | "nameless" | "elsewhere" | "unreachable";
+            /** @description The host that the DNS should lead to. */
+            target: string;
         };
         DryRunInBody: {
             /** @description Rules to try; those in force if absent. */
@@ -5781,6 +5858,15 @@ export interface components {
             /** @description The survivor as it would be. */
             result: components["schemas"]["Contact"];
             survivor: components["schemas"]["Contact"];
+        };
+        PreviewInBody: {
+            /** @description What is to be different. */
+            board?: components["schemas"]["BoardChange"];
+            /**
+             * @description posts if absent. Of post it is the newest.
+             * @enum {string}
+             */
+            page?: "posts" | "post" | "roadmap" | "changelog" | "sign_in";
         };
         PreviewRow: {
             cells: string[];
@@ -7750,6 +7836,38 @@ export interface operations {
             };
         };
     };
+    checkBoardDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainState"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportBoard: {
         parameters: {
             query?: never;
@@ -7843,7 +7961,10 @@ export interface operations {
     };
     getBoardLogo: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The board's logo, so that caches tell pictures apart. It chooses nothing. */
+                name?: string;
+            };
             header?: never;
             path: {
                 /** @description The thing's id. */
@@ -8193,6 +8314,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkPostsOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardPreview"];
                 };
             };
             /** @description A problem document (RFC 9457) */

@@ -193,6 +193,20 @@ const boardPages = [
   }),
 ] as const;
 
+const boardSettings = createRoute({
+  getParentRoute: () => board,
+  path: 'settings',
+  component: lazyRouteComponent(() => import('../boardsettings/layout'), 'BoardSettingsLayout'),
+});
+
+const boardSettingsPages = [
+  createRoute({
+    getParentRoute: () => boardSettings,
+    path: '/',
+    component: lazyRouteComponent(() => import('../boardsettings/page'), 'BoardSettingsPage'),
+  }),
+] as const;
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -357,7 +371,11 @@ const tree = root.addChildren([
     importPage,
     contact,
     boards,
-    board.addChildren([triage.addChildren([triageIndex, post]), ...boardPages]),
+    board.addChildren([
+      triage.addChildren([triageIndex, post]),
+      ...boardPages,
+      boardSettings.addChildren(boardSettingsPages),
+    ]),
     privacy.addChildren([privacyIndex, ...privacyPages]),
     settings.addChildren([settingsIndex, ...settingsPages]),
   ]),

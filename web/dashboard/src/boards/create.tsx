@@ -5,7 +5,8 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
 import { type Board, useCreateBoard } from './data';
-import { slugOf, visibilities } from './words';
+import { VisibilityChoice } from './visibility';
+import { slugOf } from './words';
 
 /** Asks for what a board needs; everything else can be said later. */
 export function CreateBoard({
@@ -19,6 +20,7 @@ export function CreateBoard({
   const [name, setName] = useState('');
   const [ownSlug, setSlug] = useState<string | null>(null);
   const [visibility, setVisibility] = useState<Board['visibility']>('private');
+  const [segmentId, setSegment] = useState('');
   const slug = ownSlug ?? slugOf(name);
   const create = useCreateBoard(onCreated);
   const problem = create.error instanceof Problem ? create.error : null;
@@ -34,8 +36,15 @@ export function CreateBoard({
           <Button
             look="primary"
             busy={create.isPending}
-            isDisabled={!name.trim()}
-            onPress={() => create.mutate({ name: name.trim(), ...(slug && { slug }), visibility })}
+            isDisabled={!name.trim() || (visibility === 'segment' && !segmentId)}
+            onPress={() =>
+              create.mutate({
+                name: name.trim(),
+                ...(slug && { slug }),
+                visibility,
+                ...(visibility === 'segment' && { segment_id: segmentId }),
+              })
+            }
           >
             Create
           </Button>
@@ -63,7 +72,13 @@ export function CreateBoard({
           hint={`/b/${workspace.slug}/${slug || '…'}`}
           problem={problem?.field('slug')}
         />
-        <VisibilityChoice value={visibility} onChange={setVisibility} />
+        <VisibilityChoice
+          value={visibility}
+          onChange={setVisibility}
+          segmentId={segmentId}
+          onSegment={setSegment}
+          problem={problem?.field('segment_id')}
+        />
         {create.error && !problem?.fields.length && (
           <p role="alert" className="text-sm text-loss-text">
             {problemText(create.error)}
@@ -71,40 +86,5 @@ export function CreateBoard({
         )}
       </div>
     </Dialog>
-  );
-}
-
-interface ChoiceProps {
-  value: Board['visibility'];
-  onChange: (value: Board['visibility']) => void;
-}
-
-/** Who may read a board, each with what it means. */
-export function VisibilityChoice({ value, onChange }: ChoiceProps) {
-  return (
-    <fieldset>
-      <legend className="mb-1.5 text-sm font-medium">Who may read it</legend>
-      <div className="space-y-1.5">
-        {visibilities.map((v) => (
-          <label
-            key={v.id}
-            className="flex gap-3 rounded-md border border-line px-3 py-2.5 transition-colors hover:bg-hover has-checked:border-accent has-checked:bg-accent-soft"
-          >
-            <input
-              type="radio"
-              name="visibility"
-              value={v.id}
-              checked={v.id === value}
-              onChange={() => onChange(v.id)}
-              className="mt-1 accent-accent"
-            />
-            <span>
-              <span className="block font-medium">{v.label}</span>
-              <span className="block text-sm text-ink-soft">{v.hint}</span>
-            </span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }

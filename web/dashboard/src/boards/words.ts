@@ -21,9 +21,9 @@ export const orders: { id: Order; label: string }[] = [
 ];
 
 export const kindLabels: Record<Status['kind'], string> = {
-  open: 'Open: not decided',
+  open: 'Open',
   planned: 'Planned',
-  started: 'Being worked on',
+  started: 'Started',
   done: 'Done',
   declined: 'Declined',
 };

@@ -8,10 +8,21 @@ interface PickerProps {
   /** The segment's id; empty for everybody. */
   onChange: (segmentId: string) => void;
   className?: string;
+  /** What stands for no segment. */
+  none?: string;
+  problem?: string | undefined;
 }
 
 /** Chooses a segment, or everybody. For wherever people are picked. */
-export function SegmentPicker({ label = 'Segment', hideLabel, value, onChange, className }: PickerProps) {
+export function SegmentPicker({
+  label = 'Segment',
+  hideLabel,
+  value,
+  onChange,
+  className,
+  none = 'Everybody',
+  problem,
+}: PickerProps) {
   const segments = useSegments();
   return (
     <SelectField
@@ -19,10 +30,11 @@ export function SegmentPicker({ label = 'Segment', hideLabel, value, onChange, c
       {...(hideLabel !== undefined && { hideLabel })}
       {...(className !== undefined && { className })}
       value={value}
+      problem={problem}
       disabled={segments.isPending}
       onChange={(e) => onChange(e.target.value)}
     >
-      <option value="">Everybody</option>
+      <option value="">{none}</option>
       {(segments.data ?? []).map((s) => (
         <option key={s.id} value={s.id} disabled={s.problem !== ''}>
           {s.name}

@@ -14,6 +14,7 @@ import { usePurposes } from '../contacts/consents';
 import { readableOn } from '../lib/contrast';
 import { LoadProblem, Skeleton } from '../ui/bits';
 import { Button } from '../ui/button';
+import { ColorField, isColor } from '../ui/color';
 import { SelectField, TextArea, TextField } from '../ui/field';
 import { toast } from '../ui/toast';
 import { SettingsPage } from './layout';
@@ -166,42 +167,9 @@ function WorkspaceForm({ answer }: { answer: Answer<Workspace> }) {
   );
 }
 
-interface ColorProps {
-  value: string;
-  isReadOnly: boolean;
-  onChange: (color: string) => void;
-  problem?: string | undefined;
-}
-
-function ColorField({ value, isReadOnly, onChange, problem }: ColorProps) {
-  const isColor = /^#[0-9a-f]{6}$/i.test(value);
-  return (
-    <div className="flex items-start gap-2">
-      <TextField
-        label="Colour"
-        value={value}
-        disabled={isReadOnly}
-        spellCheck={false}
-        onChange={(e) => onChange(e.target.value)}
-        problem={problem ?? (isColor ? undefined : 'Write it like #0f766e.')}
-        className="flex-1"
-      />
-      <input
-        type="color"
-        aria-label="Pick the colour"
-        disabled={isReadOnly}
-        value={isColor ? value : '#0f766e'}
-        onChange={(e) => onChange(e.target.value)}
-        className="mt-6.5 h-9 w-11 rounded-md border border-line-field bg-surface p-1"
-      />
-    </div>
-  );
-}
-
 /** The chat as a visitor will see it. */
 function WidgetPreview({ form }: { form: Form }) {
-  const isColor = /^#[0-9a-f]{6}$/i.test(form.color);
-  const color = isColor ? form.color : '#0f766e';
+  const color = isColor(form.color) ? form.color : '#0f766e';
   const text = readableOn(color);
   return (
     <div aria-hidden="true" className="h-fit select-none max-lg:hidden">
