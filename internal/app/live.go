@@ -31,6 +31,9 @@ func (s *System) wireLive(cfg *config.Config) error {
 			if hooks := s.sending.Load(); hooks != nil { // another node's erasure may come before it is made
 				hooks.Erased(workspaceID, contactID)
 			}
+			if shown := s.showing.Load(); shown != nil {
+				shown.Forget(contactID)
+			}
 		}})
 	s.Vault.OnErase(func(_ context.Context, erased vault.Subject) {
 		if erased.Workspace != "" {

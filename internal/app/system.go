@@ -130,6 +130,7 @@ type System struct {
 	Router     *httpx.Router
 
 	sending atomic.Pointer[webhook.Service] // once it is made
+	showing atomic.Pointer[boards.Service]  // once it is made
 	closers []func() error                  // last first
 }
 

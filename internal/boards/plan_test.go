@@ -19,6 +19,7 @@ func TestListsUseAnIndex(t *testing.T) {
 			storagetest.UsesIndex(t, db, pageSQL(by, Filter{}), args...)
 		}
 		storagetest.UsesIndex(t, db, countPendingComments, "wsp_1", "brd_1")
+		storagetest.UsesIndex(t, db, selectMark, "wsp_1", "brd_1")
 		storagetest.UsesIndex(t, db, selectCounts, "wsp_1", "brd_1")
 		all := Filter{Status: "open", State: Published, Category: "App", OwnerID: "opr_1", Tag: "mobile"}
 		for _, by := range []Sort{ByTrend, ByVotes, ByAge, ByStatus} {
@@ -44,6 +45,8 @@ func TestListsUseAnIndex(t *testing.T) {
 			revokeSession:     {"wsp_1", "ses_1", "con_1"},
 			unsubscribePerson: {"wsp_1", "pst_1", "con_1"},
 			othersUnder:       {"wsp_1", "pst_1", "con_1"},
+			selectFacets:      {"wsp_1", "brd_1"},
+			countIdle:         {"wsp_1", 1, 2},
 		} {
 			storagetest.Narrow(t, db, query, args...)
 		}

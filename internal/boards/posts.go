@@ -79,15 +79,17 @@ func (r *postRow) at(by Sort) At {
 
 func (s *Service) page(ctx context.Context, workspaceID, boardID string, f Filter, by Sort, after At, limit int) (rows []postRow, err error) {
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
-		b, err := loadBoard(tx, workspaceID, boardID)
-		if err != nil {
-			return err
-		}
 		if by == ByStatus {
-			rows, err = pageByStatus(tx, workspaceID, &b, f, after, limit)
+			b, err := loadBoard(tx, workspaceID, boardID)
+			if err == nil {
+				rows, err = pageByStatus(tx, workspaceID, &b, f, after, limit)
+			}
 			return err
 		}
 		rows, err = queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) }, pageSQL(by, f), pageArgs(workspaceID, boardID, by, f, after, limit)...)
+		if err == nil && len(rows) == 0 { // an empty board, or none
+			_, err = loadBoard(tx, workspaceID, boardID)
+		}
 		return err
 	})
 	return rows, err
@@ -195,7 +197,7 @@ func (s *Service) openPosts(ctx context.Context, rows []postRow) ([]Post, []post
 		if restricted {
 			return nil
 		}
-		return rows[i].open(key)
+		return s.openWords(&rows[i], key)
 	})
 	if err != nil {
 		return nil, nil, err

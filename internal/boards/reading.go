@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
@@ -119,38 +117,6 @@ func (s *Service) Listing(ctx context.Context, boardID string, f Filter, by Sort
 		}
 	}
 	return kept, at, err
-}
-
-// Facets are what a board's published posts can be told apart by.
-type Facets struct {
-	Posts      int64
-	Status     map[string]int64 // how many are at each
-	Categories []string         // those that are in use, sorted
-}
-
-const selectFacets = `SELECT status, category, COUNT(*) FROM posts WHERE workspace_id = $1 AND board_id = $2 AND merged_into IS NULL AND state = 'published'
-	GROUP BY status, category`
-
-// Facets counts a board's published posts.
-func (s *Service) Facets(ctx context.Context, boardID string) (Facets, error) {
-	f := Facets{Status: map[string]int64{}}
-	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
-		f = Facets{Status: map[string]int64{}}
-		categories := map[string]bool{}
-		_, err := queryAll(tx, func(rows *sql.Rows) (struct{}, error) {
-			var status, category string
-			var n int64
-			err := rows.Scan(&status, &category, &n)
-			f.Posts, f.Status[status] = f.Posts+n, f.Status[status]+n
-			if category != "" {
-				categories[category] = true
-			}
-			return struct{}{}, err
-		}, selectFacets, actor.From(ctx).WorkspaceID, boardID)
-		f.Categories = slices.Sorted(maps.Keys(categories))
-		return err
-	})
-	return f, fault.Wrap("boards.Facets", err)
 }
 
 // BoardOfPost gives the board of a published post, or of one that was merged into such

@@ -52,6 +52,8 @@ type Deps struct {
 type Service struct {
 	Deps
 	running running
+	shelf   shelf
+	facets  recent[countedFacets]
 }
 
 // New gives the service.
@@ -59,7 +61,11 @@ func New(d Deps) *Service {
 	if d.Policy == nil {
 		d.Policy = func(context.Context, string) (sensitive.Policy, error) { return sensitive.DefaultPolicy(), nil }
 	}
-	return &Service{Deps: d}
+	s := &Service{Deps: d, shelf: shelf{recent[openedWords]{most: shelfBytes}, recent[openedName]{most: nameBytes}}, facets: recent[countedFacets]{most: facetBytes}}
+	if d.Outbox != nil {
+		d.Outbox.OnCommit(s.forgetFrom)
+	}
+	return s
 }
 
 // masked gives a text as the workspace lets it be stored.
@@ -159,11 +165,11 @@ func (s *Service) open(ctx context.Context, rows []sealed, each func(i int, key 
 
 func (s *Service) openOne(i int, r sealed, key *vault.Key, each func(i int, key *vault.Key, restricted bool) error) error {
 	if r.contactID != "" {
-		who, err := r.contact.Open(key, r.contactID)
+		name, err := s.openName(r.contact, key, r.contactID)
 		if err != nil {
 			return err
 		}
-		*r.author = Author{Type: string(actor.Contact), ID: who.ID, Name: who.Name}
+		*r.author = Author{Type: string(actor.Contact), ID: r.contactID, Name: name}
 	}
 	return each(i, key, r.contact.Restricted != 0)
 }

@@ -40,7 +40,7 @@ func (s *Service) Vote(ctx context.Context, postID, contactID, importance string
 	if err := s.entrance(ctx, postID); err != nil {
 		return Post{}, fault.Wrap("boards.Vote", err)
 	}
-	target := ""
+	var got postRow
 	err = s.write(ctx, func(tx *storage.Tx) error {
 		voter, err := s.person(tx, a, contactID)
 		if err != nil {
@@ -50,29 +50,48 @@ func (s *Service) Vote(ctx context.Context, postID, contactID, importance string
 		if err != nil {
 			return err
 		}
-		target = r.p.ID
-		b, err := loadBoard(tx, a.WorkspaceID, r.p.BoardID)
-		if err == nil {
-			err = b.takes()
-		}
-		if err != nil {
+		if err := takesMore(tx, a.WorkspaceID, r.p.BoardID); err != nil {
 			return err
 		}
-		members, err := s.votersOf(tx, a.WorkspaceID, target, voter)
+		members, err := s.votersOf(tx, a.WorkspaceID, r.p.ID, voter)
 		if err != nil {
 			return err
 		}
 		if len(members) > 0 { // as themselves, or as a contact that was merged since
 			_, err = tx.Exec(`UPDATE post_votes SET importance = $1 WHERE workspace_id = $2 AND post_id = $3 AND contact_id = $4`,
-				importance, a.WorkspaceID, target, members[0])
+				importance, a.WorkspaceID, r.p.ID, members[0])
+			got = r
 			return err
 		}
-		return s.addVote(tx, a, &r, voter, importance)
+		err = s.addVote(tx, a, &r, voter, importance)
+		got = r
+		return err
 	})
-	if err != nil {
-		return Post{}, fault.Wrap("boards.Vote", err)
+	if err == nil {
+		out, err = s.openPost(ctx, got)
 	}
-	return s.Post(ctx, target)
+	return out, fault.Wrap("boards.Vote", err)
+}
+
+// openPost opens one row.
+func (s *Service) openPost(ctx context.Context, r postRow) (Post, error) {
+	posts, _, err := s.openPosts(ctx, []postRow{r})
+	if err == nil && len(posts) == 0 {
+		err = fault.NotFound("post")
+	}
+	if err != nil {
+		return Post{}, err
+	}
+	return posts[0], nil
+}
+
+// takesMore is [Board.takes] where nothing else of the board is asked for.
+func takesMore(tx *storage.Tx, workspaceID, boardID string) error {
+	var archived int64
+	if err := tx.QueryRow(`SELECT COALESCE(archived_at, 0) FROM boards WHERE workspace_id = $1 AND id = $2`, workspaceID, boardID).Scan(&archived); err != nil {
+		return err
+	}
+	return (&Board{ArchivedAt: pointer(archived)}).takes()
 }
 
 const selectVotersOf = `

@@ -1,13 +1,17 @@
 package boardsite
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
@@ -56,6 +60,7 @@ type Site struct {
 	book  *words.Book
 	hosts hosts
 	paces paces
+	dress sheets
 	inner *http.ServeMux // the pages of one board, by the rest of their address
 }
 
@@ -154,6 +159,8 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request, ws workspace.Worksp
 		return
 	}
 	v.ws, v.board, v.base, v.path, v.query = ws, b, base, rest, r.URL.Query()
+	v.reads, v.known = r.Method == http.MethodGet || r.Method == http.MethodHead, r.Header.Get("If-None-Match")
+	v.sheet = func() sheet { return s.dress.of(&v.board) }
 	if base == "" {
 		v.origin = s.PublicURL
 	}
@@ -174,18 +181,53 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request, ws workspace.Worksp
 	s.inner.ServeHTTP(w, on)
 }
 
-// render sends a page.
+// render sends a page; of one that the reader's browser has already, that it is as it
+// was.
 func (s *Site) render(ctx context.Context, w http.ResponseWriter, status int, page templ.Component) {
+	out := pages.Get().(*bytes.Buffer)
+	defer pages.Put(out)
+	out.Reset()
+	if err := page.Render(ctx, out); err != nil {
+		s.Logger.ErrorContext(ctx, "a page was not made", "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "private, no-cache")
 	}
-	w.WriteHeader(status)
-	if err := page.Render(ctx, w); err != nil {
-		s.Logger.WarnContext(ctx, "a page was not sent whole", "error", err)
+	if v := visitOf(ctx); v != nil && status == http.StatusOK && h.Get("Cache-Control") != "no-store" {
+		tag := tagOf(out.Bytes())
+		h.Set("ETag", tag)
+		if v.reads && hasTag(v.known, tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
 	}
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes()) // a reader who has gone is nothing to tell of
+}
+
+// pages are buffers that pages are made in.
+var pages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// tagOf names a page by what is in it, so that the tag is true whatever the page was
+// made from. It is weak (RFC 9110, 8.8.1): packed and unpacked are one page.
+func tagOf(page []byte) string {
+	sum := sha256.Sum256(page)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+// hasTag tells whether an If-None-Match names a tag.
+func hasTag(known, tag string) bool {
+	for one := range strings.SplitSeq(known, ",") {
+		if one = strings.TrimSpace(one); one == tag || one == "*" || "W/"+one == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // failed gives every failure a page with a way on.

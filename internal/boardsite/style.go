@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/fault"
@@ -48,6 +49,36 @@ func sheetFor(b *boards.Board) sheet {
 	return sheetOf(commonCSS() + themeOf(b) + own)
 }
 
+// sheets holds boards' stylesheets as they were made for one version of the board.
+type sheets struct {
+	mu   sync.Mutex
+	made map[string]madeSheet
+}
+
+type madeSheet struct {
+	updated time.Time // of the board
+	sheet   sheet
+}
+
+const mostSheets = 500 // some 20 KB each
+
+func (s *sheets) of(b *boards.Board) sheet {
+	s.mu.Lock()
+	m, ok := s.made[b.ID]
+	s.mu.Unlock()
+	if ok && m.updated.Equal(b.UpdatedAt) {
+		return m.sheet
+	}
+	made := sheetFor(b)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made == nil || len(s.made) >= mostSheets {
+		s.made = map[string]madeSheet{}
+	}
+	s.made[b.ID] = madeSheet{b.UpdatedAt, made}
+	return made
+}
+
 // keptCSS comes after a board's own rules: what people must be told stays to be seen.
 const keptCSS = `#board .kept{display:block!important;visibility:visible!important;opacity:1!important;position:static!important;transform:none!important;filter:none!important;` +
 	`width:auto!important;height:auto!important;max-height:none!important;overflow:visible!important;margin:var(--space-2) 0!important;font-size:14px!important;` +
@@ -58,7 +89,7 @@ func (v *visit) styleURL() string {
 	if v.board.ID == "" {
 		return "/b/" + plainSheet().name
 	}
-	return v.base + "/style/" + sheetFor(&v.board).name
+	return v.base + "/style/" + v.sheet().name
 }
 
 func (s *Site) style(w http.ResponseWriter, r *http.Request) {
@@ -75,10 +106,10 @@ func (s *Site) boardStyle(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if v.board.Visibility == boards.Private {
 		return fault.NotFound("page")
 	}
-	if r.PathValue("name") != sheetFor(&v.board).name { // of a page that was loaded before the board changed
+	if r.PathValue("name") != v.sheet().name { // of a page that was loaded before the board changed
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	writeCSS(w, sheetFor(&v.board).css)
+	writeCSS(w, v.sheet().css)
 	return nil
 }
 

@@ -20,9 +20,12 @@ type visit struct {
 	words.Words
 	ws      workspace.Workspace
 	board   boards.Board
+	sheet   func() sheet // the board's
 	now     time.Time
 	origin  string // of this server, for what is not the board's
 	base    string // what the board's addresses begin with; "" under its own domain
+	reads   bool   // whether the request changes nothing
+	known   string // the tags of what the reader's browser has of the page
 	path    string // the rest of the address
 	query   url.Values
 	chosen  string // the language that the address names; "" when the browser's counts

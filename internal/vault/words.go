@@ -158,3 +158,7 @@ func cut(s string, most int) string {
 	}
 	return s
 }
+
+// Runs cuts a text into its words as they are compared: folded, without what stands
+// between them, each a word in an alphabet, or a run of a script that sets no spaces.
+func Runs(text string, yield func(word string, dense bool) bool) { runs(fold(text), yield) }

@@ -8,3 +8,6 @@ CREATE INDEX contacts_by_survivor ON contacts (workspace_id, merged_into, merged
 -- What a reader voted for is asked for with every page of theirs.
 DROP INDEX post_votes_by_contact;
 CREATE INDEX post_votes_by_contact ON post_votes (workspace_id, contact_id, post_id, importance);
+
+-- How many posts are at each status and in each category.
+CREATE INDEX posts_by_facet ON posts (workspace_id, board_id, state, status, category) WHERE merged_into IS NULL;
