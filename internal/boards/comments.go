@@ -3,6 +3,7 @@ package boards
 import (
 	"context"
 	"database/sql"
+	"maps"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
@@ -55,7 +56,7 @@ func (s *Service) openComments(ctx context.Context, rows []commentRow) ([]Commen
 			out = append(out, rows[i].c)
 		}
 	}
-	return out, nil
+	return out, s.dress(ctx, out)
 }
 
 func (s *Service) comment(ctx context.Context, commentID string) (Comment, commentRow, error) {
@@ -99,19 +100,26 @@ func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (
 			return Comment{}, err
 		}
 	}
+	var named []Mention
+	if n.ContactID == "" {
+		if named, err = s.checkMentions(ctx, postID, body); err != nil {
+			return Comment{}, fault.Wrap("boards.AddComment", err)
+		}
+	}
 	said := contribution{contactID: n.ContactID, text: n.Body, proof: n.Proof}
 	key, err := s.key(ctx, a.WorkspaceID, n.ContactID)
 	if err != nil {
 		return Comment{}, err
 	}
 	c := Comment{ID: s.IDs.New(id.Comment), PostID: postID, ParentID: orNil(n.ParentID), Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, Body: body,
-		Internal: n.Internal, Official: n.Official, State: state, CreatedAt: s.Clock.Now()}
+		Internal: n.Internal, Official: n.Official, State: state, CreatedAt: s.Clock.Now(), Reactions: []ReactionCount{}, Mentions: named}
 	sealedBody := key.Seal(commentPlace(c.ID), []byte(body))
 	err = s.write(ctx, func(tx *storage.Tx) error { return s.insertComment(ctx, tx, a, c, said, sealedBody) })
 	if err != nil {
 		return Comment{}, fault.Wrap("boards.AddComment", err)
 	}
-	if n.ContactID == "" {
+	if n.ContactID == "" && len(named) == 0 {
+		c.Mentions = []Mention{}
 		return c, nil
 	}
 	c, _, err = s.comment(ctx, c.ID)
@@ -162,6 +170,9 @@ func (s *Service) insertComment(ctx context.Context, tx *storage.Tx, a actor.Act
 	if err := holdComment(tx, a.WorkspaceID, c.PostID, c.ID, c.HeldFor); err != nil {
 		return err
 	}
+	if err := storeMentions(tx, a.WorkspaceID, &c, c.Mentions); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(updateComments, a.WorkspaceID, c.PostID); err != nil {
 		return err
 	}
@@ -173,6 +184,9 @@ func (s *Service) insertComment(ctx context.Context, tx *storage.Tx, a actor.Act
 	details := map[string]string{"board_id": r.p.BoardID, "post_id": c.PostID}
 	if c.Internal {
 		details["internal"] = "true"
+	}
+	if named := operatorsIn(c.Mentions); named != "" {
+		details["named"] = named
 	}
 	s.tell(tx, a, live.CommentCreated, contactID, c.ID, c.CreatedAt, details)
 	return nil
@@ -220,6 +234,11 @@ func (s *Service) UpdateComment(ctx context.Context, commentID string, change Co
 		if c.Body, err = s.masked(ctx, *change.Body); err != nil {
 			return Comment{}, err
 		}
+		if was.contactID == "" {
+			if c.Mentions, err = s.checkMentions(ctx, c.PostID, c.Body); err != nil {
+				return Comment{}, fault.Wrap("boards.UpdateComment", err)
+			}
+		}
 		c.EditedAt, body = &now, key.Seal(commentPlace(c.ID), []byte(c.Body))
 	}
 	if change.State != nil {
@@ -232,6 +251,12 @@ func (s *Service) UpdateComment(ctx context.Context, commentID string, change Co
 		return Comment{}, fault.Invalid("official", "is for the team's own public words")
 	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.saveComment(ctx, tx, a, &c, was, said, body) })
+	if err == nil && len(c.Mentions) > 0 { // with the names of whom it names now
+		c, _, err = s.comment(ctx, c.ID)
+	}
+	if c.Mentions == nil {
+		c.Mentions = []Mention{}
+	}
 	return c, fault.Wrap("boards.UpdateComment", err)
 }
 
@@ -241,7 +266,8 @@ func (s *Service) saveComment(ctx context.Context, tx *storage.Tx, a actor.Actor
 			return err
 		}
 	}
-	if _, err := lockPost(tx, a.WorkspaceID, c.PostID); err != nil {
+	p, err := lockPost(tx, a.WorkspaceID, c.PostID)
+	if err != nil {
 		return err
 	}
 	now, err := loadComment(tx, a.WorkspaceID, c.ID)
@@ -270,6 +296,12 @@ func (s *Service) saveComment(ctx context.Context, tx *storage.Tx, a actor.Actor
 			return err
 		}
 	}
+	if said != "" && was.contactID == "" {
+		if err := storeMentions(tx, a.WorkspaceID, c, c.Mentions); err != nil {
+			return err
+		}
+	}
+	s.tellComment(tx, a, p.p.BoardID, c, was.contactID, nil)
 	return s.record(tx, a, "comment.updated", "comment", c.ID, map[string]string{"state": c.State})
 }
 
@@ -285,7 +317,8 @@ func (s *Service) RemoveComment(ctx context.Context, commentID string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := lockPost(tx, a.WorkspaceID, r.c.PostID); err != nil {
+		p, err := lockPost(tx, a.WorkspaceID, r.c.PostID)
+		if err != nil {
 			return err
 		}
 		if err := dropComment(tx, a.WorkspaceID, r.c.PostID, commentID); err != nil {
@@ -294,8 +327,19 @@ func (s *Service) RemoveComment(ctx context.Context, commentID string) error {
 		if _, err := tx.Exec(updateComments, a.WorkspaceID, r.c.PostID); err != nil {
 			return err
 		}
+		s.tellComment(tx, a, p.p.BoardID, &r.c, r.contactID, map[string]string{"removed": "true"})
 		return s.record(tx, a, "comment.removed", "comment", commentID, nil)
 	}))
+}
+
+// tellComment appends an event about a comment that changed.
+func (s *Service) tellComment(tx *storage.Tx, a actor.Actor, boardID string, c *Comment, contactID string, details map[string]string) {
+	all := map[string]string{"board_id": boardID, "post_id": c.PostID}
+	maps.Copy(all, details)
+	if c.Internal {
+		all["internal"] = "true"
+	}
+	s.tell(tx, a, live.CommentUpdated, contactID, c.ID, s.Clock.Now(), all)
 }
 
 const (
@@ -307,6 +351,11 @@ const (
 )
 
 func dropComment(tx *storage.Tx, workspaceID, postID, commentID string) error {
+	for _, table := range []string{"comment_reactions", "comment_mentions"} {
+		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND comment_id = $2`, workspaceID, commentID); err != nil {
+			return err
+		}
+	}
 	n, err := tx.Exec(emptyComment, workspaceID, postID, commentID)
 	if err == nil && n == 0 {
 		_, err = tx.Exec(deleteComment, workspaceID, postID, commentID)

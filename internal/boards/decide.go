@@ -189,6 +189,9 @@ func (s *Service) removeWaiting(tx *storage.Tx, a actor.Actor, w waiting, now ti
 		if err == nil {
 			_, err = tx.Exec(updateComments, a.WorkspaceID, w.postID)
 		}
+		if err == nil {
+			s.tellComment(tx, a, w.boardID, &c.c, w.contactID, map[string]string{"removed": "true"})
+		}
 		return err
 	}
 	if p.p.State != Pending || p.contactID != w.contactID {

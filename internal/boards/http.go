@@ -138,6 +138,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.importRoutes(r, tag, read, write)
 	s.countRoutes(r, tag, read)
 	s.pendingRoutes(r, tag, read, write)
+	s.talkRoutes(r, tag, read, write)
 }
 
 func (s *Service) voteRoutes(r *httpx.Router, tag, read, write string) {

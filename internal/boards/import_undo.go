@@ -164,5 +164,6 @@ func (s *Service) takePeopleBack(ctx context.Context, m *BoardImport) error {
 func KeepsContact(since int64) string {
 	return fmt.Sprintf(`EXISTS (SELECT 1 FROM post_votes k WHERE k.workspace_id = c.workspace_id AND k.contact_id = c.id AND k.created_at >= %[1]d)
 		OR EXISTS (SELECT 1 FROM posts k WHERE k.workspace_id = c.workspace_id AND k.contact_id = c.id AND k.created_at >= %[1]d)
-		OR EXISTS (SELECT 1 FROM post_comments k WHERE k.workspace_id = c.workspace_id AND k.contact_id = c.id AND k.created_at >= %[1]d)`, since)
+		OR EXISTS (SELECT 1 FROM post_comments k WHERE k.workspace_id = c.workspace_id AND k.contact_id = c.id AND k.created_at >= %[1]d)
+		OR EXISTS (SELECT 1 FROM comment_reactions k WHERE k.workspace_id = c.workspace_id AND k.person_id = c.id AND k.created_at >= %[1]d)`, since)
 }

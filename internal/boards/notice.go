@@ -224,7 +224,7 @@ func (s *Service) wording(ctx context.Context, n noticeRow) (saying, error) {
 		if err != nil {
 			return out, err
 		}
-		out.template, out.values["answer"] = mailAnswer, clip(c.Body)
+		out.template, out.values["answer"] = mailAnswer, clip(c.Say(func(m Mention) string { return m.Name }))
 	case NoticeMerged:
 		into, err := s.Post(ctx, n.Ref)
 		if err == nil && (p.MergedInto == nil || into.State != Published || into.Restricted) {

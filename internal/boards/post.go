@@ -171,23 +171,25 @@ func importanceProblem(s string) error {
 
 // Comment is what somebody says under a post.
 type Comment struct {
-	ID        string     `json:"id" example:"cmt_01jdb2k8q5e6r7s8t9v0w1x2y3"`
-	PostID    string     `json:"post_id"`
-	ParentID  *string    `json:"parent_id" doc:"The comment that it answers."`
-	Author    Author     `json:"author"`
-	Body      string     `json:"body" doc:"Markdown; empty once removed, and where the author had the use of their data restricted."`
-	Internal  bool       `json:"internal" doc:"Whether operators alone see it."`
-	Official  bool       `json:"official" doc:"Whether it is the answer that stands on top."`
-	State     string     `json:"state" enum:"published,pending"`
-	HeldFor   string     `json:"held_for" enum:",approval,words,links,first,challenge" doc:"Why it waits for an operator; empty if it does not."`
-	Removed   bool       `json:"removed"`
-	EditedAt  *time.Time `json:"edited_at"`
-	CreatedAt time.Time  `json:"created_at"`
+	ID        string          `json:"id" example:"cmt_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	PostID    string          `json:"post_id"`
+	ParentID  *string         `json:"parent_id" doc:"The comment that it answers."`
+	Author    Author          `json:"author"`
+	Body      string          `json:"body" doc:"Markdown; empty once removed, and where the author had the use of their data restricted."`
+	Internal  bool            `json:"internal" doc:"Whether operators alone see it."`
+	Official  bool            `json:"official" doc:"Whether it is the answer that stands on top."`
+	State     string          `json:"state" enum:"published,pending"`
+	HeldFor   string          `json:"held_for" enum:",approval,words,links,first,challenge" doc:"Why it waits for an operator; empty if it does not."`
+	Removed   bool            `json:"removed"`
+	Reactions []ReactionCount `json:"reactions" doc:"How many people show what."`
+	Mentions  []Mention       `json:"mentions" doc:"Whom the team names in it: the text holds @[id] for each."`
+	EditedAt  *time.Time      `json:"edited_at"`
+	CreatedAt time.Time       `json:"created_at"`
 }
 
 // NewComment says what a comment is to be.
 type NewComment struct {
-	Body      string `json:"body" minLength:"1" maxLength:"10000" doc:"Markdown."`
+	Body      string `json:"body" minLength:"1" maxLength:"10000" doc:"Markdown. In the team's own words @[id] names an operator, or a contact who took part in public under the post: by their id, so that whoever reads it sees today's name."`
 	ParentID  string `json:"parent_id,omitempty" maxLength:"64"`
 	ContactID string `json:"contact_id,omitempty" maxLength:"64" doc:"Whose words they are; absent if the team's own."`
 	Internal  bool   `json:"internal,omitempty"`

@@ -117,6 +117,8 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "votes", Record: VoteExport{}, Tables: []string{"post_votes"}},
 		{Name: "subscriptions", Record: SubscriptionExport{}, Tables: []string{"post_subscriptions", "board_people"}},
 		{Name: "board_sessions", Record: SessionExport{}, Tables: []string{"board_sessions"}},
+		{Name: "comment_reactions", Record: ReactionExport{}, Tables: []string{"comment_reactions"}},
+		{Name: "comment_mentions", Record: MentionExport{}, Tables: []string{"comment_mentions"}},
 		{Name: "board_refusals", Record: Refusal{}, Tables: []string{"board_refusals"}},
 	}
 }

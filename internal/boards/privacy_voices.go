@@ -34,7 +34,13 @@ func voiceFields() []privacy.Field {
 		field("board_people", "follow", "communication", kept, machine, "whether you want to be told of everything you take part in"),
 		field("post_subscriptions", "created_at", "communication", "until you end it, or the contact is erased", machine, "what you want to be told of, and since when"),
 	}
+	reaction := field("comment_reactions", "reaction", "communication", kept, "whoever may see the board", "what you showed below a comment")
+	fields = append(fields, reaction,
+		field("comment_reactions", "created_at", "communication", kept, "the workspace's operators", "when you showed it"),
+		field("comment_mentions", "person_id", "communication", kept, "whoever may see the comment", "that the team named you in a comment"))
 	for _, nothing := range [][]privacy.Field{
+		privacy.Nothing("comment_reactions", "workspace_id", "comment_id", "person_type", "person_id", "post_id"),
+		privacy.Nothing("comment_mentions", "workspace_id", "comment_id", "person_type", "post_id"),
 		privacy.Nothing("board_links", "workspace_id", "token_hash", "contact_id", "board_id", "browser_hash", "expires_at"),
 		privacy.Nothing("board_sessions", "workspace_id", "token_hash", "id", "contact_id", "proof", "expires_at"),
 		privacy.Nothing("board_tokens", "workspace_id", "token_hash", "expires_at"),
@@ -103,13 +109,23 @@ func exportVoices(tx *storage.Tx, sub privacy.Subject, out privacy.Export) error
 			return err
 		}
 	}
-	return nil
+	if err := exportReactions(tx, sub, out); err != nil {
+		return err
+	}
+	return exportMentions(tx, sub, out)
 }
 
 // eraseVoices removes what a person follows, their sign-ins, and links to sign in.
 func eraseVoices(tx *storage.Tx, sub privacy.Subject, counts privacy.Counts) error {
 	for _, table := range []string{"post_subscriptions", "board_sessions", "board_links", "board_people", "board_refusals"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+		if err != nil {
+			return err
+		}
+		counts[table] = n
+	}
+	for _, table := range []string{"comment_reactions", "comment_mentions"} {
+		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND person_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return err
 		}

@@ -313,7 +313,7 @@ func (s *Service) deletePost(tx *storage.Tx, workspaceID, postID string) error {
 	if _, err := tx.Exec(`UPDATE posts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, workspaceID, postID); err != nil {
 		return err
 	}
-	for _, table := range []string{"post_votes", "anonymous_ballots", "post_subscriptions", "post_notices", "post_comments", "changelog_posts", "post_tags", "post_changes"} {
+	for _, table := range []string{"post_votes", "anonymous_ballots", "post_subscriptions", "post_notices", "post_comments", "changelog_posts", "post_tags", "post_changes", "comment_reactions", "comment_mentions"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND post_id = $2`, workspaceID, postID); err != nil {
 			return err
 		}

@@ -15,14 +15,20 @@ const maxComments = 200 // on one page
 type thread struct {
 	boards.Comment
 	Answers []*thread
+	To      *boards.Comment // what it answers, where that is not what it stands below
 }
+
+// deepest is how deep answers stand below each other. Those to what is deepest stand
+// beside it, and say what they answer.
+const deepest = 3
 
 // postView is what a post's page shows.
 type postView struct {
 	boards.Post
 	Official []boards.Comment
 	Threads  []*thread
-	Next     string // the last comment shown, where there are more
+	Shown    map[string]bool // what the reader shows below comments, see [boards.Service.Reacted]
+	Next     string          // the last comment shown, where there are more
 }
 
 func (s *Site) post(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -50,6 +56,11 @@ func (s *Site) post(w http.ResponseWriter, r *http.Request, v *visit) error {
 		d.Next = comments[maxComments-1].ID
 	}
 	d.Official, d.Threads = threads(comments)
+	if v.person != nil {
+		if d.Shown, err = s.Boards.Reacted(r.Context(), v.person.Guest, p.ID); err != nil {
+			return err
+		}
+	}
 	s.render(r.Context(), w, http.StatusOK, postPage(v, d))
 	return nil
 }
@@ -57,7 +68,8 @@ func (s *Site) post(w http.ResponseWriter, r *http.Request, v *visit) error {
 // threads puts comments below those that they answer. The official answer stands
 // alone, on top, and again in its place where somebody answered it.
 func threads(comments []boards.Comment) (official []boards.Comment, top []*thread) {
-	at, answered := map[string]*thread{}, map[string]bool{}
+	at, answered, depth := map[string]*thread{}, map[string]bool{}, map[string]int{}
+	below := map[string]*thread{} // which one a comment stands below
 	for _, c := range comments {
 		if c.ParentID != nil {
 			answered[*c.ParentID] = true
@@ -74,7 +86,11 @@ func threads(comments []boards.Comment) (official []boards.Comment, top []*threa
 		at[c.ID] = t
 		if c.ParentID != nil && at[*c.ParentID] != nil {
 			parent := at[*c.ParentID]
+			if depth[parent.ID] == deepest-1 {
+				t.To, parent = &parent.Comment, below[parent.ID]
+			}
 			parent.Answers = append(parent.Answers, t)
+			depth[c.ID], below[c.ID] = depth[parent.ID]+1, parent
 			continue
 		}
 		top = append(top, t)

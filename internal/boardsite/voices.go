@@ -76,6 +76,7 @@ func (s *Site) voiceRoutes() {
 	s.on("GET /p/{post}/edit", s.editPost)
 	s.on("POST /p/{post}/edit", s.guarded(s.savePost))
 	s.on("POST /p/{post}/delete", s.guarded(s.deletePost))
+	s.on("POST /p/{post}/react", s.guarded(s.react))
 	s.on("GET /c/{comment}/edit", s.editComment)
 	s.on("POST /c/{comment}/edit", s.guarded(s.saveComment))
 	s.on("POST /c/{comment}/delete", s.guarded(s.deleteComment))

@@ -36,6 +36,10 @@ const (
 	VoteAdded      = "vote.added"
 	VoteRemoved    = "vote.removed"
 	CommentCreated = "comment.created"
+	CommentUpdated = "comment.updated" // its words, its state, or it was removed
+
+	ReactionAdded   = "reaction.added" // to a comment
+	ReactionRemoved = "reaction.removed"
 
 	ChangelogPublished = "changelog.published" // everybody may read it from now on
 
@@ -92,6 +96,7 @@ var areas = [...]area{
 	{"breach.", "privacy:read"},
 	{"post.", "boards:read"},
 	{"vote.", "boards:read"},
+	{"reaction.", "boards:read"},
 	{"comment.", "boards:read"},
 	{"changelog.", "boards:read"},
 	{"security.", "workspace:read"},

@@ -19,7 +19,7 @@ var types = []string{
 	ConsentGranted, ConsentWithdrawn,
 	ConversationCreated, ConversationUpdated, ConversationAssigned, ConversationResolved, ConversationReopened, ConversationRemoved,
 	MessageCreated, MessageRedacted,
-	PostCreated, PostUpdated, PostMerged, VoteAdded, VoteRemoved, CommentCreated,
+	PostCreated, PostUpdated, PostMerged, VoteAdded, VoteRemoved, CommentCreated, CommentUpdated, ReactionAdded, ReactionRemoved,
 	ChangelogPublished,
 	PrivacyRequestCreated, PrivacyRequestDue, PrivacyRequestExtended, PrivacyRequestCompleted, PrivacyRequestRefused,
 	BreachOpened, BreachUpdated,

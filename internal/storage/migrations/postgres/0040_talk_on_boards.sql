@@ -29,3 +29,29 @@ CREATE TABLE board_refusals (
 );
 CREATE INDEX board_refusals_by_contact ON board_refusals (workspace_id, contact_id, board_id, id);
 CREATE INDEX board_refusals_by_age ON board_refusals (created_at);
+
+-- What people show below comments: each sort once a person.
+CREATE TABLE comment_reactions (
+    workspace_id TEXT   NOT NULL COLLATE "C",
+    comment_id   TEXT   NOT NULL COLLATE "C",
+    reaction     TEXT   NOT NULL COLLATE "C",
+    person_type  TEXT   NOT NULL COLLATE "C", -- contact, operator
+    person_id    TEXT   NOT NULL COLLATE "C",
+    post_id      TEXT   NOT NULL COLLATE "C",
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, comment_id, reaction, person_type, person_id)
+);
+CREATE INDEX comment_reactions_by_person ON comment_reactions (workspace_id, person_id, post_id);
+CREATE INDEX comment_reactions_by_post ON comment_reactions (workspace_id, post_id);
+
+-- Whom the team names in its comments and notes. The text holds the id alone.
+CREATE TABLE comment_mentions (
+    workspace_id TEXT NOT NULL COLLATE "C",
+    comment_id   TEXT NOT NULL COLLATE "C",
+    person_type  TEXT NOT NULL COLLATE "C", -- contact, operator
+    person_id    TEXT NOT NULL COLLATE "C",
+    post_id      TEXT NOT NULL COLLATE "C",
+    PRIMARY KEY (workspace_id, comment_id, person_type, person_id)
+);
+CREATE INDEX comment_mentions_by_person ON comment_mentions (workspace_id, person_id);
+CREATE INDEX comment_mentions_by_post ON comment_mentions (workspace_id, post_id);

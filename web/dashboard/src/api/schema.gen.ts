@@ -699,6 +699,44 @@ export interface paths {
         patch: operations["updateComment"];
         trace?: never;
     };
+    "/api/v1/comments/{id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who reacted to a comment */
+        get: operations["listReactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{id}/reactions/{reaction}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * React to a comment, as the operator who is signed in
+         * @description It may be repeated: each sort counts once a person. Keys do not react.
+         */
+        put: operations["react"];
+        post?: never;
+        /** Take a reaction back */
+        delete: operations["unreact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies": {
         parameters: {
             query?: never;
@@ -2039,6 +2077,23 @@ export interface paths {
          * @description Its votes count there too, once a person. The answer is the post that stands for both.
          */
         post: operations["mergePost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people who took part in public under a post: those whom a comment may name */
+        get: operations["listParticipants"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3581,11 +3636,15 @@ export interface components {
             id: string;
             /** @description Whether operators alone see it. */
             internal: boolean;
+            /** @description Whom the team names in it: the text holds @[id] for each. */
+            mentions: components["schemas"]["Mention"][];
             /** @description Whether it is the answer that stands on top. */
             official: boolean;
             /** @description The comment that it answers. */
             parent_id: string | null;
             post_id: string;
+            /** @description How many people show what. */
+            reactions: components["schemas"]["ReactionCount"][];
             removed: boolean;
             /** @enum {string} */
             state: "published" | "pending";
@@ -4839,6 +4898,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListAuthor: {
+            data: components["schemas"]["Author"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListBlockEntry: {
             data: components["schemas"]["BlockEntry"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -5024,6 +5088,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListReaction: {
+            data: components["schemas"]["Reaction"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListRectification: {
             data: components["schemas"]["Rectification"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -5160,6 +5229,14 @@ export interface components {
             /** @description Its name. */
             workspace: string;
             workspace_id: string;
+        };
+        Mention: {
+            /** @description As it stands in the text. */
+            id: string;
+            /** @description Empty where the person is gone, or had the use of their data restricted. */
+            name: string;
+            /** @enum {string} */
+            type: "contact" | "operator";
         };
         Merge: {
             actor: components["schemas"]["Ref"];
@@ -5479,7 +5556,7 @@ export interface components {
             value?: unknown;
         };
         NewComment: {
-            /** @description Markdown. */
+            /** @description Markdown. In the team's own words @[id] names an operator, or a contact who took part in public under the post: by their id, so that whoever reads it sees today's name. */
             body: string;
             /** @description Whose words they are; absent if the team's own. */
             contact_id?: string;
@@ -6023,6 +6100,21 @@ export interface components {
              * @description The first character (Unicode code points, from 0).
              */
             start: number;
+        };
+        Reaction: {
+            author: components["schemas"]["Author"];
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            reaction: "thumbs_up" | "heart" | "party" | "smile" | "thinking" | "eyes";
+        };
+        ReactionCount: {
+            /** Format: int64 */
+            count: number;
+            /** @description Whether you are one of them. */
+            mine: boolean;
+            /** @enum {string} */
+            reaction: "thumbs_up" | "heart" | "party" | "smile" | "thinking" | "eyes";
         };
         Receipt: {
             /** @description The contact who was erased; absent for an operator. */
@@ -8759,6 +8851,107 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Comment"];
                 };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReactions: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListReaction"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    react: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                /** @description thumbs_up, heart, party, smile, thinking or eyes. */
+                reaction: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unreact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+                /** @description thumbs_up, heart, party, smile, thinking or eyes. */
+                reaction: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) */
             default: {
@@ -12276,6 +12469,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listParticipants: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuthor"];
                 };
             };
             /** @description A problem document (RFC 9457) */
