@@ -163,3 +163,74 @@ test('a company that is gone says so', async ({ operator: page, guard }) => {
   await page.goto('/contacts/companies/cmp_00000000000000000000000000');
   await expect(page.getByText('This company is no longer here')).toBeVisible();
 });
+
+test('somebody is put with a company on their page', async ({ operator: page, api }) => {
+  const ada = await api.contact('Ada Byron', 'ada@engine.example');
+  await page.goto(`/contacts/${ada.id}`);
+  const card = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Company' }) });
+  await expect(card).toContainText('With no company');
+
+  await test.step('with a new one', async () => {
+    await card.getByRole('button', { name: 'Choose a company' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Company', { exact: true }).fill('Analytical Engines');
+    expect.soft(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Add the company Analytical Engines' }).click();
+    await expect(card.getByRole('link')).toContainText('Analytical Engines');
+    await expect(card).toContainText('1 person');
+    await expect(card).toContainText('Chosen by hand');
+    await isSound(page);
+  });
+
+  await test.step('with another, and with none', async () => {
+    await api.call('POST', 'companies', { name: 'Difference Works', domains: ['difference.example'] });
+    await card.getByRole('button', { name: 'Change the company' }).click();
+    await page.getByRole('dialog').getByLabel('Company', { exact: true }).fill('difference.example');
+    await page.getByRole('button', { name: 'Choose Difference Works' }).click();
+    await expect(card.getByRole('link')).toContainText('Difference Works');
+    await card.getByRole('button', { name: 'Remove from the company' }).click();
+    await expect(card).toContainText('With no company');
+  });
+});
+
+test('companies follow from addresses where that is wished, and it is taken back', async ({
+  operator: page,
+  api,
+}) => {
+  const grace = await api.contact('Grace Murray', 'grace@compiler.example');
+  const gail = await api.contact('Gail Public', 'gail@gmail.com');
+  await page.goto('/settings/companies');
+  const rule = page.getByRole('region', { name: 'Following' });
+  const follows = page.getByRole('switch', { name: 'Companies follow from e-mail domains' });
+  await expect(follows).not.toBeChecked();
+  await isSound(page);
+
+  await test.step('for everybody who is here', async () => {
+    await follows.click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByLabel('Everybody who is here, too').check();
+    await isSound(page);
+    await dialog.getByRole('button', { name: 'Switch on' }).click();
+    await expect(follows).toBeChecked();
+    await expect(rule.getByRole('status')).toContainText(/\d+ people got another company/);
+    await isSound(page);
+    await page.goto(`/contacts/${grace.id}`);
+    await expect(page.getByText('Follows from the domain of their e-mail address.')).toBeVisible();
+    await expect(page.getByRole('link', { name: /compiler\.example/ })).toBeVisible();
+    await page.goto(`/contacts/${gail.id}`); // a public provider's address is nobody's
+    await expect(page.getByText('With no company')).toBeVisible();
+  });
+
+  await test.step('and taken back', async () => {
+    await page.goto('/settings/companies');
+    await follows.click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByLabel(/^Take them back/).check();
+    await dialog.getByRole('button', { name: 'Switch off' }).click();
+    await expect(follows).not.toBeChecked();
+    await expect(rule.getByRole('status')).toContainText('are with no company now');
+    await expect(rule).toContainText('Nobody got a company so yet');
+    await page.goto(`/contacts/${grace.id}`);
+    await expect(page.getByText('With no company')).toBeVisible();
+  });
+});

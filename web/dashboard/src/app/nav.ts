@@ -50,6 +50,12 @@ export const settingsPlaces = [
     permission: may.readContacts,
   },
   {
+    to: '/settings/companies',
+    label: 'Companies',
+    hint: 'Whether they follow from addresses',
+    permission: may.readContacts,
+  },
+  {
     to: '/settings/blocklist',
     label: 'Blocklist',
     hint: 'Whom nothing is taken from',

@@ -237,6 +237,11 @@ const settingsPages = [
   }),
   createRoute({
     getParentRoute: () => settings,
+    path: 'companies',
+    component: lazyRouteComponent(() => import('../companies/settings'), 'CompanySettingsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => settings,
     path: 'blocklist',
     component: lazyRouteComponent(() => import('../blocking/page'), 'BlocklistPage'),
   }),

@@ -2,6 +2,7 @@ import {
   type InfiniteData,
   type QueryClient,
   useInfiniteQuery,
+  useMutation,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
@@ -18,11 +19,12 @@ type Schemas = components['schemas'];
 export type Company = Schemas['Company'];
 export type CompanyChange = Schemas['CompanyChange'];
 export type CompanyEdit = Schemas['CompanyEdit'];
+export type Following = Schemas['Following'];
 
 const byId = (id: string) => ({ path: { id } });
 
 /** Whether what is typed is a domain rather than the beginning of a name. */
-const isDomain = (q: string) => /^[^\s@]+\.[^\s.@]{2,}$/.test(q);
+export const isDomain = (q: string) => /^[^\s@]+\.[^\s.@]{2,}$/.test(q);
 
 /** Companies by the beginning of their name, or by a whole domain. */
 export function searchCompanies(q: string, cursor: string | undefined, signal: AbortSignal, limit = 50) {
@@ -197,4 +199,29 @@ export function useSaveCompany({ data: { id }, etag }: Answer<Company>) {
       );
     }
   };
+}
+
+const followingKey = ['company-settings'] as const;
+
+/** Whether companies follow from addresses; while that is carried out it is asked for again and again. */
+export function useFollowing() {
+  return useQuery({
+    queryKey: followingKey,
+    queryFn: ({ signal }) => body(client.GET('/api/v1/companies/settings', { signal })),
+    staleTime: 0,
+    refetchInterval: (query) => (query.state.data?.pass.state === 'working' ? 1500 : false),
+  });
+}
+
+/** Switches it on or off, and says what becomes of who is there. */
+export function useSetFollowing(onDone: () => void) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Schemas['FollowingChange']) =>
+      body(client.PUT('/api/v1/companies/settings', { body: change })),
+    onSuccess: (now) => {
+      cache.setQueryData(followingKey, now);
+      onDone();
+    },
+  });
 }

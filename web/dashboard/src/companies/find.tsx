@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { problemText } from '../api/problem';
 import { useSettled } from '../lib/hooks';
+import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
-import { type Company, searchCompanies } from './data';
+import { type Company, isDomain, searchCompanies } from './data';
 import { CompanyMark } from './mark';
 import { people } from './words';
 
@@ -11,10 +13,12 @@ interface Props {
   label: string;
   exceptId?: string | undefined;
   onFound: (company: Company) => void;
+  /** Adds one of the name that was looked for, where none is called so. */
+  onNew?: ((name: string) => void) | undefined;
 }
 
 /** Looks a company up by its name or a domain. */
-export function FindCompany({ label, exceptId, onFound }: Props) {
+export function FindCompany({ label, exceptId, onFound, onNew }: Props) {
   const [text, setText] = useState('');
   const q = useSettled(text.trim(), 200);
   const isLong = q.length > 1;
@@ -25,6 +29,7 @@ export function FindCompany({ label, exceptId, onFound }: Props) {
     placeholderData: (old) => old,
     gcTime: 0,
   });
+  const isDone = isLong && q === text.trim() && !found.isFetching && !found.error;
   const companies = isLong ? (found.data?.data ?? []).filter((c) => c.id !== exceptId) : [];
   return (
     <div>
@@ -51,14 +56,26 @@ export function FindCompany({ label, exceptId, onFound }: Props) {
           </li>
         ))}
       </ul>
-      {isLong && !found.isFetching && !companies.length && !found.error && (
+      {isDone && !companies.length && (
         <p className="text-sm text-ink-faint">
           {exceptId ? 'No other company by that.' : 'No company by that.'}
         </p>
       )}
+      {onNew && isDone && !isDomain(q) && !companies.some((c) => sameName(c.name, q)) && (
+        <Button
+          size="sm"
+          className="mt-2 max-w-full"
+          icon={<Plus size={14} aria-hidden="true" className="shrink-0" />}
+          onPress={() => onNew(q)}
+        >
+          <span className="truncate">Add the company {q}</span>
+        </Button>
+      )}
     </div>
   );
 }
+
+const sameName = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
 /** A company in two lines, to tell it from another. */
 export function CompanyLine({ company: c }: { company: Company }) {

@@ -240,10 +240,8 @@ export class LiveCache {
     for (const one of this.person(id)) void this.client.invalidateQueries({ queryKey: keys.contact(one) });
     this.lists.invalidate(keys.contacts);
     if (fields.includes('company_id')) {
-      for (const key of ['companies', 'company']) void this.client.invalidateQueries({ queryKey: [key] });
+      for (const key of ['companies', 'company']) this.lists.invalidate([key]);
     }
-    void this.client.invalidateQueries({ queryKey: keys.contact(id) });
-    void this.client.invalidateQueries({ queryKey: keys.contacts });
   }
 
   /** Forgets a person at once: nothing of them stays in this tab's memory. */

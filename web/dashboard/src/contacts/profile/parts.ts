@@ -26,6 +26,7 @@ export const cards: Part[] = [
   { id: 'claims', Part: ClaimsCard, permission: null },
   { id: 'reach', Part: ReachCard, permission: null },
   { id: 'details', Part: DetailsCard, permission: null },
+  { id: 'company', Part: lazy(() => import('../../companies/card')), permission: null },
   { id: 'tags', Part: TagsCard, permission: null },
   { id: 'attributes', Part: AttributesCard, permission: null },
   { id: 'found', Part: lazy(() => import('./found')), permission: null },
