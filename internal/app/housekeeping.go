@@ -36,9 +36,10 @@ func (s *System) start(ctx context.Context) {
 	s.Webhooks.Start()
 	s.Enrich.Start()
 	s.Contacts.Start()
+	s.Segments.Start()
 	s.Companies.Start()
 	s.Imports.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Companies.Close, s.Imports.Close, s.Boards.StopImports, func() error {
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Segments.Close, s.Companies.Close, s.Imports.Close, s.Boards.StopImports, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))
@@ -71,7 +72,6 @@ func (s *System) round(ctx context.Context, round int) {
 	chores["announce scheduled entries of changelogs"] = func() error { return s.Boards.Announce(ctx, batch) }
 	chores["remind of privacy requests"] = func() error { return s.Requests.Remind(ctx, batch) }
 	if round%4 == 0 { // every minute
-		s.Segments.Sweep()
 		chores["forget what failed mails told"] = func() error { return s.Mail.ForgetValues(ctx, batch) }
 		chores["destroy the files of imports"] = func() error { return s.Imports.Sweep(ctx) }
 		chores["answer requests that were left open"] = func() error { return s.Requests.Resume(ctx, now.Add(-time.Minute), batch) }

@@ -241,7 +241,7 @@ func (s *System) wireDomains(keys secrets) error {
 	ids := id.System{}
 	s.Privacy = privacy.New(privacy.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log,
 		People: contacts.People(), Notify: s.notify, Farewell: s.farewell, ReceiptSeed: keys.receipts})
-	s.Segments = segment.New(segment.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Visible: contacts.Visible})
+	s.Segments = segment.New(segment.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Clock: s.Clock, IDs: ids, Logger: s.log})
 	s.Segments.Add(contacts.SegmentSource(s.Vault), contacts.AttributeSource(s.DB, s.Vault), segment.Consents(s.Privacy), segment.Events(s.DB), inbox.SegmentSource(), boards.SegmentSource(s.DB))
 	s.Contacts = contacts.New(contacts.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Clock: s.Clock, IDs: ids, Logger: s.log, Basis: s.basis,
 		Policy: s.Workspaces.SensitivePolicy, MayChange: s.Privacy.MayChange, Purpose: s.Privacy.PurposeIn, MayUse: s.Privacy.MayUseFor, Segments: s.Segments, Erase: s.Privacy.Erase, Restrict: s.Privacy.Restrict,

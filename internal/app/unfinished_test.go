@@ -5,6 +5,7 @@ import (
 
 	"github.com/botimum/botimum/client"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -23,6 +24,7 @@ func TestAnInterruptedErasureIsFinished(t *testing.T) {
 			if _, err := tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.Workspace, sub.ID); err != nil {
 				return err
 			}
+			segment.Changed(tx, sub.Workspace, sub.ID)
 			_, err := tx.Exec(`INSERT INTO erasures (workspace_id, id, contact_id, actor_type, actor_id, row_counts, created_at)
 				VALUES ($1, 'ers_1', $2, 'operator', 'opr_1', '{}', 1)`, sub.Workspace, sub.ID)
 			return err

@@ -21,6 +21,8 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/logx"
+	"github.com/botimum/botimum/internal/segment"
+	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/storage/migrations"
 	"github.com/botimum/botimum/internal/storage/storagetest"
 	"github.com/botimum/botimum/internal/workspace"
@@ -137,11 +139,27 @@ func (w *world) open(t *testing.T) {
 		if err := w.Hub.Close(context.Background()); err != nil {
 			t.Errorf("closing the hub: %v", err)
 		}
+		w.verifyRuns(t)
 		w.server.Close()
 		if err := w.Close(); err != nil {
 			t.Errorf("closing: %v", err)
 		}
 	})
+}
+
+// verifyRuns looks whether what segments are counted by followed everything that the
+// test did, unless the test has closed the server.
+func (w *world) verifyRuns(t *testing.T) {
+	t.Helper()
+	workspaces, err := w.Workspaces.AllIDs(context.Background())
+	for _, workspaceID := range workspaces {
+		if err == nil {
+			err = w.DB.Read(context.Background(), func(tx *storage.Tx) error { return segment.Verify(tx, workspaceID) })
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "segment:") {
+		t.Error(err)
+	}
 }
 
 func (w *world) setup(t *testing.T, name, email string) workspace.SetupResult {

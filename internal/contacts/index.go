@@ -4,11 +4,13 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -206,17 +208,17 @@ func writeIndex(tx *storage.Tx, workspaceID string, now time.Time, fresh bool, a
 		}
 	}
 	if !fresh {
-		for _, x := range all {
-			if err := deleteIndex(tx, workspaceID, x.contactID); err != nil {
-				return err
-			}
+		if all, err = deleteIndex(tx, workspaceID, all); err != nil {
+			return err
 		}
 	}
-	if err := insertIndex(tx, workspaceID, now, all); err != nil || fresh {
+	if err := insertIndex(tx, workspaceID, now, all); err != nil {
 		return err
 	}
 	for _, x := range all {
-		if err := scopeNames(tx, workspaceID, x.contactID); err != nil {
+		if fresh {
+			segment.Changed(tx, workspaceID, x.contactID, x.attributeKeys()...)
+		} else if err := scopeNames(tx, workspaceID, x.contactID); err != nil {
 			return err
 		}
 	}
@@ -266,14 +268,107 @@ func orNull[T any](p *T) any {
 	return *p
 }
 
-// deleteIndex deletes everything by which a contact is found.
-func deleteIndex(tx *storage.Tx, workspaceID, contactID string) error {
-	for _, table := range []string{"contact_tokens", "contact_namesakes", "contact_attributes", "contact_attribute_ages"} {
-		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, workspaceID, contactID); err != nil {
-			return err
+// deleteIndex deletes everything by which contacts are found, and gives what is to be
+// written instead. Attributes that are not personal stay as they are where nothing of
+// them changes, which is nearly always so.
+func deleteIndex(tx *storage.Tx, workspaceID string, all []index) ([]index, error) {
+	before, err := attributesOf(tx, workspaceID, all)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.Clone(all)
+	for i, x := range all {
+		tables := []string{"contact_tokens", "contact_namesakes", "contact_attribute_ages"}
+		if keys := differing(before[x.contactID], x.attributes); len(keys) > 0 {
+			tables = append(tables, "contact_attributes")
+			segment.Changed(tx, workspaceID, x.contactID, keys...)
+		} else {
+			all[i].attributes = nil
+		}
+		for _, table := range tables {
+			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, workspaceID, x.contactID); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return nil
+	return all, nil
+}
+
+// attributesOf gives what contacts have of attributes that are not personal.
+func attributesOf(tx *storage.Tx, workspaceID string, all []index) (map[string][]attributeRow, error) {
+	out := map[string][]attributeRow{}
+	for from, to := range storage.Chunks(len(all), 1) {
+		args, places := []any{workspaceID}, make([]string, to-from)
+		for i, x := range all[from:to] {
+			args, places[i] = append(args, x.contactID), "$"+strconv.Itoa(i+2)
+		}
+		if err := scanAttributes(tx, out, `SELECT contact_id, key, item, text_value, number_value FROM contact_attributes
+			WHERE workspace_id = $1 AND contact_id IN (`+strings.Join(places, ",")+`)`, args...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func scanAttributes(tx *storage.Tx, out map[string][]attributeRow, query string, args ...any) error {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var contactID string
+		var a attributeRow
+		if err := rows.Scan(&contactID, &a.Key, &a.Item, &a.Text, &a.Number); err != nil {
+			return err
+		}
+		out[contactID] = append(out[contactID], a)
+	}
+	return rows.Err()
+}
+
+// differing gives the keys of which two sets of rows do not say the same.
+func differing(before, after []attributeRow) []string {
+	type whole struct {
+		key           string
+		item          int
+		text          string
+		number        float64
+		isText, isNum bool
+	}
+	count := map[whole]int{}
+	add := func(rows []attributeRow, n int) {
+		for _, a := range rows {
+			w := whole{key: a.Key, item: a.Item, isText: a.Text != nil, isNum: a.Number != nil}
+			if w.isText {
+				w.text = *a.Text
+			}
+			if w.isNum {
+				w.number = *a.Number
+			}
+			count[w] += n
+		}
+	}
+	add(before, 1)
+	add(after, -1)
+	keys := map[string]bool{}
+	for w, n := range count {
+		if n != 0 {
+			keys[w.key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
+
+// attributeKeys gives the attributes that are not personal, each once.
+func (x index) attributeKeys() []string {
+	var out []string
+	for _, a := range x.attributes {
+		if !slices.Contains(out, a.Key) {
+			out = append(out, a.Key)
+		}
+	}
+	return out
 }
 
 // definitionsNow gives the workspace's declarations and whether it takes what is

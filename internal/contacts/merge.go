@@ -14,6 +14,7 @@ import (
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -258,6 +259,7 @@ func (j *joining) store(tx *storage.Tx) error {
 	if _, err := tx.Exec(joinMember, sub.ContactID, at, sub.WorkspaceID, j.other.id); err != nil {
 		return err
 	}
+	segment.Changed(tx, sub.WorkspaceID, j.other.id)
 	_, err := tx.Exec(insertMerge, sub.WorkspaceID, sub.ContactID, j.ID, j.other.id, strings.Join(j.Fields, " "), j.former, j.Source,
 		string(j.Actor.Type), j.Actor.ID, at)
 	return err

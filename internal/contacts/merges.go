@@ -338,7 +338,7 @@ func (s *Service) forgetMerged(ctx context.Context, workspaceID string, r mergeR
 			if err != nil || n == 0 {
 				return err // changed this moment: next time
 			}
-			if err := deleteIndex(tx, workspaceID, r.MergedID); err != nil {
+			if _, err := deleteIndex(tx, workspaceID, []index{{contactID: r.MergedID}}); err != nil {
 				return err
 			}
 		}

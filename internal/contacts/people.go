@@ -9,6 +9,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -88,6 +89,7 @@ func mark(tx *storage.Tx, query string, sub privacy.Subject, at, now time.Time) 
 		if _, err := tx.Exec(query, nullable(at), clock.Micros(now), m.WorkspaceID, m.ContactID); err != nil {
 			return err
 		}
+		segment.Changed(tx, m.WorkspaceID, m.ContactID)
 	}
 	return nil
 }

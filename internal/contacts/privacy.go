@@ -8,6 +8,7 @@ import (
 
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -61,6 +62,7 @@ func (s *Service) Fields() []privacy.Field {
 		former,
 		plain,
 		personal("contact_attributes", "number_value", "identity", "attributes that are not personal"),
+		personal("contact_columns", "data", "identity", "attributes that are not personal"),
 		personal("contact_attribute_ages", "set_at", "identity", "since when an attribute is there"),
 		device,
 		seenThere,
@@ -83,6 +85,9 @@ func (s *Service) Fields() []privacy.Field {
 	fields = append(fields, privacy.Nothing("attribute_indexing", "workspace_id", "version", "cursor", "done", "total", "began_at", "ended_at",
 		"lease_holder", "lease_until")...)
 	fields = append(fields, privacy.Nothing("contact_attributes", "workspace_id", "key", "contact_id", "item")...)
+	fields = append(fields, privacy.Nothing("contact_columns", "workspace_id", "key", "first_id")...)
+	fields = append(fields, privacy.Nothing("contact_runs", "workspace_id", "first_id", "people", "visible", "ids")...)
+	fields = append(fields, privacy.Nothing("contact_runs_making", "workspace_id", "cursor")...)
 	fields = append(fields, privacy.Nothing("contact_attribute_ages", "workspace_id", "key", "contact_id")...)
 	fields = append(fields, privacy.Nothing("bulk_jobs", "workspace_id", "id", "action", "tag", "state", "total", "outcomes", "actor_type", "actor_id",
 		"created_at", "ended_at", "lease_holder", "lease_until", "value_sealed")...)
@@ -133,7 +138,7 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "blocks", Record: BlockExport{}, Tables: []string{"contact_blocks", "blocks"}},
 		{Name: "merges", Record: MergeExport{}, Tables: []string{"contact_merges"}},
 		{Name: "devices", Record: DeviceExport{}, Tables: []string{"contact_devices"}},
-		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_namesakes", "contact_attributes", "contact_attribute_ages"}},
+		{Name: "profile", Record: ProfileExport{}, Tables: []string{"contacts", "contact_tokens", "contact_namesakes", "contact_attributes", "contact_columns", "contact_attribute_ages"}},
 	}
 }
 
@@ -241,6 +246,17 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 		return nil, err
 	}
 	// In a copy from before, somebody who left since may still stand as merged into them.
+	rows, err := tx.Query(selectMembersOf, sub.WorkspaceID, sub.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	left, err := scanIDs(rows)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range append(left, sub.ContactID) {
+		segment.Changed(tx, sub.WorkspaceID, one)
+	}
 	if _, err := tx.Exec(`UPDATE contacts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, sub.WorkspaceID, sub.ContactID); err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func valueOf(c segment.Condition) any {
 
 // plainClause finds people by the values of an attribute that is not personal.
 func plainClause(q *segment.Query, c segment.Condition) segment.Clause {
-	p := &segment.Plain{Key: strings.TrimPrefix(c.Field.Key, attributeGroup+"."), Many: c.Field.Kind == segment.List}
+	p := &segment.Plain{Key: strings.TrimPrefix(c.Field.Key, attributeGroup+".")}
 	switch c.Field.Kind {
 	case segment.Number:
 		p.Number = c.Number

@@ -10,10 +10,8 @@ import (
 	"github.com/botimum/botimum/internal/vault"
 )
 
-// Visible is the predicate over a contact c that leaves out who is in no segment:
-// people who are restricted (GDPR article 18) or in the bin, and contacts who were
-// merged into another.
-const Visible = segment.VisibleByIndex + ` AND c.merged_into IS NULL`
+// Visible is the predicate over a contact c that leaves out who is in no segment.
+const Visible = segment.Visible
 
 const profileGroup = "profile"
 

@@ -14,6 +14,7 @@ import (
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -293,6 +294,7 @@ func (s *Service) storeParting(tx *storage.Tx, p *parting, leaving []string) err
 	if err != nil {
 		return err
 	}
+	segment.Changed(tx, sub.WorkspaceID, p.MergedID)
 	for _, one := range leaving[1:] {
 		if _, err := tx.Exec(followLeaver, p.MergedID, sub.WorkspaceID, one); err != nil {
 			return err

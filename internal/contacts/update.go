@@ -10,6 +10,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/privacy"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -325,6 +326,7 @@ func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) er
 			if _, err := tx.Exec(updateBin, nullable(at), clock.Micros(now), m.WorkspaceID, m.ContactID); err != nil {
 				return err
 			}
+			segment.Changed(tx, m.WorkspaceID, m.ContactID)
 		}
 		s.updated(tx, sub, a, now, "deleted_at")
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,

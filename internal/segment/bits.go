@@ -38,10 +38,25 @@ func (s set) deny() {
 	}
 }
 
-// grow makes room for n positions.
-func (s set) grow(n int) set {
-	for len(s) < (n+63)/64 {
-		s = append(s, 0)
+// bytes gives the set as it is stored: without the zeros at its end.
+func (s set) bytes() []byte {
+	out := make([]byte, 0, len(s)*8)
+	for i := range len(s) * 8 {
+		out = append(out, byte(s[i>>3]>>(i&7*8)))
 	}
-	return s
+	for len(out) > 0 && out[len(out)-1] == 0 {
+		out = out[:len(out)-1]
+	}
+	return out
+}
+
+// orBytes adds a stored set; false if it reaches beyond.
+func (s set) orBytes(stored []byte) bool {
+	if len(stored) > len(s)*8 {
+		return false
+	}
+	for i, b := range stored {
+		s[i>>3] |= uint64(b) << (i & 7 * 8)
+	}
+	return true
 }

@@ -48,7 +48,7 @@ func (s *Service) Compile(ctx context.Context, workspaceID string, f Filter) (*P
 	}
 	p := &Predicate{tree: t, Args: []any{workspaceID}}
 	var b strings.Builder
-	b.WriteString(s.Visible + " AND ")
+	b.WriteString(Visible + " AND ")
 	p.write(&b, t)
 	p.SQL = b.String()
 	return p, nil

@@ -24,6 +24,13 @@
 //     and each time it is used. One whose field has changed meanwhile is refused.
 //   - A segment that something uses cannot be deleted.
 //
+// # How it counts
+//
+// What people have of attributes that are not sealed is kept a second time in runs:
+// up to 1,024 contacts in the order of their ids, and a row an attribute. A tree that
+// asks for nothing else is counted and listed by these. They are written in the
+// transaction that changes what they are made from: see [Changed] and ADR 0022.
+//
 // # What it never does
 //
 // It keeps no list of who is in a segment: that is found when somebody asks.

@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,29 +15,27 @@ import (
 // over all contacts is needed, however many there are.
 const few = 2000
 
-// Count tells how many people of the workspace a predicate is true of, now.
-func (s *Service) Count(ctx context.Context, p *Predicate) (n int64, err error) {
-	var held *snapshot
-	if _, plain := p.tree.plain(); plain { // taken first: whoever waits for it holds no connection
-		if held = s.shelf.take(p.workspaceID(), s.Clock.Now(), !s.countsDirectly(p.tree)); held != nil {
-			defer func() { s.shelf.put(held) }()
-		}
-	}
-	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
-		n, err = s.count(tx, p, held)
-		return err
+// Count tells how many people of the workspace a predicate is true of, now. Whoever
+// asks for the same meanwhile hears the same answer, or that of the next count: one
+// that began after they asked.
+func (s *Service) Count(ctx context.Context, p *Predicate) (int64, error) {
+	n, err := s.turns.take(ctx, p.question(), func() (n int64, err error) {
+		err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+			n, err = s.count(tx, p)
+			return err
+		})
+		return n, err
 	})
 	return n, fault.Wrap("segment.Count", err)
 }
 
 func (p *Predicate) workspaceID() string { return p.Args[0].(string) }
 
-func (s *Service) count(tx *storage.Tx, p *Predicate, held *snapshot) (n int64, err error) {
-	if s.countsDirectly(p.tree) && !held.knows(p.tree.clause.Plain.Key) {
-		return countDirectly(tx, p.tree)
-	}
-	if in, ok, err := s.ask(tx, held, p.workspaceID(), p.tree); ok || err != nil {
-		return int64(in.count()), err
+func (s *Service) count(tx *storage.Tx, p *Predicate) (n int64, err error) {
+	if n, told, err := countInRuns(tx, p); told || err != nil && !errors.Is(err, errRun) {
+		return n, err
+	} else if err != nil {
+		s.renew(p.workspaceID(), err)
 	}
 	ids, ok, err := p.tree.candidates(tx)
 	if err != nil {
@@ -50,19 +49,20 @@ func (s *Service) count(tx *storage.Tx, p *Predicate, held *snapshot) (n int64, 
 	return n, err
 }
 
+// renew has runs made anew that cannot be read; the rows answer meanwhile.
+func (s *Service) renew(workspaceID string, why error) {
+	s.Logger.Error("what segments are counted by is made anew", "workspace", workspaceID, "error", why)
+	s.broken.Store(workspaceID, true)
+}
+
 // Members gives the ids of the people in a predicate, newest first: those before an
 // id, at most limit. Where a part of it holds for few people they alone are looked
 // at; else the contacts are walked from the newest on.
 func (s *Service) Members(tx *storage.Tx, p *Predicate, before string, limit int) ([]string, error) {
-	if _, plain := p.tree.plain(); plain {
-		if held := s.shelf.take(p.workspaceID(), s.Clock.Now(), false); held != nil {
-			defer s.shelf.put(held)
-			if in, ok, err := s.ask(tx, held, p.workspaceID(), p.tree); err != nil {
-				return nil, err
-			} else if ok {
-				return held.newest(in, before, limit), nil
-			}
-		}
+	if ids, told, err := membersInRuns(tx, p, before, limit); told || err != nil && !errors.Is(err, errRun) {
+		return ids, err
+	} else if err != nil {
+		s.renew(p.workspaceID(), err)
 	}
 	ids, ok, err := p.tree.candidates(tx)
 	if err != nil {

@@ -1,6 +1,9 @@
 package segment
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Plain is a condition on an attribute that is not sealed. A contact with several
 // values meets it if one of them does.
@@ -9,7 +12,6 @@ type Plain struct {
 	Test   PlainTest
 	Text   string  // folded as it is stored
 	Number float64 // of numbers, booleans (0, 1) and dates (microseconds)
-	Many   bool    // whether a contact may have several
 }
 
 // PlainTest is how the attribute's values are compared.
@@ -57,17 +59,41 @@ func (p *Plain) Clause(q *Query) Clause {
 	return c
 }
 
-// text tells whether a stored text meets the condition.
-func (p *Plain) text(s string) bool {
+// meets tells whether a stored value meets the condition, whose text is given in
+// bytes; told is false if the rest of a longer text would have to be looked at.
+func (p *Plain) meets(v *rawValue, text []byte) (meets, told bool) {
+	switch {
+	case p.Test == HasValue:
+		return true, true
+	case v.kind == aNumber:
+		return p.number(v.number), true
+	case v.kind == aText:
+		return p.text(v.text, text), true
+	}
 	switch p.Test {
-	case HasValue:
-		return true
-	case TextEqual:
-		return s == p.Text
-	case TextPrefix:
-		return strings.HasPrefix(s, p.Text) && s < p.Text+beyondText
+	case TextEqual, TextPrefix:
+		begin := min(len(text), len(v.text))
+		if !bytes.Equal(v.text[:begin], text[:begin]) || p.Test == TextEqual && len(text) <= maxShort {
+			return false, true // the text is longer than what is kept of it
+		}
+		beyond := len(beyondText) // as many bytes of the rest decide whether it is below the bound
+		return p.text(v.text, text), p.Test == TextPrefix && len(text)+beyond <= len(v.text)
 	case TextPart:
-		return strings.Contains(s, p.Text)
+		meets = bytes.Contains(v.text, text)
+		return meets, meets
+	}
+	return false, true
+}
+
+// text tells whether a whole stored text meets the condition.
+func (p *Plain) text(stored, text []byte) bool {
+	switch p.Test {
+	case TextEqual:
+		return bytes.Equal(stored, text)
+	case TextPrefix:
+		return bytes.HasPrefix(stored, text) && !bytes.HasPrefix(stored[len(text):], []byte(beyondText))
+	case TextPart:
+		return bytes.Contains(stored, text)
 	}
 	return false
 }
@@ -75,8 +101,6 @@ func (p *Plain) text(s string) bool {
 // number tells whether a stored number meets the condition.
 func (p *Plain) number(n float64) bool {
 	switch p.Test {
-	case HasValue:
-		return true
 	case NumberEqual:
 		return n == p.Number
 	case NumberAbove:

@@ -2,7 +2,9 @@ package segment
 
 import (
 	"context"
+	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -21,11 +23,8 @@ type Deps struct {
 	Audit *audit.Log
 	Clock clock.Clock
 	IDs   id.Source
-	// SnapshotFrom is from how many people on plain attributes are counted in memory;
-	// 0: 20,000.
-	SnapshotFrom int
-	// Visible is the predicate over a contact c that leaves out who is in no segment.
-	Visible string
+	// Logger hears of what goes on beside the requests; nil: nobody does.
+	Logger *slog.Logger
 }
 
 // Service keeps segments and finds who is in them. It is safe for concurrent use
@@ -34,7 +33,10 @@ type Service struct {
 	Deps
 	sources []*Source
 	users   []user
-	shelf   shelf
+	turns   turns
+	broken  sync.Map // workspaces whose runs cannot be read, until their making begins
+	stop    context.CancelFunc
+	done    sync.WaitGroup
 }
 
 // user is something that may use segments.
@@ -44,7 +46,12 @@ type user struct {
 }
 
 // New gives the service. Add sources to it before it is used.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{Deps: d}
+}
 
 // Add makes fields known. Call it before the service is in use.
 func (s *Service) Add(sources ...Source) {

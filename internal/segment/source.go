@@ -34,7 +34,7 @@ type Clause struct {
 	// profile's own rows have what the merge put into it.
 	Joined bool
 	// Plain, if not nil, says the same of an attribute that is not sealed, for
-	// counting in memory.
+	// counting in runs. Each clause has its own.
 	Plain *Plain
 }
 

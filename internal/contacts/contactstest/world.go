@@ -45,7 +45,7 @@ func New(t *testing.T, db *storage.DB) *World {
 	w.Outbox = live.NewOutbox(w.Clock, w.IDs)
 	w.Privacy = privacy.New(privacy.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
 		Logger: slog.New(slog.DiscardHandler), People: contacts.People(), Notify: w.notify, ReceiptSeed: make([]byte, 32)})
-	w.Segments = segment.New(segment.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Clock: w.Clock, IDs: w.IDs, Visible: contacts.Visible})
+	w.Segments = segment.New(segment.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Clock: w.Clock, IDs: w.IDs})
 	w.Segments.Add(contacts.AttributeSource(db, w.Vault), contacts.SegmentSource(w.Vault), segment.Consents(w.Privacy))
 	w.Contacts = contacts.New(contacts.Deps{DB: db, Vault: w.Vault, Audit: w.Audit, Outbox: w.Outbox, Clock: w.Clock, IDs: w.IDs,
 		Basis: w.basis, MayChange: w.Privacy.MayChange, Purpose: w.Privacy.PurposeIn, MayUse: w.Privacy.MayUseFor, Segments: w.Segments, Erase: w.Privacy.Erase, Restrict: w.Privacy.Restrict,
@@ -55,6 +55,11 @@ func New(t *testing.T, db *storage.DB) *World {
 		t.Fatal(err)
 	}
 	w.Workspace = w.Make(t, "Acme")
+	t.Cleanup(func() {
+		if err := db.Read(context.Background(), func(tx *storage.Tx) error { return segment.Verify(tx, w.Workspace.ID) }); err != nil && !t.Failed() {
+			t.Error(err)
+		}
+	})
 	return w
 }
 
