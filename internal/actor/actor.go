@@ -29,6 +29,14 @@ type Actor struct {
 	SessionID   string // the operator's session, for revocation and CSRF
 	Surface     string // through what a contact acts: "" the widget, or board
 	SignedIn    bool   // the contact's session came with an identity token: all that is the person's is theirs to see
+	From        Origin // of operators and keys: where the request came from
+}
+
+// Origin is from where somebody acts, as coarse as it is kept.
+type Origin struct {
+	Network string // the /24 of an IPv4 address, the /48 of an IPv6 one
+	Browser string // its family, in a word; "" where that is not known
+	System  string
 }
 
 // Can tells whether the actor holds the permission.

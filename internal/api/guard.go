@@ -112,7 +112,9 @@ func (g *Guard) authenticate(r *http.Request) (actor.Actor, error) {
 		if !ok {
 			return actor.Actor{}, fault.Unauthorized("Send the key as Authorization: Bearer btm_…")
 		}
-		return g.Workspaces.AuthenticateKey(r.Context(), token)
+		a, err := g.Workspaces.AuthenticateKey(r.Context(), token)
+		a.From.Network = httpx.ShortNetwork(workspace.NetworkFrom(r.Context()))
+		return a, err
 	}
 	cookie, err := r.Cookie(SessionCookie)
 	if err != nil {
@@ -127,6 +129,8 @@ func (g *Guard) authenticate(r *http.Request) (actor.Actor, error) {
 			return actor.Actor{}, err
 		}
 	}
+	a.From.Network = httpx.ShortNetwork(workspace.NetworkFrom(r.Context()))
+	a.From.Browser, a.From.System = httpx.BrowserOf(r.UserAgent())
 	return a, nil
 }
 

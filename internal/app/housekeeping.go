@@ -7,6 +7,7 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/api"
+	"github.com/botimum/botimum/internal/audit"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
@@ -91,6 +92,10 @@ func (s *System) round(ctx context.Context, round int) {
 		chores["forget merged profiles"] = func() error { return s.ForgetMerged(ctx, now.Add(-contacts.KeepMerged)) }
 		chores["remove old values of attributes"] = func() error { _, err := s.Contacts.ExpireAttributes(ctx, batch); return err }
 		chores["remove old technical data"] = func() error { _, err := s.Contacts.ExpireDevices(ctx, 10*batch, s.technical); return err }
+		chores["forget from where operators looked"] = func() error {
+			_, err := s.Audit.ForgetPlaces(ctx, now.Add(-audit.KeepPlaces), 50*batch)
+			return err
+		}
 		chores["empty the bin"] = func() error { return s.EmptyBin(ctx, now.Add(-binFor)) }
 	}
 	if round%5760 == 240 { // an hour after the start, then every day

@@ -19,16 +19,28 @@ type frame struct {
 // follow opens a stream and gives its frames until the test ends.
 func (w *world) follow(t *testing.T, path, token, lastEventID string) <-chan frame {
 	t.Helper()
+	h := bearer(token)
+	if lastEventID != "" {
+		h.Set("Last-Event-ID", lastEventID)
+	}
+	return w.followWith(t, path, h)
+}
+
+// followAs reads the workspace's stream with these headers.
+func (w *world) followAs(t *testing.T, h http.Header) <-chan frame {
+	t.Helper()
+	return w.followWith(t, "/api/v1/stream", h)
+}
+
+func (w *world) followWith(t *testing.T, path string, h http.Header) <-chan frame {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header = bearer(token)
-	if lastEventID != "" {
-		req.Header.Set("Last-Event-ID", lastEventID)
-	}
+	req.Header = h
 	res, err := w.server.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"maps"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -192,7 +193,7 @@ func Build(ctx context.Context, cfg *config.Config, log *slog.Logger, o Options)
 // wireGround makes what the domains stand on.
 func (s *System) wireGround(cfg *config.Config, keys secrets, o Options) (err error) {
 	ids := id.System{}
-	s.Audit, err = audit.New(audit.Deps{DB: s.DB, Clock: s.Clock, IDs: ids, Logger: s.log, Seed: keys.audit, Names: s.names, Same: sameContacts})
+	s.Audit, err = audit.New(audit.Deps{DB: s.DB, Clock: s.Clock, IDs: ids, Logger: s.log, Seed: keys.audit, Vault: s.Vault, Names: s.actorNames, Same: sameContacts})
 	if err != nil {
 		return err
 	}
@@ -235,6 +236,25 @@ func sameContacts(tx *storage.Tx, workspaceID, contactID string) ([]string, erro
 // names gives operators' names for what is shown of them.
 func (s *System) names(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error) {
 	return s.Workspaces.OperatorNames(ctx, workspaceID, operatorIDs)
+}
+
+// actorNames gives the names of operators and API keys for the audit log.
+func (s *System) actorNames(ctx context.Context, workspaceID string, ids []string) (map[string]string, error) {
+	var operators, keys []string
+	for _, one := range ids {
+		if id.Valid(id.APIKey, one) {
+			keys = append(keys, one)
+		} else {
+			operators = append(operators, one)
+		}
+	}
+	out, err := s.Workspaces.KeyNames(ctx, workspaceID, keys)
+	if err != nil || len(operators) == 0 {
+		return out, err
+	}
+	names, err := s.names(ctx, workspaceID, operators)
+	maps.Copy(out, names)
+	return out, err
 }
 
 func (s *System) wireDomains(keys secrets) error {

@@ -109,12 +109,14 @@ const (
 	insertEntry    = `INSERT INTO audit_entries (workspace_id, position, id, actor_type, actor_id, area, action, target_type, target_id, details, occurred_at, hashes) VALUES `
 	subjectColumns = 3
 	insertSubject  = `INSERT INTO access_subjects (workspace_id, contact_id, position) VALUES `
+	placeColumns   = 4
+	insertPlace    = `INSERT INTO access_places (workspace_id, position, place_sealed, created_at) VALUES `
 )
 
 // insert adds the entries to the tree and their rows to the tables.
 func (c *collector) insert(tx *storage.Tx, workspaceID string, tree *edge, entries []*pending) error {
 	args := make([]any, 0, len(entries)*entryColumns)
-	var subjects []any
+	var subjects, places []any
 	var record []byte
 	var hashes []tlog.Hash
 	for _, p := range entries {
@@ -127,11 +129,17 @@ func (c *collector) insert(tx *storage.Tx, workspaceID string, tree *edge, entri
 		for _, contactID := range p.subjects {
 			subjects = append(subjects, workspaceID, contactID, position)
 		}
+		if p.place != nil {
+			places = append(places, workspaceID, position, p.place, r.occurredAt)
+		}
 	}
 	if _, err := storage.InsertRows(tx, insertEntry, entryColumns, args, ""); err != nil {
 		return err
 	}
-	_, err := storage.InsertRows(tx, insertSubject, subjectColumns, subjects, "")
+	if _, err := storage.InsertRows(tx, insertSubject, subjectColumns, subjects, ""); err != nil {
+		return err
+	}
+	_, err := storage.InsertRows(tx, insertPlace, placeColumns, places, "")
 	return err
 }
 

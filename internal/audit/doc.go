@@ -11,8 +11,8 @@
 //   - [Log.Append] adds an entry in the transaction of the change that it tells
 //     of: both are durable, or neither.
 //   - [Log.Access] notes that somebody read people's data. Reads are gathered for
-//     at most a second per actor, way and workspace, and written as one entry
-//     "access" that names the people.
+//     at most a second per actor, way, place and workspace, and written as one
+//     entry "access" that names the people and the operator's session.
 //   - [Log.Checkpoint] gives the tree's size and root in a signed note
 //     (https://c2sp.org/tlog-checkpoint). One is made a minute while a log grows.
 //   - [Verify] recomputes everything from the rows and says what was tampered with.
@@ -38,6 +38,17 @@
 // The column audit_entries.hashes holds that leaf's hash and, after it, the hash of
 // each node of the tree that this leaf completes, lowest first: so one row is all
 // that an entry costs, and every proof can be made from those rows.
+//
+// # From where somebody looked
+//
+// The details of a read by an operator or an API key have "place": the SHA-256 of
+// the bytes in access_places, which are the shortened network and the family of
+// browser and system, sealed with the operator's key (of an API key: the
+// workspace's). So the log commits to the place and holds nothing of it: the row
+// goes after [KeepPlaces], which an entry "audit.places_forgotten" says, and what is
+// in it goes with the operator's key. [Verify] needs no key to tell that a row was
+// changed, removed or added. Entries of before say nothing of a place, and verify as
+// they did: their bytes are what they were.
 //
 // # Where a log ends
 //
@@ -76,11 +87,12 @@
 // # What it never does
 //
 // It never updates or deletes an entry, never logs a value, and holds no personal
-// data. Every text of an entry must be an id, a lower-case word, a count, a time or
+// data but for the sealed places. Every text of an entry must be an id, a lower-case word, a count, a time or
 // a hash; [Log.Append] refuses anything else, and with it the transaction.
 //
 // Columns: audit_entries, audit_trees, audit_checkpoints and access_subjects hold
 // ids of workspaces, actors, targets and contacts, words, counts, times, hashes and
-// signatures; none of them holds personal data. The ids stay when a person is
+// signatures; none of them holds personal data. access_places holds that of
+// operators, sealed. The ids stay when a person is
 // erased: they then lead to nothing, and prove the erasure.
 package audit

@@ -154,6 +154,8 @@ func areaOf(action string) string {
 // access is the details of an entry "access".
 type access struct {
 	Through  string   `json:"through"`
+	Session  string   `json:"session,omitempty"` // an operator's
+	Place    string   `json:"place,omitempty"`   // the hash of what access_places has of it; absent in entries of before there were places
 	Subjects []string `json:"subjects"`
 }
 
@@ -174,6 +176,7 @@ type pending struct {
 	workspaceID string
 	row         row
 	subjects    []string // of an access, sorted
+	place       []byte   // of an access: from where, sealed
 	refused     error    // instead of all the rest
 }
 

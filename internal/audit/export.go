@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -36,11 +37,16 @@ type ActionExport struct {
 	TargetType  string    `json:"target_type"`
 	Through     string    `json:"through"`
 	People      int       `json:"people"`
+	SessionID   string    `json:"session_id"`
+	Network     string    `json:"network"`
+	Browser     string    `json:"browser"`
+	System      string    `json:"system"`
 }
 
 const (
 	exportedActions = `
-		SELECT e.workspace_id, e.action, e.target_type, e.details, e.occurred_at FROM audit_entries e
+		SELECT e.workspace_id, e.id, e.actor_type, e.action, e.target_type, e.details, e.occurred_at, p.place_sealed FROM audit_entries e
+		LEFT JOIN access_places p ON p.workspace_id = e.workspace_id AND p.position = e.position
 		WHERE e.actor_id = $1 ORDER BY e.workspace_id, e.position`
 	exportedReads = `
 		SELECT e.actor_type, e.details, e.occurred_at
@@ -97,8 +103,9 @@ func ExportChanges(tx *storage.Tx, workspaceID, contactID string, each func(Chan
 	return rows.Err()
 }
 
-// ExportActions gives what an operator did and looked at, in all workspaces.
-func ExportActions(tx *storage.Tx, operatorID string, each func(ActionExport) error) error {
+// ExportActions gives what an operator did and looked at, in all workspaces, and from
+// where they looked.
+func (l *Log) ExportActions(ctx context.Context, tx *storage.Tx, operatorID string, each func(ActionExport) error) error {
 	rows, err := tx.Query(exportedActions, operatorID)
 	if err != nil {
 		return err
@@ -106,16 +113,22 @@ func ExportActions(tx *storage.Tx, operatorID string, each func(ActionExport) er
 	defer rows.Close()
 	for rows.Next() {
 		var a ActionExport
-		var details []byte
-		var at int64
-		if err := rows.Scan(&a.WorkspaceID, &a.Action, &a.TargetType, &details, &at); err != nil {
+		var place []byte
+		r := row{actorID: operatorID}
+		if err := rows.Scan(&a.WorkspaceID, &r.id, &r.actorType, &r.action, &a.TargetType, &r.details, &r.occurredAt, &place); err != nil {
 			return err
 		}
-		a.OccurredAt = clock.FromMicros(at)
+		a.Action, a.OccurredAt = r.action, clock.FromMicros(r.occurredAt)
 		if a.Action == accessArea {
-			var what access
-			_ = json.Unmarshal(details, &what) // what cannot be read is shown empty: verification says so
-			a.Through, a.People, a.TargetType = what.Through, len(what.Subjects), "contact"
+			what := r.access() // what cannot be read is shown empty: verification says so
+			a.Through, a.People, a.TargetType, a.SessionID = what.Through, len(what.Subjects), "contact", what.Session
+			from, err := l.openPlace(ctx, a.WorkspaceID, &r, place)
+			if err != nil {
+				return err
+			}
+			if from != nil {
+				a.Network, a.Browser, a.System = from.Network, from.Browser, from.System
+			}
 		}
 		if err := each(a); err != nil {
 			return err

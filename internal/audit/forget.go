@@ -1,10 +1,6 @@
 package audit
 
 import (
-	"database/sql"
-	"encoding/json"
-	"errors"
-	"strconv"
 	"time"
 
 	"github.com/botimum/botimum/internal/clock"
@@ -17,7 +13,7 @@ const forgottenAction = "audit.reads_forgotten"
 
 const (
 	selectForgotten = `
-		SELECT details FROM audit_entries WHERE workspace_id = $1 AND area = 'audit' AND action = '` + forgottenAction + `'
+		SELECT details FROM audit_entries WHERE workspace_id = $1 AND area = 'audit' AND action = $2
 		ORDER BY position DESC LIMIT 1`
 	selectOldReads = selectEntry + `
 		WHERE e.workspace_id = $1 AND e.area = 'access' AND e.position >= $2 ORDER BY e.position LIMIT $3`
@@ -26,20 +22,7 @@ const (
 
 // forgottenUpTo gives the position below which whom reads concern was forgotten.
 func forgottenUpTo(tx *storage.Tx, workspaceID string) (int64, error) {
-	var text string
-	err := tx.QueryRow(selectForgotten, workspaceID).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	var details map[string]string
-	if err := json.Unmarshal([]byte(text), &details); err != nil {
-		return 0, nil //nolint:nilerr // a changed entry: verification says so, and what it would hide
-	}
-	upTo, _ := strconv.ParseInt(details["up_to"], 10, 64)
-	return upTo, nil
+	return upTo(tx, workspaceID, forgottenAction)
 }
 
 // oldReads visits reads from before a moment, the oldest that is not forgotten

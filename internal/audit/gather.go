@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
 )
 
@@ -21,17 +22,20 @@ const (
 	longestRetry = 5 * time.Second
 )
 
-// way is who reads, and through what.
+// way is who reads, through what, and from where.
 type way struct {
 	workspaceID string
 	actorType   string
 	actorID     string
 	through     string
+	session     string
+	from        actor.Origin
 }
 
 // valid tells whether all of it may enter the log.
 func (w way) valid() bool {
-	return (w.workspaceID == "" || isWord(w.workspaceID)) && isWord(w.actorType) && isItem(w.actorID) && isThrough(w.through)
+	return (w.workspaceID == "" || isWord(w.workspaceID)) && isWord(w.actorType) && isItem(w.actorID) && isThrough(w.through) &&
+		(w.session == "" || isWord(w.session))
 }
 
 // gathered is the people whom one actor has read of, in one way, lately.

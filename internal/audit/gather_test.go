@@ -76,8 +76,8 @@ func gathering(t *testing.T, fn func(t *testing.T, g *gatherer, s *sink)) {
 }
 
 var (
-	ada = way{"wsp_acme", "operator", "opr_ada", "contact"}
-	bob = way{"wsp_acme", "operator", "opr_bob", "contact"}
+	ada = way{workspaceID: "wsp_acme", actorType: "operator", actorID: "opr_ada", through: "contact"}
+	bob = way{workspaceID: "wsp_acme", actorType: "operator", actorID: "opr_bob", through: "contact"}
 )
 
 func TestAReadIsWrittenWithinASecond(t *testing.T) {
@@ -173,9 +173,9 @@ func TestWhatFindsNoRoomIsWrittenDownAsLost(t *testing.T) {
 func TestWhatIsNoIDDoesNotEnter(t *testing.T) {
 	gathering(t, func(t *testing.T, g *gatherer, s *sink) {
 		g.add(ada, []string{"ada@example.org", "con_1", "Ada Lovelace", ""})
-		g.add(way{"wsp_acme", "operator", "Ada Lovelace", "contact"}, []string{"con_1"})
-		g.add(way{"wsp_acme", "operator", "opr_ada", "GET /contacts?q=ada"}, []string{"con_1"})
-		g.add(way{"Wsp Acme", "operator", "opr_ada", "contact"}, []string{"con_1"})
+		g.add(way{workspaceID: "wsp_acme", actorType: "operator", actorID: "Ada Lovelace", through: "contact"}, []string{"con_1"})
+		g.add(way{workspaceID: "wsp_acme", actorType: "operator", actorID: "opr_ada", through: "GET /contacts?q=ada"}, []string{"con_1"})
+		g.add(way{workspaceID: "Wsp Acme", actorType: "operator", actorID: "opr_ada", through: "contact"}, []string{"con_1"})
 		time.Sleep(2 * time.Second)
 		want := []string{"1s lost 1 of ", "1s lost 5 of wsp_acme", "1s opr_ada contact [con_1]"}
 		if diff := cmp.Diff(want, s.taken()); diff != "" {

@@ -81,7 +81,7 @@ func TestRoutes(t *testing.T) {
 		}
 		delete(p.Data[0], "id")
 		want = map[string]any{"position": 3.0, "actor": map[string]any{"type": "operator", "id": "opr_ada"}, "contact_id": "con_1",
-			"through": "contacts.list", "occurred_at": "2026-11-24T09:00:03Z", "count": 2.0}
+			"through": "contacts.list", "occurred_at": "2026-11-24T09:00:03Z", "count": 2.0, "session_id": "", "from": nil}
 		if diff := cmp.Diff(want, p.Data[0]); diff != "" {
 			t.Errorf("a read (-want +got):\n%s", diff)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/botimum/botimum/internal/fault"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/storage"
+	"github.com/botimum/botimum/internal/vault"
 )
 
 // Deps is what the log needs.
@@ -25,9 +26,12 @@ type Deps struct {
 	Logger *slog.Logger
 	// Seed makes the signing key: [SeedSize] bytes, a secret of the installation.
 	Seed []byte
-	// Names gives operators' names by id, for what is shown. Those it does not
-	// know are absent. Nil: no names are shown.
-	Names func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
+	// Vault has the keys with which it is sealed from where somebody looked. Nil:
+	// that is not kept.
+	Vault *vault.Vault
+	// Names gives the names of operators and API keys by id, for what is shown.
+	// Those it does not know are absent. Nil: no names are shown.
+	Names func(ctx context.Context, workspaceID string, ids []string) (map[string]string, error)
 	// Same gives the contacts that are one person with this one, itself included:
 	// what is asked of one is answered for all. Nil: each is alone.
 	Same func(tx *storage.Tx, workspaceID, contactID string) ([]string, error)
@@ -49,7 +53,8 @@ type Log struct {
 	ids     id.Source
 	log     *slog.Logger
 	same    func(tx *storage.Tx, workspaceID, contactID string) ([]string, error)
-	names   func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
+	vault   *vault.Vault
+	names   func(ctx context.Context, workspaceID string, ids []string) (map[string]string, error)
 	witness func(ctx context.Context, workspaceID, checkpoint string)
 
 	signer *signer
@@ -73,7 +78,7 @@ func New(d Deps) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{db: d.DB, clock: d.Clock, ids: d.IDs, log: d.Logger, names: d.Names, same: d.Same, witness: d.Witness, signer: signer,
+	l := &Log{db: d.DB, clock: d.Clock, ids: d.IDs, log: d.Logger, vault: d.Vault, names: d.Names, same: d.Same, witness: d.Witness, signer: signer,
 		every: d.CheckpointEvery}
 	if l.log == nil {
 		l.log = slog.Default()
@@ -162,6 +167,9 @@ func (l *Log) Access(ctx context.Context, subjects []string, through string) {
 	if a.IsZero() {
 		w.actorType, w.actorID = string(actor.System), "unidentified"
 	}
+	if a.Type == actor.Operator || a.Type == actor.APIKey {
+		w.session, w.from = a.SessionID, a.From
+	}
 	l.reads.add(w, subjects)
 }
 
@@ -198,7 +206,7 @@ func (l *Log) Stats() Stats {
 func (l *Log) writeReads(ctx context.Context, reads []*gathered, lost map[string]int) error {
 	all := make([]*pending, 0, len(reads)+len(lost))
 	for _, g := range reads {
-		p, err := l.pendRead(g)
+		p, err := l.pendRead(ctx, g)
 		if err != nil {
 			return err
 		}
@@ -222,18 +230,23 @@ type bare struct{ context.Context }
 // Value gives nil.
 func (bare) Value(any) any { return nil }
 
-func (l *Log) pendRead(g *gathered) (*pending, error) {
-	subjects := slices.Sorted(slices.Values(g.subjects))
-	text, err := json.Marshal(access{Through: g.way.through, Subjects: subjects})
+func (l *Log) pendRead(ctx context.Context, g *gathered) (*pending, error) {
+	entryID := l.ids.New(id.Audit)
+	place, hash, err := l.sealPlace(ctx, g.way, entryID)
 	if err != nil {
 		return nil, err
 	}
-	r := row{id: l.ids.New(id.Audit), actorType: g.way.actorType, actorID: g.way.actorID, action: accessArea,
+	subjects := slices.Sorted(slices.Values(g.subjects))
+	text, err := json.Marshal(access{Through: g.way.through, Session: g.way.session, Place: hash, Subjects: subjects})
+	if err != nil {
+		return nil, err
+	}
+	r := row{id: entryID, actorType: g.way.actorType, actorID: g.way.actorID, action: accessArea,
 		targetType: "contact", details: string(text), occurredAt: clock.Micros(g.since)}
 	if len(subjects) == 1 {
 		r.targetID = subjects[0]
 	}
-	return &pending{workspaceID: g.way.workspaceID, row: r, subjects: subjects}, nil
+	return &pending{workspaceID: g.way.workspaceID, row: r, subjects: subjects, place: place}, nil
 }
 
 // own makes an entry that the log itself adds.

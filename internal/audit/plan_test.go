@@ -30,6 +30,13 @@ func TestQueriesUseIndexes(t *testing.T) {
 			selectSubject:     {"wsp_1", "con_1", 0},
 			selectAnnounced:   {"wsp_1"},
 			selectTree:        {"wsp_1"},
+			selectForgotten:   {"wsp_1", placesForgotten},
+			selectOldPlaces:   {0, 10},
+			deletePlaces:      {"wsp_1", 1},
+			countPlaces:       {"wsp_1"},
+
+			selectPlaces + "$2)": {"wsp_1", 1},
+			selectPagePlaces:     {"wsp_1", 0, 10},
 		} {
 			storagetest.UsesIndex(t, db, query, args...)
 		}

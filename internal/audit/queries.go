@@ -43,6 +43,9 @@ type AccessEvent struct {
 	Through    string    `json:"through" example:"conversation.messages" doc:"What was looked at."`
 	OccurredAt time.Time `json:"occurred_at" doc:"The first of the reads of up to a second that this stands for."`
 	Count      int       `json:"count" doc:"How many people were read of, this one included."`
+
+	SessionID string        `json:"session_id" doc:"The operator's session; empty for others."`
+	From      *AccessOrigin `json:"from" doc:"From where: of operators and keys, for 180 days, and as long as the operator's account is there. Null for others."`
 }
 
 // Filter narrows the list of entries. Empty fields let everything pass, but for
@@ -123,6 +126,7 @@ func (l *Log) AccessEvents(ctx context.Context, workspaceID, contactID string, b
 		return nil, fault.Wrap("audit.AccessEvents", err)
 	}
 	var found []placedRow
+	var places map[int64][]byte
 	err := l.db.Read(ctx, func(tx *storage.Tx) (err error) {
 		found, err = l.ofPerson(tx, workspaceID, contactID, limit, func(id string) (string, []any) {
 			if id == "" {
@@ -130,6 +134,9 @@ func (l *Log) AccessEvents(ctx context.Context, workspaceID, contactID string, b
 			}
 			return selectReadsOf, []any{workspaceID, id, before, limit}
 		})
+		if err == nil {
+			places, err = placesOf(tx, workspaceID, found)
+		}
 		return err
 	})
 	if err != nil {
@@ -143,9 +150,12 @@ func (l *Log) AccessEvents(ctx context.Context, workspaceID, contactID string, b
 	for i, r := range found {
 		a := r.access()
 		events[i] = AccessEvent{ID: r.id, Position: r.position, Actor: refs[i], ContactID: contactID, Through: a.Through,
-			OccurredAt: clock.FromMicros(r.occurredAt), Count: len(a.Subjects)}
+			OccurredAt: clock.FromMicros(r.occurredAt), Count: len(a.Subjects), SessionID: a.Session}
 		if contactID == "" {
 			events[i].ContactID = r.targetID
+		}
+		if events[i].From, err = l.openPlace(ctx, workspaceID, &r.row, places[r.position]); err != nil {
+			return nil, fault.Wrap("audit.AccessEvents", err)
 		}
 	}
 	if contactID != "" && len(events) > 0 {
@@ -225,29 +235,31 @@ func (r *row) shownDetails() map[string]string {
 	return details
 }
 
-// actors gives who acted in each row, operators with their names.
+// actors gives who acted in each row, operators and keys with their names.
 func (l *Log) actors(ctx context.Context, workspaceID string, found []placedRow) ([]actor.Ref, error) {
 	refs := make([]actor.Ref, len(found))
-	var operators []string
+	var named []string
 	seen := map[string]bool{}
 	for i, r := range found {
 		refs[i] = actor.Ref{Type: actor.Type(r.actorType), ID: r.actorID}
-		if refs[i].Type == actor.Operator && !seen[r.actorID] {
+		if hasName(refs[i]) && !seen[r.actorID] {
 			seen[r.actorID] = true
-			operators = append(operators, r.actorID)
+			named = append(named, r.actorID)
 		}
 	}
-	if l.names == nil || len(operators) == 0 {
+	if l.names == nil || len(named) == 0 {
 		return refs, nil
 	}
-	names, err := l.names(ctx, workspaceID, operators)
+	names, err := l.names(ctx, workspaceID, named)
 	if err != nil {
 		return nil, err
 	}
 	for i := range refs {
-		if refs[i].Type == actor.Operator {
+		if hasName(refs[i]) {
 			refs[i].Name = names[refs[i].ID]
 		}
 	}
 	return refs, nil
 }
+
+func hasName(r actor.Ref) bool { return r.Type == actor.Operator || r.Type == actor.APIKey }

@@ -184,7 +184,7 @@ func exchanged(columns ...string) []string {
 	return append(sql, "DROP TABLE aside")
 }
 
-var auditTables = map[string]int{"audit_entries": 12, "audit_trees": 4, "audit_checkpoints": 4, "access_subjects": 3}
+var auditTables = map[string]int{"audit_entries": 12, "audit_trees": 4, "audit_checkpoints": 4, "access_subjects": 3, "access_places": 4}
 
 // dump keeps the rows of the log's tables.
 func dump(t testing.TB, db *storage.DB) map[string][]any {

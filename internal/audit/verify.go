@@ -44,7 +44,7 @@ const maxFindings = 100 // of one log that are told; the rest is counted
 
 // Verify recomputes every log of the database from its rows, in one snapshot, and
 // compares it with the stored hashes, with the signed end of each log, with all
-// signed checkpoints, and with the table that says whom reads concern. What it
+// signed checkpoints, and with the tables that say whom reads concern and from where they came. What it
 // finds goes to w, a line each, with a line for each log; the error is a
 // [*Tampered]. Memory stays small however long a log is.
 //
@@ -108,7 +108,8 @@ const selectNextLog = `
 		SELECT min(workspace_id) AS id FROM audit_trees WHERE workspace_id > $1
 		UNION ALL SELECT min(workspace_id) FROM audit_entries WHERE workspace_id > $2
 		UNION ALL SELECT min(workspace_id) FROM audit_checkpoints WHERE workspace_id > $3
-		UNION ALL SELECT min(workspace_id) FROM access_subjects WHERE workspace_id > $4) AS logs`
+		UNION ALL SELECT min(workspace_id) FROM access_subjects WHERE workspace_id > $4
+		UNION ALL SELECT min(workspace_id) FROM access_places WHERE workspace_id > $5) AS logs`
 
 func (v *verification) all() error {
 	for workspaceID, more := "", true; more; {
@@ -116,7 +117,7 @@ func (v *verification) all() error {
 			return err
 		}
 		var next sql.NullString
-		if err := v.tx.QueryRow(selectNextLog, workspaceID, workspaceID, workspaceID, workspaceID).Scan(&next); err != nil {
+		if err := v.tx.QueryRow(selectNextLog, workspaceID, workspaceID, workspaceID, workspaceID, workspaceID).Scan(&next); err != nil {
 			return err
 		}
 		workspaceID, more = next.String, next.Valid
@@ -141,6 +142,9 @@ func (v *verification) one(workspaceID string) error {
 		forgotten = beforeAll
 	}
 	k := &walk{v: v, workspaceID: workspaceID, known: v.known[workspaceID], forgotten: forgotten}
+	if k.placesForgotten, err = upTo(v.tx, workspaceID, placesForgotten); err != nil {
+		return err
+	}
 	delete(v.known, workspaceID)
 	if err := k.entries(); err != nil {
 		return err
@@ -149,6 +153,9 @@ func (v *verification) one(workspaceID string) error {
 		return err
 	}
 	if err := k.subjects(); err != nil {
+		return err
+	}
+	if err := k.strayPlaces(); err != nil {
 		return err
 	}
 	state := "intact"

@@ -32,7 +32,11 @@ type walk struct {
 	suspects  []suspect
 	reads     multiset
 	forgotten int64 // below it a retention rule removed whom reads concern
-	record    []byte
+
+	places          map[int64][]byte // of the page in hand, by position
+	placesSeen      int64
+	placesForgotten int64 // below it they were removed
+	record          []byte
 }
 
 // moved is an entry that stands by places away from where it was written.
@@ -97,6 +101,9 @@ func (k *walk) entries() error {
 		if err != nil {
 			return err
 		}
+		if err := k.pagePlaces(page); err != nil {
+			return err
+		}
 		for i := range page {
 			points = k.entry(&page[i], points)
 		}
@@ -148,6 +155,7 @@ func (k *walk) plain(r *storedRow, by int64) {
 	if r.action == refusedAction {
 		k.find(r.position, "entry %d says that the end of the log before it was not signed by this installation", r.position)
 	}
+	k.place(r, by)
 	if r.action == accessArea && r.position+by >= k.forgotten {
 		for _, contactID := range r.access().Subjects {
 			k.reads.add(k.v.sumKey, k.workspaceID, contactID, r.position+by)

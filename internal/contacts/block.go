@@ -10,6 +10,7 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/vault"
 )
 
@@ -146,7 +147,7 @@ func givenNetwork(s string) string {
 	if err != nil || !ip.Unmap().IsGlobalUnicast() || ip.Unmap().IsPrivate() {
 		return ""
 	}
-	return shortNetwork(s)
+	return httpx.ShortNetwork(s)
 }
 
 // blockedDomain gives a domain in its one form (RFC 5891).

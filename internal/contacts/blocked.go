@@ -8,6 +8,7 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
@@ -150,7 +151,7 @@ func (s *Service) IsBlockedAddress(ctx context.Context, workspaceID, email strin
 // IsBlockedNetwork tells whether nobody is let in from a network, as
 // workspace.NetworkFrom gives it.
 func (s *Service) IsBlockedNetwork(ctx context.Context, workspaceID, network string) (bool, error) {
-	short := shortNetwork(network)
+	short := httpx.ShortNetwork(network)
 	if short == "" {
 		return false, nil
 	}

@@ -2,7 +2,6 @@ package contacts
 
 import (
 	_ "embed"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/botimum/botimum/internal/children"
+	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -30,13 +30,13 @@ const maxHeader = 2000 // bytes of a header that are looked at
 func (b Browser) chosen(t workspace.Technical) DeviceFacts {
 	var f DeviceFacts
 	if t.Address {
-		f.Network = shortNetwork(b.Network)
+		f.Network = httpx.ShortNetwork(b.Network)
 	}
 	if t.Place {
 		f.Place, f.PlaceFrom = placeOf(b.TimeZone, b.AcceptLanguage)
 	}
 	if t.Browser {
-		f.Browser, f.System = browserOf(b.UserAgent)
+		f.Browser, f.System = httpx.BrowserOf(b.UserAgent)
 	}
 	if t.Language {
 		f.Language = firstLanguage(b.AcceptLanguage)
@@ -48,26 +48,6 @@ func (b Browser) chosen(t workspace.Technical) DeviceFacts {
 		f.Referrer = plainURL(b.Referrer)
 	}
 	return f
-}
-
-// shortNetwork gives the /24 of an IPv4 address and the /48 of an IPv6 one: what a
-// street or a company shares.
-func shortNetwork(network string) string {
-	address, _, _ := strings.Cut(network, "/")
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return ""
-	}
-	ip = ip.Unmap().WithZone("")
-	bits := 48
-	if ip.Is4() {
-		bits = 24
-	}
-	p, err := ip.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
 }
 
 // zonesByCountry is a country and its time zones a line, from the time zone
@@ -110,30 +90,6 @@ func firstLanguage(accept string) string {
 		return ""
 	}
 	return tag.String()
-}
-
-type told struct{ word, means string }
-
-var (
-	// Browsers also call themselves by the names of those that they want to be taken
-	// for: the most particular comes first.
-	browsers = []told{{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
-		{"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}}
-	systems = []told{{"iPhone", "iOS"}, {"iPad", "iOS"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "ChromeOS"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"}}
-)
-
-// browserOf gives the family of the browser and its system, in words of ours alone.
-func browserOf(userAgent string) (browser, system string) {
-	userAgent = userAgent[:min(len(userAgent), maxHeader)]
-	find := func(all []told) string {
-		for _, t := range all {
-			if strings.Contains(userAgent, t.word) {
-				return t.means
-			}
-		}
-		return ""
-	}
-	return find(browsers), find(systems)
 }
 
 // plainURL gives a page's address without query and fragment, where secrets and

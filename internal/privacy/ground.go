@@ -22,7 +22,10 @@ func (ground) Name() string { return "ground" }
 func (ground) Fields() []Field {
 	fields := []Field{{Table: "idempotency_keys", Column: "response_sealed", Holds: []string{"the answer to a request"}, Whose: OfContact,
 		Category: "technical", Ages: AgesAnswers, Purpose: "reliability", LawfulBasis: "legitimate_interests", Retention: "24 hours",
-		Recipients: []string{"the caller that sent the key"}, Sealed: true}}
+		Recipients: []string{"the caller that sent the key"}, Sealed: true},
+		{Table: "access_places", Column: "place_sealed", Holds: []string{"from where somebody looked at people's data: shortened network, family of the browser and system"}, Whose: OfOperator,
+			Category: "technical", Purpose: "security", LawfulBasis: "legitimate_interests", Retention: "180 days, or until the account is erased",
+			Recipients: []string{"those who may read the audit log"}, Sealed: true}}
 	// Keyed tokens of what people wrote: on SQLite they wait in a table of their
 	// own for the index, on PostgreSQL they stand in the document's row.
 	words := Field{Table: "search_pending", Column: "tokens", Holds: []string{"keyed tokens of the words of messages"}, Whose: OfContact,
@@ -42,6 +45,7 @@ func (ground) Fields() []Field {
 		Nothing("audit_trees", "workspace_id", "size", "edge", "signature"),
 		Nothing("audit_checkpoints", "workspace_id", "size", "note", "created_at"),
 		Nothing("access_subjects", "workspace_id", "contact_id", "position"),
+		Nothing("access_places", "workspace_id", "position", "created_at"),
 		Nothing("search_docs", "doc", "workspace_id", "kind", "ref_id", "parent_id", "contact_id", "at"),
 	} {
 		fields = append(fields, nothing...)
@@ -95,16 +99,17 @@ func (ground) Erase(_ context.Context, tx *storage.Tx, s Subject) (Counts, error
 
 // OperatorSections says what is handed out about operators.
 func (ground) OperatorSections() []Section {
-	return []Section{{Name: "own_actions", Record: audit.ActionExport{}, Tables: []string{"audit_entries"}}}
+	return []Section{{Name: "own_actions", Record: audit.ActionExport{}, Tables: []string{"audit_entries", "access_places"}}}
 }
 
 // ExportOperator hands out what the operator did and looked at.
-func (ground) ExportOperator(_ context.Context, tx *storage.Tx, operatorID string, out Export) error {
-	return audit.ExportActions(tx, operatorID, func(a audit.ActionExport) error { return out("own_actions", a) })
+func (g ground) ExportOperator(ctx context.Context, tx *storage.Tx, operatorID string, out Export) error {
+	return g.audit.ExportActions(ctx, tx, operatorID, func(a audit.ActionExport) error { return out("own_actions", a) })
 }
 
 // EraseOperator deletes kept answers about the operator. The audit log stays, with
-// an id that leads to nobody any more.
+// an id that leads to nobody any more; from where they looked is sealed with their key
+// and goes with that.
 func (ground) EraseOperator(tx *storage.Tx, operatorID string) (Counts, error) {
 	n, err := tx.Exec(`DELETE FROM idempotency_keys WHERE workspace_id IN (SELECT id FROM workspaces) AND contact_id = $1`, operatorID)
 	return Counts{"idempotency_keys": n}, err

@@ -28,7 +28,8 @@
 //
 // Of operators: name and e-mail address, in one document sealed with the
 // operator's own key; a keyed token of the address; the times of sessions. No
-// address of a network or device is stored. When an operator leaves the last
+// address of a network or device is stored here; the access log keeps a shortened
+// network and the browser's family for 180 days (package audit). When an operator leaves the last
 // workspace, the account is erased and its key destroyed.
 //
 // # What it never does

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,42 @@ func (s *Service) OperatorNames(ctx context.Context, _ string, ids []string) (ma
 		}
 	}
 	return names, nil
+}
+
+// KeyNames gives the names of a workspace's API keys by id, those that were revoked
+// too. Keys of others are absent.
+func (s *Service) KeyNames(ctx context.Context, workspaceID string, ids []string) (map[string]string, error) {
+	names := make(map[string]string, len(ids))
+	err := s.db.Read(ctx, func(tx *storage.Tx) error {
+		for from, to := range storage.Chunks(len(ids), 1) {
+			args := make([]any, 0, to-from+1)
+			for _, id := range ids[from:to] {
+				args = append(args, id)
+			}
+			rows, err := tx.Query(`SELECT id, name FROM api_keys WHERE id IN (VALUES `+storage.Values(to-from, 1)+`) AND workspace_id = $`+strconv.Itoa(to-from+1),
+				append(args, workspaceID)...)
+			if err != nil {
+				return err
+			}
+			if err := scanKeyNames(rows, names); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return names, fault.Wrap("workspace.KeyNames", err)
+}
+
+func scanKeyNames(rows *sql.Rows, into map[string]string) error {
+	defer rows.Close()
+	for rows.Next() {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return err
+		}
+		into[id] = name
+	}
+	return rows.Err()
 }
 
 func (s *Service) loadNames(ctx context.Context, ids []string) (map[string]string, error) {

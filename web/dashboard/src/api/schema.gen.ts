@@ -3045,6 +3045,8 @@ export interface components {
              * @description How many people were read of, this one included.
              */
             count: number;
+            /** @description From where: of operators and keys, for 180 days, and as long as the operator's account is there. Null for others. */
+            from: components["schemas"]["AccessOrigin"];
             id: string;
             /**
              * Format: date-time
@@ -3056,11 +3058,24 @@ export interface components {
              * @description Its place in the workspace's log, from 0.
              */
             position: number;
+            /** @description The operator's session; empty for others. */
+            session_id: string;
             /**
              * @description What was looked at.
              * @example conversation.messages
              */
             through: string;
+        };
+        AccessOrigin: {
+            /**
+             * @description The browser's family; empty for keys, and where it is not known.
+             * @example Firefox
+             */
+            browser: string;
+            /** @description The shortened network address: /24 of IPv4, /48 of IPv6. */
+            network: string;
+            /** @example macOS */
+            system: string;
         };
         Account: {
             /** Format: date-time */

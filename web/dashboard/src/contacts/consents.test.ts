@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessEvent, Consent } from '../api/types';
-import { looks } from './access';
+import type { Consent } from '../api/types';
 import { standing } from './consents';
 
 const consent = (purpose: string, action: Consent['action'], at: string) =>
@@ -17,31 +16,6 @@ describe('standing', () => {
     expect(now.map((c) => [c.purpose, c.action])).toEqual([
       ['email', 'grant'],
       ['news', 'withdraw'],
-    ]);
-  });
-});
-
-describe('looks', () => {
-  it('gathers the same look of the same day', () => {
-    const event = (id: string, through: string, at: string): AccessEvent => ({
-      id,
-      position: 0,
-      actor: { type: 'operator', id: 'o', name: 'Nora' },
-      contact_id: 'c',
-      through,
-      occurred_at: at,
-      count: 1,
-    });
-    const found = looks([
-      event('3', 'stream', '2026-11-24T12:00:00Z'),
-      event('2', 'contact', '2026-11-24T11:00:00Z'),
-      event('1', 'stream', '2026-11-24T10:00:00Z'),
-      event('0', 'stream', '2026-11-20T10:00:00Z'),
-    ]);
-    expect(found.map((l) => [l.what, l.times, l.last])).toEqual([
-      ['followed live', 2, '2026-11-24T12:00:00Z'],
-      ['opened the profile', 1, '2026-11-24T11:00:00Z'],
-      ['followed live', 1, '2026-11-20T10:00:00Z'],
     ]);
   });
 });
