@@ -139,6 +139,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.countRoutes(r, tag, read)
 	s.pendingRoutes(r, tag, read, write)
 	s.talkRoutes(r, tag, read, write)
+	s.pendingCountRoutes(r, tag, read)
 }
 
 func (s *Service) voteRoutes(r *httpx.Router, tag, read, write string) {

@@ -31,6 +31,7 @@ func TestListsUseAnIndex(t *testing.T) {
 		storagetest.UsesIndex(t, db, selectEdits, "wsp_1", "pst_1", "rev_~", 25)
 		storagetest.UsesIndex(t, db, selectTheirEdits, "wsp_1", "con_1")
 		storagetest.UsesIndex(t, db, selectPending, "wsp_1", 1, "pst_1", 25)
+		storagetest.UsesIndex(t, db, selectPendingCounts, "wsp_1")
 		storagetest.UsesIndex(t, db, selectPendingOfBoard, "wsp_1", 1, "pst_1", "brd_1", 25)
 		storagetest.UsesIndex(t, db, selectRefusals, "wsp_1", "con_1", "brd_1", 25)
 		storagetest.UsesIndex(t, db, selectTheirRefusals, "wsp_1", "con_1")

@@ -69,5 +69,6 @@ export const keys = {
     allComments: ['boards', 'comments'] as const,
     comments: (postId: string) => ['boards', 'comments', postId] as const,
     changelog: ['boards', 'changelog'] as const,
+    pending: ['boards', 'pending'] as const,
   },
 };

@@ -313,6 +313,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board-pending/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what waits for a decision, by board */
+        get: operations["countPending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -5806,6 +5823,19 @@ export interface components {
             name?: string;
             settings?: components["schemas"]["SettingsPatch"];
         };
+        PendingCount: {
+            board_id: string;
+            /** Format: int64 */
+            comments: number;
+            /** Format: int64 */
+            posts: number;
+        };
+        PendingCountsOutBody: {
+            /** @description Those on which something waits. */
+            boards: components["schemas"]["PendingCount"][];
+            /** Format: int64 */
+            total: number;
+        };
         PendingItem: {
             author: components["schemas"]["Author"];
             board_id: string;
@@ -7758,6 +7788,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkPostsOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countPending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingCountsOutBody"];
                 };
             };
             /** @description A problem document (RFC 9457) */

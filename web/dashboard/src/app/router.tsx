@@ -130,6 +130,14 @@ const boards = createRoute({
   component: lazyRouteComponent(() => import('../boards/list'), 'BoardsPage'),
 });
 
+const boardQueue = createRoute({
+  getParentRoute: () => shell,
+  path: '/boards/queue',
+  validateSearch: (search: Record<string, unknown>): { board?: string } =>
+    typeof search['board'] === 'string' && search['board'] ? { board: search['board'] } : {},
+  component: lazyRouteComponent(() => import('../boardqueue/page'), 'QueuePage'),
+});
+
 const board = createRoute({
   getParentRoute: () => shell,
   path: '/boards/$boardId',
@@ -204,6 +212,11 @@ const boardSettingsPages = [
     getParentRoute: () => boardSettings,
     path: '/',
     component: lazyRouteComponent(() => import('../boardsettings/page'), 'BoardSettingsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => boardSettings,
+    path: 'moderation',
+    component: lazyRouteComponent(() => import('../boardsettings/moderation'), 'ModerationPage'),
   }),
 ] as const;
 
@@ -376,6 +389,7 @@ const tree = root.addChildren([
     importPage,
     contact,
     boards,
+    boardQueue,
     board.addChildren([
       triage.addChildren([triageIndex, post]),
       ...boardPages,

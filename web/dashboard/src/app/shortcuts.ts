@@ -27,6 +27,8 @@ export type CommandId =
   | 'post-edit'
   | 'post-vote'
   | 'post-select'
+  | 'queue-reject'
+  | 'queue-block'
   | 'new-contact'
   | 'theme'
   | 'sign-out';
@@ -68,6 +70,8 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'post-vote', keys: 'v', label: 'Vote for somebody', group: 'On a board' },
   { id: 'post-merge', keys: 'm', label: 'Merge into another post', group: 'On a board' },
   { id: 'post-approve', keys: 'a', label: 'Approve what waits', group: 'On a board' },
+  { id: 'queue-reject', keys: 'r', label: 'Reject what waits', group: 'On a board' },
+  { id: 'queue-block', keys: 'b', label: 'Remove it, and block who wrote it', group: 'On a board' },
   { id: 'post-edit', keys: 'e', label: 'Edit the post', group: 'On a board' },
   { id: 'post-select', keys: 'x', label: 'Choose or leave a post', group: 'On a board' },
   { id: 'new-contact', keys: '', label: 'Add a contact', group: 'Anywhere' },

@@ -6,6 +6,7 @@ import { api } from '../api/endpoints';
 import { keys } from '../api/keys';
 import type { ConversationCounts } from '../api/types';
 import { Mark } from '../auth/frame';
+import { usePendingCounts } from '../boardqueue/data';
 import { useBoards } from '../boards/all';
 import { views } from '../inbox/views';
 import { Count, Kbd } from '../ui/bits';
@@ -177,8 +178,15 @@ function SavedSegments() {
 /** The boards that are in use. */
 function BoardLinks() {
   const boards = useBoards();
+  const waits = usePendingCounts().data?.total ?? 0;
   return (
     <ul>
+      <li>
+        <Link to="/boards/queue" search={{}} className={subLink} activeProps={subLinkActive}>
+          To decide
+          <Count value={waits} isYours />
+        </Link>
+      </li>
       {boards.data
         ?.filter((b) => !b.archived_at)
         .slice(0, shownSegments)

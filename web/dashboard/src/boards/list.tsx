@@ -110,17 +110,24 @@ function CountsOf({ board: b }: { board: Board }) {
   const { data, error } = useCounts(b.id);
   if (error) return <p className="mt-1.5 text-sm text-ink-faint">Not counted just now.</p>;
   if (!data) return <Skeleton className="mt-3 h-3 w-40" />;
+  const waits = data.pending + data.pending_comments;
   const byKey = new Map(data.statuses.map((s) => [s.status, s.posts]));
   const held = b.statuses.filter((s) => byKey.get(s.key));
   return (
     <>
       <p className="mt-1 text-sm text-ink-soft tabular-nums">
         {count(data.posts, 'post')}, {count(data.votes, 'vote')}
-        {data.pending > 0 && (
-          <span className="font-medium text-time-text">
-            {' '}
-            · {data.pending === 1 ? '1 waits' : `${data.pending} wait`} for approval
-          </span>
+        {waits > 0 && (
+          <>
+            {' · '}
+            <Link
+              to="/boards/queue"
+              search={{ board: b.id }}
+              className="relative z-10 font-medium text-time-text underline-offset-2 hover:underline"
+            >
+              {waits === 1 ? '1 waits' : `${waits} wait`} for approval
+            </Link>
+          </>
         )}
       </p>
       <p className="mt-2 flex min-h-4 flex-wrap gap-x-3 gap-y-1 text-xs text-ink-faint">

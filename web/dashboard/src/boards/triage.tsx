@@ -1,4 +1,4 @@
-import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Lightbulb, Plus } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { problemText } from '../api/problem';
@@ -19,6 +19,7 @@ import { useThisBoard } from './layout';
 import { NewPost } from './new-post';
 import { Strip } from './parts';
 import { Rows } from './rows';
+import { count } from './words';
 
 const here = '/shell/boards/$boardId/triage';
 
@@ -126,10 +127,14 @@ function PostList() {
   );
 }
 
+const waitingText = (posts: number, comments: number): string =>
+  `${[posts && count(posts, 'post'), comments && count(comments, 'comment')].filter(Boolean).join(' and ')} ${posts + comments === 1 ? 'waits' : 'wait'}`;
+
 /** What waits for a decision stands on top of everything else. */
 function PendingStrip(props: { boardId: string; filters: Filters; onChange: (next: Filters) => void }) {
   const { boardId, filters, onChange } = props;
-  const waiting = useCounts(boardId).data?.pending ?? 0;
+  const counts = useCounts(boardId).data;
+  const waiting = (counts?.pending ?? 0) + (counts?.pending_comments ?? 0);
   if (filters.state === 'pending') {
     return (
       <Strip
@@ -149,12 +154,16 @@ function PendingStrip(props: { boardId: string; filters: Filters; onChange: (nex
     <Strip
       tone="time"
       action={
-        <Button size="sm" onPress={() => onChange({ state: 'pending' })}>
-          Look
-        </Button>
+        <Link
+          to="/boards/queue"
+          search={{ board: boardId }}
+          className="inline-flex h-7 items-center rounded-md border border-line-strong bg-surface px-2.5 font-medium text-ink hover:bg-hover"
+        >
+          Decide
+        </Link>
       }
     >
-      {waiting === 1 ? '1 post waits' : `${waiting} posts wait`} for approval
+      {waitingText(counts?.pending ?? 0, counts?.pending_comments ?? 0)} for approval
     </Strip>
   );
 }

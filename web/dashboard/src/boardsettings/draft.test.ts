@@ -19,6 +19,7 @@ const board = {
   anonymous_votes: false,
   on_erasure: 'remove',
   statuses: [{ key: 'open', name: 'Open', color: '#64748b', kind: 'open' }],
+  categories: [{ key: 'shop', name: 'Shop', color: '#0f766e' }],
 } as unknown as Board;
 
 describe('a draft of a board', () => {
@@ -54,6 +55,19 @@ describe('a draft of a board', () => {
       { key: 'open', name: 'Open', color: '#64748b', kind: 'open' },
       { key: 'later', name: 'Later', color: '#111111', kind: 'open' },
     ]);
+  });
+
+  it('keeps the key of a category that gets another name, and gives a new one none', () => {
+    const draft = draftOf(board);
+    const [shop] = draft.categories;
+    if (shop) shop.name = 'Store';
+    draft.categories.push({ id: 'x', isNew: true, key: '', name: 'App', color: '#111111' });
+    expect(changeOf(board, draft)).toEqual({
+      categories: [
+        { key: 'shop', name: 'Store', color: '#0f766e' },
+        { name: 'App', color: '#111111' },
+      ],
+    });
   });
 
   it('keeps what was changed here on a newer version, and tells what both changed', () => {

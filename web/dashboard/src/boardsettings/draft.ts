@@ -6,6 +6,15 @@ export interface DraftStatus extends Status {
   isNew: boolean;
 }
 
+/** A category while it is edited. One without a key is new. */
+export interface DraftCategory {
+  id: string;
+  isNew: boolean;
+  key: string;
+  name: string;
+  color: string;
+}
+
 /** What of a board is set on one form, as it is being written. */
 export interface Draft {
   name: string;
@@ -23,6 +32,7 @@ export interface Draft {
   anonymous_votes: boolean;
   on_erasure: Board['on_erasure'];
   statuses: DraftStatus[];
+  categories: DraftCategory[];
 }
 
 export type Field = keyof Draft;
@@ -44,6 +54,7 @@ export const fieldNames: Record<Field, string> = {
   anonymous_votes: 'votes without signing in',
   on_erasure: 'erasure',
   statuses: 'statuses',
+  categories: 'categories',
 };
 
 export function draftOf(b: Board): Draft {
@@ -63,19 +74,34 @@ export function draftOf(b: Board): Draft {
     anonymous_votes: b.anonymous_votes,
     on_erasure: b.on_erasure,
     statuses: b.statuses.map((s) => ({ ...s, id: s.key, isNew: false })),
+    categories: b.categories.map(({ key = '', name, color = b.color }) => ({
+      id: key || name,
+      isNew: false,
+      key,
+      name,
+      color,
+    })),
   };
 }
 
 const bare = (all: DraftStatus[]): Status[] =>
   all.map(({ key, name, color, kind }) => ({ key, name: name.trim(), color, kind }));
 
+const bareCategories = (all: DraftCategory[]): Board['categories'] =>
+  all.map(({ key, name, color }) => ({ ...(key && { key }), name: name.trim(), color }));
+
+/** A field as it is sent. */
+function sent(draft: Draft, field: Field): unknown {
+  if (field === 'statuses') return bare(draft.statuses);
+  if (field === 'categories') return bareCategories(draft.categories);
+  return draft[field];
+}
+
 /** The fields in which a draft differs from the board. */
 export function changed(board: Board, draft: Draft): Field[] {
   const was = draftOf(board);
-  return (Object.keys(was) as Field[]).filter((f) =>
-    f === 'statuses'
-      ? JSON.stringify(bare(was.statuses)) !== JSON.stringify(bare(draft.statuses))
-      : was[f] !== draft[f],
+  return (Object.keys(was) as Field[]).filter(
+    (f) => JSON.stringify(sent(was, f)) !== JSON.stringify(sent(draft, f)),
   );
 }
 
@@ -83,7 +109,7 @@ export function changed(board: Board, draft: Draft): Field[] {
 export function changeOf(board: Board, draft: Draft): BoardChange {
   const fields = new Set(changed(board, draft));
   const out: Record<string, unknown> = {};
-  for (const f of fields) out[f] = f === 'statuses' ? bare(draft.statuses) : draft[f];
+  for (const f of fields) out[f] = sent(draft, f);
   if (draft.visibility !== 'segment') {
     delete out['segment_id'];
     if (board.segment_id) out['segment_id'] = '';

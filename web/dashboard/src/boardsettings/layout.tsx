@@ -1,7 +1,10 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { useThisBoard } from '../boards/layout';
 
-const places = [{ to: '/boards/$boardId/settings', label: 'Pages' }] as const;
+const places = [
+  { to: '/boards/$boardId/settings', label: 'Pages' },
+  { to: '/boards/$boardId/settings/moderation', label: 'Moderation' },
+] as const;
 
 /** The settings of a board, in a few places. */
 export function BoardSettingsLayout() {

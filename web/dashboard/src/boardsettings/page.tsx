@@ -14,6 +14,7 @@ import { toast } from '../ui/toast';
 import { Address } from './address';
 import { Archive } from './archive';
 import { Audience, Erasure, TakingPart } from './audience';
+import { Categories } from './categories';
 import { fetchBoard, type PreviewPage, usePatchBoard, usePreview } from './data';
 import { both, changed, changeOf, type Draft, draftOf, type Field, fieldNames, onto } from './draft';
 import type { PartProps } from './form';
@@ -21,6 +22,7 @@ import { Leaving } from './leaving';
 import { Look } from './look';
 import { Note } from './parts';
 import { PreviewPane } from './preview';
+import { SaveBar } from './savebar';
 import { Statuses } from './statuses';
 import { OwnStyle } from './style';
 
@@ -72,6 +74,7 @@ const conflicts: Record<string, string> = {
   slug_taken: 'slug',
   domain_taken: 'domain',
   status_in_use: 'statuses',
+  category_in_use: 'categories',
 };
 
 function Form({ loaded }: { loaded: Answer<Board> }) {
@@ -162,6 +165,7 @@ function Form({ loaded }: { loaded: Answer<Board> }) {
           <Audience {...part} />
           <TakingPart {...part} />
           <Statuses {...part} />
+          <Categories {...part} />
           <Address {...part} />
           <OwnStyle {...part} leftOut={preview.data?.css_left_out ?? []} />
           <Erasure {...part} />
@@ -169,7 +173,19 @@ function Form({ loaded }: { loaded: Answer<Board> }) {
           <button type="submit" className="hidden" tabIndex={-1} aria-hidden="true" />
         </form>
         {(isDirty || !isWide) && (
-          <div className="shrink-0 border-t border-line bg-raised px-4 py-3 md:px-6">
+          <SaveBar
+            what={named(state.fields)}
+            isSaving={save.isPending}
+            onUndo={() => state.begin(base)}
+            onSave={submit}
+            more={
+              !isWide && (
+                <Button icon={<Eye size={15} aria-hidden="true" />} onPress={() => setLooking(true)}>
+                  Preview
+                </Button>
+              )
+            }
+          >
             {state.clash && isDirty && (
               <p role="alert" className="mb-2 text-sm text-time-text">
                 {state.clash}
@@ -180,27 +196,7 @@ function Form({ loaded }: { loaded: Answer<Board> }) {
                 {problemText(save.error)}
               </p>
             )}
-            <div className="flex items-center gap-2">
-              <p className="min-w-0 flex-1 truncate text-sm text-ink-soft">
-                {isDirty ? `Not saved: ${named(state.fields)}` : ''}
-              </p>
-              {!isWide && (
-                <Button icon={<Eye size={15} aria-hidden="true" />} onPress={() => setLooking(true)}>
-                  Preview
-                </Button>
-              )}
-              {isDirty && (
-                <>
-                  <Button look="quiet" onPress={() => state.begin(base)}>
-                    Undo
-                  </Button>
-                  <Button look="primary" busy={save.isPending} onPress={submit}>
-                    {save.isPending ? 'Saving…' : 'Save'}
-                  </Button>
-                </>
-              )}
-            </div>
-          </div>
+          </SaveBar>
         )}
       </div>
       {isWide && <div className="min-w-0 flex-1">{pane}</div>}

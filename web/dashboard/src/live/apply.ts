@@ -67,6 +67,7 @@ export class LiveCache {
   /** Something happened on a board: what is on screen is asked for once in a while, not at each vote. */
   private board(type: string, id = ''): void {
     const { boards } = keys;
+    if (/^(post|comment)\./.test(type)) this.boards.invalidate(boards.pending);
     if (type.startsWith('comment.')) return void this.boards.invalidate(boards.allComments);
     if (type.startsWith('changelog.')) return void this.boards.invalidate(boards.changelog);
     this.boards.invalidate(boards.allPosts);

@@ -1,0 +1,62 @@
+package boards
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+
+	"github.com/botimum/botimum/internal/actor"
+	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
+	"github.com/botimum/botimum/internal/storage"
+)
+
+// PendingCount is how much waits on a board.
+type PendingCount struct {
+	BoardID  string `json:"board_id"`
+	Posts    int64  `json:"posts"`
+	Comments int64  `json:"comments"`
+}
+
+type pendingCountsOut struct {
+	Body struct {
+		Total  int64          `json:"total"`
+		Boards []PendingCount `json:"boards" doc:"Those on which something waits."`
+	}
+}
+
+func (s *Service) pendingCountRoutes(r *httpx.Router, tag, read string) {
+	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/board-pending/counts", ID: "countPending", Tag: tag,
+		Summary: "Count what waits for a decision, by board", Permission: read}, s.countPending)
+}
+
+// What waits, each along its own index; only the boards are looked up for each.
+const selectPendingCounts = `
+	SELECT p.board_id, SUM(q.is_post), COUNT(*) - SUM(q.is_post) FROM (
+		SELECT w.id AS post_id, 1 AS is_post FROM posts w WHERE w.workspace_id = $1 AND w.state = 'pending' AND w.merged_into IS NULL
+		UNION ALL SELECT k.post_id, 0 FROM post_comments k WHERE k.workspace_id = $1 AND k.state = 'pending' AND k.body_sealed IS NOT NULL
+	) q JOIN posts p ON p.workspace_id = $1 AND p.id = q.post_id GROUP BY p.board_id ORDER BY p.board_id`
+
+// PendingCounts gives how much waits for an operator on each board where something does.
+func (s *Service) PendingCounts(ctx context.Context) (out []PendingCount, err error) {
+	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		out, err = queryAll(tx, func(rows *sql.Rows) (c PendingCount, err error) {
+			return c, rows.Scan(&c.BoardID, &c.Posts, &c.Comments)
+		}, selectPendingCounts, actor.From(ctx).WorkspaceID)
+		return err
+	})
+	return out, fault.Wrap("boards.PendingCounts", err)
+}
+
+func (s *Service) countPending(ctx context.Context, _ *struct{}) (*pendingCountsOut, error) {
+	found, err := s.PendingCounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &pendingCountsOut{}
+	out.Body.Boards = append([]PendingCount{}, found...)
+	for _, c := range found {
+		out.Body.Total += c.Posts + c.Comments
+	}
+	return out, nil
+}
