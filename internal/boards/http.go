@@ -64,7 +64,8 @@ type voteIn struct {
 	httpx.ByID
 	ContactID string `path:"contact_id" maxLength:"64"`
 	Body      *struct {
-		Importance string `json:"importance,omitempty" enum:"nice,important,essential"`
+		Importance string        `json:"importance,omitempty" enum:"nice,important,essential"`
+		Agreement  *NewAgreement `json:"agreement,omitempty" doc:"That the contact agreed to it."`
 	}
 }
 
@@ -140,6 +141,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.pendingRoutes(r, tag, read, write)
 	s.talkRoutes(r, tag, read, write)
 	s.pendingCountRoutes(r, tag, read)
+	s.agreementRoutes(r, tag, read)
 }
 
 func (s *Service) voteRoutes(r *httpx.Router, tag, read, write string) {
@@ -318,10 +320,11 @@ func (s *Service) listVotes(ctx context.Context, in *underPostIn) (*votesOut, er
 
 func (s *Service) addVote0(ctx context.Context, in *voteIn) (*postOut, error) {
 	importance := ""
+	var note *NewAgreement
 	if in.Body != nil {
-		importance = in.Body.Importance
+		importance, note = in.Body.Importance, in.Body.Agreement
 	}
-	p, err := s.Vote(ctx, in.ID, in.ContactID, importance)
+	p, err := s.VoteFor(ctx, in.ID, in.ContactID, importance, note)
 	if err != nil {
 		return nil, err
 	}

@@ -55,6 +55,8 @@ type NewPost struct {
 	Category  string   `json:"category,omitempty" maxLength:"60"`
 	Tags      []string `json:"tags,omitempty" maxItems:"20"`
 
+	Agreement *NewAgreement `json:"agreement,omitempty" doc:"That the contact agreed to it."`
+
 	Proof string `json:"-"` // of the work that a challenge asked for
 }
 

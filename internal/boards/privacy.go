@@ -120,6 +120,7 @@ func (s *Service) Sections() []privacy.Section {
 		{Name: "comment_reactions", Record: ReactionExport{}, Tables: []string{"comment_reactions"}},
 		{Name: "comment_mentions", Record: MentionExport{}, Tables: []string{"comment_mentions"}},
 		{Name: "board_refusals", Record: Refusal{}, Tables: []string{"board_refusals"}},
+		{Name: "board_agreements", Record: AgreementExport{}, Tables: []string{"board_agreements"}},
 	}
 }
 

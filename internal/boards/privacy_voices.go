@@ -31,6 +31,8 @@ func voiceFields() []privacy.Field {
 		field("board_sessions", "age", "identity", session, machine, "whether you are of age, where boards ask for it"),
 		field("board_sessions", "locale", "identity", session, machine, "the language that you signed in with"),
 		field("board_sessions", "created_at", "technical", session, "nobody but you", "when you signed in to boards"),
+		field("board_agreements", "how", "communication", kept, "the workspace's operators", "how you agreed to a post or a vote that others wrote down for you"),
+		field("board_agreements", "created_at", "communication", kept, "the workspace's operators", "when that was noted"),
 		field("board_people", "follow", "communication", kept, machine, "whether you want to be told of everything you take part in"),
 		field("post_subscriptions", "created_at", "communication", "until you end it, or the contact is erased", machine, "what you want to be told of, and since when"),
 	}
@@ -45,6 +47,7 @@ func voiceFields() []privacy.Field {
 		privacy.Nothing("board_sessions", "workspace_id", "token_hash", "id", "contact_id", "proof", "expires_at"),
 		privacy.Nothing("board_tokens", "workspace_id", "token_hash", "expires_at"),
 		privacy.Nothing("board_people", "workspace_id", "contact_id"),
+		privacy.Nothing("board_agreements", "workspace_id", "contact_id", "post_id", "kind", "conversation_id", "message_id", "noted_by_type", "noted_by_id"),
 		privacy.Nothing("anonymous_ballots", "workspace_id", "post_id", "from_post_id", "created_at"),
 		privacy.Nothing("post_subscriptions", "workspace_id", "post_id", "contact_id", "token_hash", "from_post_id"),
 		privacy.Nothing("post_notices", "workspace_id", "id", "post_id", "kind", "ref", "title", "path", "after", "due_at", "created_at"),
@@ -80,6 +83,29 @@ const (
 	selectTheirSessions = `SELECT id, proof, created_at, expires_at FROM board_sessions WHERE workspace_id = $1 AND contact_id = $2 ORDER BY created_at, id`
 )
 
+// AgreementExport is the note that a contact agreed to a post or a vote, as it is handed
+// to them. Who noted it is not about them.
+type AgreementExport struct {
+	PostID    string    `json:"post_id"`
+	Kind      string    `json:"kind"`
+	How       string    `json:"how"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+func exportAgreements(tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {
+	notes, err := queryAll(tx, scanAgreement, `SELECT `+agreementColumns+` FROM board_agreements g WHERE g.workspace_id = $1 AND g.contact_id = $2
+		ORDER BY g.created_at, g.post_id, g.kind`, sub.WorkspaceID, sub.ContactID)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		if err := out("board_agreements", AgreementExport{n.PostID, n.Kind, n.How, n.CreatedAt}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func exportVoices(tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {
 	followed, err := queryAll(tx, func(rows *sql.Rows) (f SubscriptionExport, err error) {
 		var always, at int64
@@ -112,12 +138,15 @@ func exportVoices(tx *storage.Tx, sub privacy.Subject, out privacy.Export) error
 	if err := exportReactions(tx, sub, out); err != nil {
 		return err
 	}
-	return exportMentions(tx, sub, out)
+	if err := exportMentions(tx, sub, out); err != nil {
+		return err
+	}
+	return exportAgreements(tx, sub, out)
 }
 
 // eraseVoices removes what a person follows, their sign-ins, and links to sign in.
 func eraseVoices(tx *storage.Tx, sub privacy.Subject, counts privacy.Counts) error {
-	for _, table := range []string{"post_subscriptions", "board_sessions", "board_links", "board_people", "board_refusals"} {
+	for _, table := range []string{"post_subscriptions", "board_sessions", "board_links", "board_people", "board_refusals", "board_agreements"} {
 		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return err

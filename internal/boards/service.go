@@ -35,6 +35,9 @@ type Deps struct {
 	Names func(ctx context.Context, workspaceID string, operatorIDs []string) (map[string]string, error)
 	// IsOperator tells whether somebody may look after a post of the workspace.
 	IsOperator func(ctx context.Context, workspaceID, operatorID string) (bool, error)
+	// Said tells whether a conversation is of a person, whichever of their contacts, and
+	// a message in it, unless "", is theirs. A nil Said lets every one.
+	Said func(tx *storage.Tx, workspaceID, contactID, conversationID, messageID string) (bool, error)
 	// Voices lets people speak for themselves.
 	Voices VoiceDeps
 	// Imports is what taking other boards over needs.

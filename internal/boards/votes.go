@@ -32,11 +32,19 @@ func root(tx *storage.Tx, workspaceID, postID string) (postRow, error) {
 
 // Vote has a person vote for a post; it does nothing but note the importance if they
 // did already. A vote for a merged post is one for the post that it was merged into.
-func (s *Service) Vote(ctx context.Context, postID, contactID, importance string) (out Post, err error) {
+func (s *Service) Vote(ctx context.Context, postID, contactID, importance string) (Post, error) {
+	return s.VoteFor(ctx, postID, contactID, importance, nil)
+}
+
+// VoteFor is [Service.Vote], with the note that the person agreed to it.
+func (s *Service) VoteFor(ctx context.Context, postID, contactID, importance string, note *NewAgreement) (out Post, err error) {
 	if err := importanceProblem(importance); err != nil {
 		return Post{}, err
 	}
 	a := actor.From(ctx)
+	if note, err = agreed(a, note, contactID); err != nil {
+		return Post{}, err
+	}
 	if err := s.entrance(ctx, postID); err != nil {
 		return Post{}, fault.Wrap("boards.Vote", err)
 	}
@@ -51,6 +59,9 @@ func (s *Service) Vote(ctx context.Context, postID, contactID, importance string
 			return err
 		}
 		if err := takesMore(tx, a.WorkspaceID, r.p.BoardID); err != nil {
+			return err
+		}
+		if err := s.noteAgreement(tx, a, note, AgreedVote, voter, r.p.ID); err != nil {
 			return err
 		}
 		members, err := s.votersOf(tx, a.WorkspaceID, r.p.ID, voter)
@@ -143,7 +154,8 @@ func (s *Service) Unvote(ctx context.Context, postID, contactID string) error {
 			}
 			s.tell(tx, a, live.VoteRemoved, member, r.p.ID, s.Clock.Now(), map[string]string{"board_id": r.p.BoardID})
 		}
-		return nil
+		_, err = tx.Exec(dropAgreement, a.WorkspaceID, voter, r.p.ID)
+		return err
 	}))
 }
 

@@ -51,6 +51,10 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 		return Post{}, fault.Wrap("boards.CreatePost", err)
 	}
 	n.Status = or(n.Status, b.first())
+	note, err := agreed(a, n.Agreement, n.ContactID)
+	if err != nil {
+		return Post{}, err
+	}
 	w := words{n.Title, n.Body}
 	tags, bad := cleanTags(n.Tags)
 	category, worse := b.categoryOf(n.Category)
@@ -106,6 +110,9 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 			return err
 		}
 		if err := holdPost(tx, a.WorkspaceID, p.ID, p.HeldFor); err != nil {
+			return err
+		}
+		if err := s.noteAgreement(tx, a, note, AgreedPost, n.ContactID, p.ID); err != nil {
 			return err
 		}
 		if err := storeTags(tx, a.WorkspaceID, boardID, p.ID, tags); err != nil {
@@ -313,7 +320,8 @@ func (s *Service) deletePost(tx *storage.Tx, workspaceID, postID string) error {
 	if _, err := tx.Exec(`UPDATE posts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, workspaceID, postID); err != nil {
 		return err
 	}
-	for _, table := range []string{"post_votes", "anonymous_ballots", "post_subscriptions", "post_notices", "post_comments", "changelog_posts", "post_tags", "post_changes", "comment_reactions", "comment_mentions"} {
+	for _, table := range []string{"post_votes", "anonymous_ballots", "post_subscriptions", "post_notices", "post_comments", "changelog_posts", "post_tags", "post_changes", "comment_reactions",
+		"comment_mentions", "board_agreements"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND post_id = $2`, workspaceID, postID); err != nil {
 			return err
 		}

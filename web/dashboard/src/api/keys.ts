@@ -70,5 +70,8 @@ export const keys = {
     comments: (postId: string) => ['boards', 'comments', postId] as const,
     changelog: ['boards', 'changelog'] as const,
     pending: ['boards', 'pending'] as const,
+    allOf: ['boards', 'of'] as const,
+    cameOf: (conversationId: string) => ['boards', 'of', 'conversation', conversationId] as const,
+    contributions: (contactId: string) => ['boards', 'of', 'contact', contactId] as const,
   },
 };

@@ -242,6 +242,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board-agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the posts and votes to which people agreed, of a conversation or a post
+         * @description Posts and votes that somebody else wrote down for a contact can carry the note that they agreed, and where. Give conversation_id or post_id.
+         */
+        get: operations["listAgreements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board-imports/{id}": {
         parameters: {
             query?: never;
@@ -1170,6 +1190,23 @@ export interface paths {
         post?: never;
         /** Record that a contact withdrew consent */
         delete: operations["withdrawConsent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a contact wrote on boards and voted for, newest first */
+        get: operations["listContributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3166,6 +3203,41 @@ export interface components {
             age: "" | "child" | "asked";
             session_token: string;
         };
+        Agreed: {
+            contact_id: string;
+            conversation_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            how: "conversation" | "mail" | "phone" | "in_person";
+            /**
+             * @description Whether it is their wish, or they want it, too.
+             * @enum {string}
+             */
+            kind: "post" | "vote";
+            message_id: string | null;
+            /** @description Who wrote down that they agreed. */
+            noted_by: components["schemas"]["Author"];
+            post: components["schemas"]["Post"];
+            post_id: string;
+        };
+        Agreement: {
+            contact_id: string;
+            conversation_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            how: "conversation" | "mail" | "phone" | "in_person";
+            /**
+             * @description Whether it is their wish, or they want it, too.
+             * @enum {string}
+             */
+            kind: "post" | "vote";
+            message_id: string | null;
+            /** @description Who wrote down that they agreed. */
+            noted_by: components["schemas"]["Author"];
+            post_id: string;
+        };
         Assessment: {
             /** Format: date-time */
             approved_at: string | null;
@@ -3946,6 +4018,27 @@ export interface components {
             phones?: components["schemas"]["AddressChange"][];
             /** @description An IANA name such as Europe/Berlin. */
             timezone?: string;
+        };
+        Contribution: {
+            /** @description The note that they agreed to what others wrote down for them. */
+            agreement: components["schemas"]["Agreement"];
+            /** @description What they said; null if it is no comment. */
+            comment: components["schemas"]["Comment"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of the post or the comment; of a vote, the post's after vote_. */
+            id: string;
+            /**
+             * @description Of a vote: how much it matters to them.
+             * @enum {string}
+             */
+            importance: "" | "nice" | "important" | "essential";
+            /** @enum {string} */
+            kind: "post" | "vote" | "comment";
+            /** @description Of a vote: who voted for them; null if they did. */
+            on_behalf: components["schemas"]["Author"];
+            /** @description The post that they wrote, voted for or commented on. */
+            post: components["schemas"]["Post"];
         };
         Conversation: {
             /**
@@ -4925,6 +5018,11 @@ export interface components {
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
+        ListAgreed: {
+            data: components["schemas"]["Agreed"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         ListAssessment: {
             data: components["schemas"]["Assessment"][];
             /** @description Send it as cursor for the next page; null on the last. */
@@ -4992,6 +5090,11 @@ export interface components {
         };
         ListContactTag: {
             data: components["schemas"]["ContactTag"][];
+            /** @description Send it as cursor for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        ListContribution: {
+            data: components["schemas"]["Contribution"][];
             /** @description Send it as cursor for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -5462,6 +5565,17 @@ export interface components {
         NeededOutBody: {
             needed: boolean;
         };
+        NewAgreement: {
+            /** @description The conversation in which they agreed. */
+            conversation_id?: string;
+            /**
+             * @description How they agreed.
+             * @enum {string}
+             */
+            how: "conversation" | "mail" | "phone" | "in_person";
+            /** @description The message of theirs that it comes from. */
+            message_id?: string;
+        };
         NewAssessment: {
             description?: string;
             dpo_consulted?: boolean;
@@ -5654,6 +5768,8 @@ export interface components {
             type?: "reply" | "note";
         };
         NewPost: {
+            /** @description That the contact agreed to it. */
+            agreement?: components["schemas"]["NewAgreement"];
             /** @description Markdown. */
             body?: string;
             category?: string;
@@ -6887,6 +7003,8 @@ export interface components {
             post_id: string;
         };
         VoteInBody: {
+            /** @description That the contact agreed to it. */
+            agreement?: components["schemas"]["NewAgreement"];
             /** @enum {string} */
             importance?: "nice" | "important" | "essential";
         };
@@ -7658,6 +7776,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: {
+                /** @description Those of one conversation. */
+                conversation_id?: string;
+                /** @description Those to one post. */
+                post_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAgreed"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {
@@ -10131,6 +10283,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContributions: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListContribution"];
                 };
             };
             /** @description A problem document (RFC 9457) */

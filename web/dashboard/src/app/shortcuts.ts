@@ -19,6 +19,8 @@ export type CommandId =
   | 'snooze'
   | 'details'
   | 'redact'
+  | 'to-post'
+  | 'to-vote'
   | 'send'
   | 'post-status'
   | 'post-owner'
@@ -64,6 +66,8 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'snooze', keys: 's', label: 'Snooze until tomorrow morning', group: 'In a conversation' },
   { id: 'details', keys: 'd', label: 'Show or hide the person', group: 'In a conversation' },
   { id: 'redact', keys: 'x', label: 'Redact what was found in it', group: 'In a conversation' },
+  { id: 'to-post', keys: 'p', label: 'Make a post of what they wrote', group: 'In a conversation' },
+  { id: 'to-vote', keys: 'v', label: 'Vote for them', group: 'In a conversation' },
   { id: 'back', keys: 'Escape', label: 'Back to the list', group: 'In a conversation' },
   { id: 'post-status', keys: 's', label: 'Change the status', group: 'On a board' },
   { id: 'post-owner', keys: 'o', label: 'Give it an owner', group: 'On a board' },

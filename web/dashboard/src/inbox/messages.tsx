@@ -1,8 +1,9 @@
 import { ArrowDown, CircleAlert, RotateCw, StickyNote, Trash2 } from 'lucide-react';
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { problemText } from '../api/problem';
-import type { Author, Conversation } from '../api/types';
+import type { Author, Conversation, Message } from '../api/types';
 import { useSession } from '../app/session';
+import type { Agreed } from '../boards/agreed';
 import { displayName } from '../lib/names';
 import { useStore } from '../lib/store';
 import { clock, dayName, fullTime, micros } from '../lib/time';
@@ -10,6 +11,7 @@ import { typing } from '../live/state';
 import { Avatar, LoadProblem, Skeleton } from '../ui/bits';
 import { deliver, useMessages } from './data';
 import { Linked } from './linked';
+import { CameOf, type Come, canBeMade, MakeButton, useMaking } from './making';
 import {
   continues,
   itemAuthor,
@@ -38,6 +40,7 @@ export function Messages({ id, conversation }: { id: string; conversation: Conve
     [list.items, waiting, id],
   );
   const box = useRef<HTMLDivElement>(null);
+  const making = useMaking(conversation, list.items);
   const place = useHoldPlace(box, items.at(-1));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const onScroll = () => {
@@ -75,10 +78,17 @@ export function Messages({ id, conversation }: { id: string; conversation: Conve
           {list.isPending ? (
             <ThreadSkeleton />
           ) : (
-            <Lines items={items} conversation={conversation} hasOlder={hasNextPage} />
+            <Lines
+              items={items}
+              conversation={conversation}
+              hasOlder={hasNextPage}
+              come={making.come}
+              onMake={making.onMake}
+            />
           )}
           <TypingLine id={id} />
           <RedactByKey messages={list.items} />
+          {making.dialog}
         </div>
         <div className="flex-1" />
       </div>
@@ -136,9 +146,11 @@ interface LinesProps {
   items: ThreadItem[];
   conversation: Conversation | undefined;
   hasOlder: boolean;
+  come: Come;
+  onMake: ((message: Message) => void) | undefined;
 }
 
-const Lines = memo(function Lines({ items, conversation, hasOlder }: LinesProps) {
+const Lines = memo(function Lines({ items, conversation, hasOlder, come, onMake }: LinesProps) {
   const lastOwn = items.findLast((i) => i.kind === 'stored' && i.message.type === 'reply' && isOurs(i));
   return (
     <>
@@ -159,6 +171,8 @@ const Lines = memo(function Lines({ items, conversation, hasOlder }: LinesProps)
                 item={item}
                 isContinued={!isNewDay && continues(before, item)}
                 conversation={conversation}
+                came={item.kind === 'stored' ? come.get(item.message.id) : undefined}
+                onMake={onMake}
               />
               {item === lastOwn && conversation && (
                 <Receipt item={item} readAt={conversation.contact_read_at} />
@@ -198,9 +212,12 @@ interface LineProps {
   item: ThreadItem;
   isContinued: boolean;
   conversation: Conversation | undefined;
+  /** What came of it on the boards. */
+  came: Agreed[] | undefined;
+  onMake: ((message: Message) => void) | undefined;
 }
 
-function Line({ item, isContinued, conversation }: LineProps) {
+function Line({ item, isContinued, conversation, came, onMake }: LineProps) {
   const author = itemAuthor(item);
   if (author.type === 'system') {
     return (
@@ -211,7 +228,7 @@ function Line({ item, isContinued, conversation }: LineProps) {
   if (itemType(item) === 'note') return <Note item={item} name={name} isContinued={isContinued} />;
   const isOwn = author.type !== 'contact';
   return (
-    <div className={`flex gap-2.5 ${isContinued ? 'mt-1' : 'mt-4'} ${isOwn ? 'flex-row-reverse' : ''}`}>
+    <div className={`group flex gap-2.5 ${isContinued ? 'mt-1' : 'mt-4'} ${isOwn ? 'flex-row-reverse' : ''}`}>
       <span className="w-6 shrink-0">
         {!isContinued && (
           <Avatar
@@ -224,12 +241,18 @@ function Line({ item, isContinued, conversation }: LineProps) {
       </span>
       <div className={`flex max-w-[78%] flex-col ${isOwn ? 'items-end' : 'items-start'}`}>
         {!isContinued && <Byline name={name} iso={itemTime(item)} />}
-        <div
-          title={fullTime(itemTime(item))}
-          className={`rounded-md px-3 py-2 text-base wrap-anywhere whitespace-pre-wrap ${isOwn ? 'border border-line-strong bg-raised' : 'bg-sunken'} ${item.kind === 'outgoing' ? 'text-ink-faint' : ''}`}
-        >
-          <Body item={item} />
+        <div className="flex items-center gap-1">
+          <div
+            title={fullTime(itemTime(item))}
+            className={`rounded-md px-3 py-2 text-base wrap-anywhere whitespace-pre-wrap ${isOwn ? 'border border-line-strong bg-raised' : 'bg-sunken'} ${item.kind === 'outgoing' ? 'text-ink-faint' : ''}`}
+          >
+            <Body item={item} />
+          </div>
+          {onMake && item.kind === 'stored' && canBeMade(item.message) && (
+            <MakeButton message={item.message} onMake={onMake} />
+          )}
         </div>
+        {came && <CameOf all={came} />}
         {item.kind === 'outgoing' && <Fate item={item} />}
         {item.kind === 'stored' && <SensitiveLine message={item.message} />}
       </div>

@@ -56,6 +56,7 @@ describe('LiveCache', () => {
     expect(invalidate).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1000);
     expect(invalidate.mock.calls.map(([f]) => f?.queryKey)).toEqual([
+      keys.boards.allOf,
       keys.boards.allPosts,
       keys.boards.allCounts,
       keys.boards.post('pst_1'),

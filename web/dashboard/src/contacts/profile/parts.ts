@@ -44,6 +44,7 @@ export const tabs: (Part & { label: string })[] = [
     Part: lazy(() => import('./conversations')),
     permission: may.readInbox,
   },
+  { id: 'boards', label: 'Boards', Part: lazy(() => import('./boards')), permission: may.readBoards },
   { id: 'history', label: 'History', Part: lazy(() => import('./history')), permission: may.readPrivacy },
   { id: 'privacy', label: 'Privacy', Part: lazy(() => import('./privacy')), permission: may.readPrivacy },
   { id: 'looks', label: 'Who looked', Part: lazy(() => import('./looks')), permission: may.readAudit },
