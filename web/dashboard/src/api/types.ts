@@ -84,7 +84,10 @@ export type CatalogueField = Schemas['Field'];
 export type Mail = Schemas['Mail'];
 export type MailStatus = Schemas['MailStatus'];
 export type MailTrouble = Schemas['Trouble'];
-export type AccessEvent = Schemas['AccessEvent'];
+/** The document cannot say that an object may be null: nobody knows from where an old one was. */
+export type AccessEvent = Omit<Schemas['AccessEvent'], 'from'> & {
+  from: Schemas['AccessEvent']['from'] | null;
+};
 export type AuditEvent = Schemas['AuditEvent'];
 
 /** One event of the live stream, which the document describes in words only. */
