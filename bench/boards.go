@@ -33,6 +33,9 @@ func (b *bench) boards(ctx context.Context) error {
 	if err := b.boardReads(ctx, bd); err != nil {
 		return err
 	}
+	if err := b.boardSearch(ctx, bd); err != nil {
+		return err
+	}
 	if err := b.boardVotes(ctx, bd); err != nil {
 		return err
 	}

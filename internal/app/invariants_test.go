@@ -191,7 +191,7 @@ func bodyFor(t *testing.T, rt httpx.Route) string {
 		"blockContact":      `{"reason":"spam"}`,
 		"createContactNote": `{"body":"x"}`, "updateContactNote": `{"body":"x"}`,
 		"updateCompany": `{"name":"x"}`, "updateBoard": `{"name":"x"}`, "updatePost": `{"title":"x"}`, "updateComment": `{"body":"x"}`,
-		"updateChangelogEntry": `{"title":"x"}`, "changePosts": `{"post_ids":["pst_01jdb2k8q5e6r7s8t9v0w1x2y3"]}`, "setModeration": `{}`, "previewBoard": `{}`, "decidePending": `{"ids":["pst_01jdb2k8q5e6r7s8t9v0w1x2y3"],"decision":"approve"}`, "widgetVote": `{"voted":true}`, "createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
+		"updateChangelogEntry": `{"title":"x"}`, "changePosts": `{"post_ids":["pst_01jdb2k8q5e6r7s8t9v0w1x2y3"]}`, "setModeration": `{}`, "similarPosts": `{"title":"x"}`, "previewBoard": `{}`, "decidePending": `{"ids":["pst_01jdb2k8q5e6r7s8t9v0w1x2y3"],"decision":"approve"}`, "widgetVote": `{"voted":true}`, "createPost": `{"title":"x"}`, "createComment": `{"body":"x"}`, "mergePost": `{"post_id":"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 		"mergeContact": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`, "previewMerge": `{"contact_id":"con_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 		"mergeCompany": `{"company_id":"cmp_01jdb2k8q5e6r7s8t9v0w1x2y3"}`,
 	}

@@ -62,7 +62,7 @@ func (q *term) quality(w *term, open bool) int {
 	if whole <= most {
 		best = sameWord - perTypo*whole
 	}
-	if open && begun <= most {
+	if open && begun <= typosIn(len(q.runes)-1) { // a beginning says less
 		best = max(best, beginning-perTypo*begun)
 	}
 	return max(best, 0)

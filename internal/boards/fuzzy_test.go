@@ -23,7 +23,7 @@ func TestWordsForgiveTypos(t *testing.T) {
 		{"cat", "car", false, 0}, // another word
 		{"cat", "cats", false, 0},
 		{"cat", "cats", true, beginning},
-		{"notificaton", "notification", false, sameWord - perTypo},
+		{"notiffication", "notification", false, sameWord - perTypo},
 		{"notifcaton", "notification", false, sameWord - 2*perTypo},
 		{"notfcaton", "notification", false, 0},
 		{"notifcat", "notifications", true, beginning - perTypo},

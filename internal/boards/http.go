@@ -38,7 +38,7 @@ type postsIn struct {
 	OwnerID  string `query:"owner_id" maxLength:"64" doc:"The operator who looks after them."`
 	Status   string `query:"status" maxLength:"40"`
 	State    string `query:"state" enum:"published,pending"`
-	Q        string `query:"q" maxLength:"200" doc:"Words that must all be there; the newest first, whatever the order. Do not look for people here: an address is kept in logs."`
+	Q        string `query:"q" maxLength:"200" doc:"Words that a post must answer: those in titles may have a typo, and the last may be a beginning. The best first, then the most wanted, whatever the order. Do not look for people here: an address is kept in logs."`
 }
 
 type postsOut struct{ Body httpx.List[Post] }
@@ -138,6 +138,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.moderationRoutes(r, tag, read, write)
 	s.importRoutes(r, tag, read, write)
 	s.countRoutes(r, tag, read)
+	s.similarRoutes(r, tag, read)
 	s.pendingRoutes(r, tag, read, write)
 	s.talkRoutes(r, tag, read, write)
 	s.pendingCountRoutes(r, tag, read)

@@ -19,6 +19,10 @@ func TestListsUseAnIndex(t *testing.T) {
 			storagetest.UsesIndex(t, db, pageSQL(by, Filter{}), args...)
 		}
 		storagetest.UsesIndex(t, db, countPendingComments, "wsp_1", "brd_1")
+		storagetest.UsesIndex(t, db, selectAllTitles, "wsp_1", "brd_1", 100)
+		storagetest.UsesIndex(t, db, selectTitles+` AND p.id IN (`+marks(3, 2)+`)`, "wsp_1", "brd_1", "pst_1", "pst_2")
+		storagetest.UsesIndex(t, db, selectTitles+` AND p.contact_id IN (`+marks(3, 2)+`)`, "wsp_1", "brd_1", "con_1", "con_2")
+		storagetest.Narrow(t, db, selectVoteCounts+marks(2, 2)+`)`, "wsp_1", "pst_1", "pst_2")
 		storagetest.UsesIndex(t, db, selectMark, "wsp_1", "brd_1")
 		storagetest.UsesIndex(t, db, selectCounts, "wsp_1", "brd_1")
 		all := Filter{Status: "open", State: Published, Category: "App", OwnerID: "opr_1", Tag: "mobile"}

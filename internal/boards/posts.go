@@ -9,7 +9,6 @@ import (
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
-	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -25,12 +24,12 @@ type Filter struct {
 	Category string
 	Tag      string // one of a post's; "" all
 	OwnerID  string // who looks after it; "" all
-	Q        string // words; all must be there
+	Q        string // words; a post must answer all
 }
 
 // Posts gives a board's posts in an order, from a place in it (nil: the top), at
-// most limit; and the place of each. With words, those that have them all, newest
-// first whatever the order.
+// most limit; and the place of each. With words, those that answer them all, the best
+// first whatever the order; see [Service.find].
 func (s *Service) Posts(ctx context.Context, boardID string, f Filter, by Sort, after *At, limit int) ([]Post, []At, error) {
 	a := actor.From(ctx)
 	if after == nil {
@@ -120,64 +119,6 @@ func pageByStatus(tx *storage.Tx, workspaceID string, b *Board, f Filter, after 
 		out = append(out, rows...)
 	}
 	return out, nil
-}
-
-const (
-	maxHits    = 2000 // matches of the whole workspace that a search looks at
-	findAtOnce = 100  // of them in one query
-)
-
-// find looks words up. The place is the document's number.
-func (s *Service) find(ctx context.Context, boardID string, f Filter, after *At, limit int) ([]Post, []At, error) {
-	a := actor.From(ctx)
-	ix, err := s.Vault.Index(ctx, a.WorkspaceID)
-	if err != nil {
-		return nil, nil, err
-	}
-	tokens := ix.QueryWords(f.Q)
-	if len(tokens) == 0 {
-		return nil, nil, fault.Invalid("q", "needs a word of at least two letters")
-	}
-	before := int64(0)
-	if after.Value < math.MaxFloat64 {
-		before = int64(after.Value)
-	}
-	var rows []postRow
-	var places []At
-	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
-		rows, places = nil, nil
-		if _, err := loadBoard(tx, a.WorkspaceID, boardID); err != nil {
-			return err
-		}
-		hits, err := s.Search.Query(tx, a.WorkspaceID, tokens, []string{kindPost}, before, maxHits)
-		if err != nil {
-			return err
-		}
-		hits = slices.DeleteFunc(hits, func(h search.Hit) bool { return h.ParentID != boardID })
-		for some := range slices.Chunk(hits, findAtOnce) {
-			posts, err := loadPosts(tx, a.WorkspaceID, some)
-			if err != nil {
-				return err
-			}
-			for _, h := range some {
-				if r, there := posts[h.ID]; there && len(rows) < limit && r.p.MergedInto == nil && f.takes(&r.p) {
-					rows, places = append(rows, r), append(places, At{float64(h.Doc), h.ID})
-				}
-			}
-			if len(rows) == limit {
-				break
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	posts, kept, err := s.openPosts(ctx, rows)
-	places = slices.DeleteFunc(places, func(at At) bool {
-		return !slices.ContainsFunc(kept, func(r postRow) bool { return r.p.ID == at.ID })
-	})
-	return posts, places, err
 }
 
 // takes tells whether a post is one of those that a filter asks for.

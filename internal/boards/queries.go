@@ -10,7 +10,6 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
-	"github.com/botimum/botimum/internal/search"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
 )
@@ -160,14 +159,14 @@ func loadPost(tx *storage.Tx, workspaceID, postID string) (postRow, error) {
 	return r, err
 }
 
-// loadPosts gives the posts that some matches are, by id.
-func loadPosts(tx *storage.Tx, workspaceID string, hits []search.Hit) (map[string]postRow, error) {
+// loadPosts gives some posts that were found, by id.
+func loadPosts(tx *storage.Tx, workspaceID string, some []found) (map[string]postRow, error) {
 	args := []any{workspaceID}
-	for _, h := range hits {
-		args = append(args, h.ID)
+	for _, one := range some {
+		args = append(args, one.postID)
 	}
 	rows, err := queryAll(tx, func(rows *sql.Rows) (postRow, error) { return scanPost(rows) },
-		`SELECT `+postColumns+fromPosts+` AND p.id IN (`+marks(2, len(hits))+`)`, args...)
+		`SELECT `+postColumns+fromPosts+` AND p.id IN (`+marks(2, len(some))+`)`, args...)
 	out := make(map[string]postRow, len(rows))
 	for _, r := range rows {
 		out[r.p.ID] = r

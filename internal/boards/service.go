@@ -57,6 +57,8 @@ type Service struct {
 	running running
 	shelf   shelf
 	facets  recent[countedFacets]
+
+	lexicons lexicons
 }
 
 // New gives the service.

@@ -75,6 +75,7 @@ func (s *Service) Forget(contactIDs ...string) {
 		return
 	}
 	s.shelf.words.dropIf(func(_ string, w openedWords) bool { return slices.Contains(contactIDs, w.contactID) })
+	s.lexicons.forget(contactIDs)
 	s.shelf.names.dropIf(func(key string, _ openedName) bool { return slices.Contains(contactIDs, key) })
 }
 

@@ -613,6 +613,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the posts that a title may mean
+         * @description At most five published ones, the most alike first; typos are forgiven. Nothing is stored.
+         */
+        post: operations["similarPosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/tags": {
         parameters: {
             query?: never;
@@ -6708,6 +6728,10 @@ export interface components {
             /** @description Where to; the first you belong to if absent. */
             workspace_id?: string;
         };
+        SimilarInBody: {
+            /** @description Of a post that somebody is about to write. */
+            title: string;
+        };
         Standing: {
             /** @description What stands in the profile from public sources. */
             found: components["schemas"]["Find"][];
@@ -8540,7 +8564,7 @@ export interface operations {
                 owner_id?: string;
                 status?: string;
                 state?: "published" | "pending";
-                /** @description Words that must all be there; the newest first, whatever the order. Do not look for people here: an address is kept in logs. */
+                /** @description Words that a post must answer: those in titles may have a typo, and the last may be a beginning. The best first, then the most wanted, whatever the order. Do not look for people here: an address is kept in logs. */
                 q?: string;
             };
             header?: never;
@@ -8703,6 +8727,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoadmapOutBody"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    similarPosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPost"];
                 };
             };
             /** @description A problem document (RFC 9457) */
