@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { BadgeCheck, Check, CornerDownRight, Ellipsis, Pencil, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { problemText } from '../api/problem';
 import { may } from '../app/permissions';
 import { useCan } from '../app/session';
@@ -8,36 +8,33 @@ import { fullTime, shortAge } from '../lib/time';
 import { Avatar } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
-import { TextArea } from '../ui/field';
 import { Menu } from '../ui/menu';
 import { type Comment, type Post, usePatchComment, useRemoveComment } from './data';
+import { EditComment } from './edit-comment';
+import { readable } from './naming';
 import { authorName } from './parts';
 import { Markdown } from './prose';
-
-export interface Thread {
-  comment: Comment;
-  answers: Thread[];
-}
+import { PickReaction, Reactions } from './reactions';
+import type { Thread } from './threads';
 
 interface Props {
   thread: Thread;
   post: Post;
   mayWrite: boolean;
   onAnswer: ((comment: Comment) => void) | undefined;
-  depth?: number;
 }
 
-/** A comment with the answers to it. Deep ones are no longer moved in: a phone has no room for it. */
-export function CommentItem({ thread, post, mayWrite, onAnswer, depth = 0 }: Props) {
-  const { comment: c, answers } = thread;
+/** A comment with the answers to it. */
+export function CommentItem({ thread, post, mayWrite, onAnswer }: Props) {
+  const { comment: c, answers, to } = thread;
   return (
     <>
-      <One comment={c} post={post} mayWrite={mayWrite} onAnswer={onAnswer} />
+      <One comment={c} to={to} post={post} mayWrite={mayWrite} onAnswer={onAnswer} />
       {answers.length > 0 && (
-        <ul className={depth < 3 ? 'border-l-2 border-line pl-3 sm:ml-3' : ''}>
+        <ul className="border-l-2 border-line pl-3 sm:ml-3">
           {answers.map((t) => (
             <li key={t.comment.id}>
-              <CommentItem thread={t} post={post} mayWrite={mayWrite} onAnswer={onAnswer} depth={depth + 1} />
+              <CommentItem thread={t} post={post} mayWrite={mayWrite} onAnswer={onAnswer} />
             </li>
           ))}
         </ul>
@@ -48,16 +45,41 @@ export function CommentItem({ thread, post, mayWrite, onAnswer, depth = 0 }: Pro
 
 function One({
   comment: c,
+  to,
   post,
   mayWrite,
   onAnswer,
-}: Omit<Props, 'thread' | 'depth'> & { comment: Comment }) {
+}: Omit<Props, 'thread'> & { comment: Comment; to: Comment | undefined }) {
   const [isEditing, setEditing] = useState(false);
+  const [isRemoving, setRemoving] = useState(false);
+  const [isReacting, setReacting] = useState(false);
+  const article = useRef<HTMLElement>(null);
   const patch = usePatchComment(post.id);
   const isTeam = c.author.type !== 'contact' && c.author.type !== 'anonymous';
   if (c.removed) return <p className="py-2.5 text-sm text-ink-faint italic">Removed</p>;
+  const acts = new Map<string, () => void>();
+  if (mayWrite && c.body) acts.set('e', () => setEditing(true));
+  if (mayWrite) acts.set('Delete', () => setRemoving(true)).set('+', () => setReacting(true));
+  if (onAnswer) acts.set('r', () => onAnswer(c));
+  const close = () => {
+    setEditing(false);
+    article.current?.focus();
+  };
   return (
-    <article aria-label={`Comment by ${authorName(c.author)}`} className="py-2.5">
+    <article
+      ref={article}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: its keys are those of the menu, for who goes through the talk by keyboard.
+      tabIndex={0}
+      aria-label={`Comment by ${authorName(c.author)}`}
+      aria-keyshortcuts={[...acts.keys()].join(' ') || undefined}
+      onKeyDown={(event) => {
+        const act = event.target === article.current && !hasModifier(event) && acts.get(event.key);
+        if (!act) return;
+        event.preventDefault();
+        act();
+      }}
+      className="rounded-sm py-2.5"
+    >
       <header className="mb-1 flex h-7 items-center gap-2 text-sm">
         <Avatar name={authorName(c.author)} size="sm" kind={isTeam ? 'operator' : 'contact'} />
         <AuthorName comment={c} />
@@ -76,7 +98,9 @@ function One({
             edited
           </span>
         )}
+        {to && <span className="truncate text-xs text-ink-faint">answers {authorName(to.author)}</span>}
         <span className="ml-auto flex items-center">
+          {mayWrite && <PickReaction comment={c} isOpen={isReacting} onOpenChange={setReacting} />}
           {onAnswer && (
             <IconButton
               label={`Answer ${authorName(c.author)}`}
@@ -86,7 +110,15 @@ function One({
               <CornerDownRight size={14} />
             </IconButton>
           )}
-          {mayWrite && <More comment={c} post={post} onEdit={() => setEditing(true)} />}
+          {mayWrite && (
+            <More
+              comment={c}
+              post={post}
+              onEdit={() => setEditing(true)}
+              isRemoving={isRemoving}
+              setRemoving={setRemoving}
+            />
+          )}
         </span>
       </header>
       {c.state === 'pending' && (
@@ -106,12 +138,13 @@ function One({
         </p>
       )}
       {isEditing ? (
-        <Edit comment={c} post={post} onClose={() => setEditing(false)} />
+        <EditComment comment={c} onClose={close} />
       ) : c.body ? (
-        <Markdown text={c.body} />
+        <Markdown text={readable(c)} />
       ) : (
         <p className="text-sm text-ink-faint italic">Stored, not shown: the author is restricted.</p>
       )}
+      <Reactions comment={c} mayReact={mayWrite} />
     </article>
   );
 }
@@ -132,8 +165,17 @@ function AuthorName({ comment: c }: { comment: Comment }) {
   );
 }
 
-function More({ comment: c, post, onEdit }: { comment: Comment; post: Post; onEdit: () => void }) {
-  const [isRemoving, setRemoving] = useState(false);
+const hasModifier = (e: KeyboardEvent) => e.ctrlKey || e.metaKey || e.altKey;
+
+interface MoreProps {
+  comment: Comment;
+  post: Post;
+  onEdit: () => void;
+  isRemoving: boolean;
+  setRemoving: (is: boolean) => void;
+}
+
+function More({ comment: c, post, onEdit, isRemoving, setRemoving }: MoreProps) {
   const patch = usePatchComment(post.id);
   const remove = useRemoveComment(post.id, () => setRemoving(false));
   const isTeam = c.author.type === 'operator' || c.author.type === 'api_key';
@@ -162,7 +204,7 @@ function More({ comment: c, post, onEdit }: { comment: Comment; post: Post; onEd
                   ]
                 : []),
               ...(c.body
-                ? [{ id: 'edit', label: 'Edit', icon: <Pencil size={15} />, onAction: onEdit }]
+                ? [{ id: 'edit', label: 'Edit', icon: <Pencil size={15} />, shortcut: 'E', onAction: onEdit }]
                 : []),
             ],
           },
@@ -173,6 +215,7 @@ function More({ comment: c, post, onEdit }: { comment: Comment; post: Post; onEd
                 id: 'remove',
                 label: 'Remove…',
                 icon: <Trash2 size={15} />,
+                shortcut: 'Del',
                 isLoss: true,
                 onAction: () => setRemoving(true),
               },
@@ -204,42 +247,5 @@ function More({ comment: c, post, onEdit }: { comment: Comment; post: Post; onEd
         </Dialog>
       )}
     </>
-  );
-}
-
-function Edit({ comment: c, post, onClose }: { comment: Comment; post: Post; onClose: () => void }) {
-  const [text, setText] = useState(c.body);
-  const patch = usePatchComment(post.id, onClose);
-  return (
-    <form
-      className="space-y-2"
-      onSubmit={(e) => {
-        e.preventDefault();
-        patch.mutate({ id: c.id, change: { body: text } });
-      }}
-      onKeyDown={(e) => {
-        if (e.key !== 'Escape') return;
-        e.preventDefault();
-        onClose();
-      }}
-    >
-      <TextArea
-        label="Comment"
-        hideLabel
-        autoFocus
-        maxLength={10_000}
-        value={text}
-        onChange={(e) => setText(e.target.value)}
-        problem={patch.error ? problemText(patch.error) : undefined}
-      />
-      <div className="flex gap-2">
-        <Button size="sm" look="primary" type="submit" busy={patch.isPending} isDisabled={!text.trim()}>
-          Save
-        </Button>
-        <Button size="sm" onPress={onClose}>
-          Cancel
-        </Button>
-      </div>
-    </form>
   );
 }

@@ -2,9 +2,10 @@ import { BadgeCheck, LockKeyhole } from 'lucide-react';
 import { useState } from 'react';
 import { problemText } from '../api/problem';
 import { LoadProblem, Skeleton } from '../ui/bits';
-import { CommentItem, type Thread } from './comment';
+import { CommentItem } from './comment';
 import { Composer, type Mode } from './composer';
 import { type Comment, type Post, useComments } from './data';
+import { threads } from './threads';
 
 /** What is said under a post: the official answer on top, what everybody reads, and what only colleagues do. */
 export function Comments({ post, mayWrite }: { post: Post; mayWrite: boolean }) {
@@ -90,15 +91,4 @@ export function Comments({ post, mayWrite }: { post: Post; mayWrite: boolean }) 
       )}
     </div>
   );
-}
-
-/** Comments with their answers below them. One whose parent is not among them stands by itself. */
-export function threads(all: Comment[]): Thread[] {
-  const byId = new Map(all.map((c): [string, Thread] => [c.id, { comment: c, answers: [] }]));
-  const roots: Thread[] = [];
-  for (const one of byId.values()) {
-    const parent = one.comment.parent_id ? byId.get(one.comment.parent_id) : undefined;
-    (parent?.answers ?? roots).push(one);
-  }
-  return roots;
 }

@@ -4,6 +4,7 @@ import { problemText } from '../api/problem';
 import { useCommand } from '../app/commands';
 import { Button, IconButton } from '../ui/button';
 import { type Comment, type Post, useAddComment } from './data';
+import { useMentions } from './mentions';
 import { authorName } from './parts';
 
 /** Who is to read what is written: everybody, everybody as the answer that stands on top, or colleagues. */
@@ -44,6 +45,7 @@ export function Composer({ post, mode, setMode, answered, onLeave, hasOfficial }
     setText('');
     onLeave();
   });
+  const names = useMentions(post.id, field, text, setText);
   useEffect(() => {
     if (answered) field.current?.focus();
   }, [answered]);
@@ -57,13 +59,14 @@ export function Composer({ post, mode, setMode, answered, onLeave, hasOfficial }
   const submit = () => {
     if (!text.trim() || add.isPending) return;
     add.mutate({
-      body: text,
+      body: names.body(),
       ...(answered && { parent_id: answered.id }),
       ...(mode === 'internal' && { internal: true }),
       ...(mode === 'official' && { official: true }),
     });
   };
   const onKey = (event: KeyboardEvent) => {
+    if (names.onKey(event)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
       field.current?.blur();
@@ -71,7 +74,7 @@ export function Composer({ post, mode, setMode, answered, onLeave, hasOfficial }
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
   };
   return (
-    <div className={`rounded-md border transition-colors ${looks[mode]}`}>
+    <div className={`relative rounded-md border transition-colors ${looks[mode]}`}>
       <div role="group" aria-label="What to write" className="flex flex-wrap gap-1 px-2 pt-2">
         {modes.map((m) => (
           <button
@@ -93,13 +96,19 @@ export function Composer({ post, mode, setMode, answered, onLeave, hasOfficial }
           </IconButton>
         </p>
       )}
+      {names.picker}
       <textarea
         ref={field}
         rows={2}
         maxLength={10_000}
         value={text}
-        onChange={(e) => setText(e.target.value)}
+        onChange={(e) => {
+          setText(e.target.value);
+          names.look(e.target.value, e.target.selectionStart);
+        }}
         onKeyDown={onKey}
+        onBlur={names.leave}
+        {...names.props}
         aria-label={now?.label}
         placeholder={now?.place}
         className="block field-sizing-content max-h-60 min-h-16 w-full resize-none bg-transparent px-3.5 py-2 text-base outline-none!"
@@ -113,7 +122,7 @@ export function Composer({ post, mode, setMode, answered, onLeave, hasOfficial }
           ) : mode === 'official' && hasOfficial ? (
             'Takes the place of the official answer that is there.'
           ) : (
-            <span className="max-md:hidden">Markdown. Ctrl Enter sends.</span>
+            <span className="max-md:hidden">Markdown. @ names people. Ctrl Enter sends.</span>
           )}
         </p>
         <Button

@@ -61,7 +61,7 @@ export class LiveCache {
     } else if (type.startsWith('consent.') && data.contact_id) {
       for (const id of this.person(data.contact_id))
         void this.client.invalidateQueries({ queryKey: keys.consents(id) });
-    } else if (/^(post|vote|comment|changelog)\./.test(type)) this.board(type, data.object_id);
+    } else if (/^(post|vote|comment|reaction|changelog)\./.test(type)) this.board(type, data.object_id);
   }
 
   /** Something happened on a board: what is on screen is asked for once in a while, not at each vote. */
@@ -70,6 +70,7 @@ export class LiveCache {
     if (/^(post|comment)\./.test(type)) this.boards.invalidate(boards.pending);
     if (!type.startsWith('changelog.')) this.boards.invalidate(boards.allOf);
     if (type.startsWith('comment.')) return void this.boards.invalidate(boards.allComments);
+    if (/^(comment|reaction)\./.test(type)) return void this.boards.invalidate(boards.allComments);
     if (type.startsWith('changelog.')) return void this.boards.invalidate(boards.changelog);
     this.boards.invalidate(boards.allPosts);
     this.boards.invalidate(boards.allCounts);
