@@ -3,11 +3,9 @@ package boards
 import (
 	"context"
 	"database/sql"
-	"net/http"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/fault"
-	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -16,18 +14,6 @@ type PendingCount struct {
 	BoardID  string `json:"board_id"`
 	Posts    int64  `json:"posts"`
 	Comments int64  `json:"comments"`
-}
-
-type pendingCountsOut struct {
-	Body struct {
-		Total  int64          `json:"total"`
-		Boards []PendingCount `json:"boards" doc:"Those on which something waits."`
-	}
-}
-
-func (s *Service) pendingCountRoutes(r *httpx.Router, tag, read string) {
-	httpx.Handle(r, httpx.Route{Method: http.MethodGet, Path: "/api/v1/board-pending/counts", ID: "countPending", Tag: tag,
-		Summary: "Count what waits for a decision, by board", Permission: read}, s.countPending)
 }
 
 // What waits, each along its own index; only the boards are looked up for each.
@@ -46,17 +32,4 @@ func (s *Service) PendingCounts(ctx context.Context) (out []PendingCount, err er
 		return err
 	})
 	return out, fault.Wrap("boards.PendingCounts", err)
-}
-
-func (s *Service) countPending(ctx context.Context, _ *struct{}) (*pendingCountsOut, error) {
-	found, err := s.PendingCounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := &pendingCountsOut{}
-	out.Body.Boards = append([]PendingCount{}, found...)
-	for _, c := range found {
-		out.Body.Total += c.Posts + c.Comments
-	}
-	return out, nil
 }
