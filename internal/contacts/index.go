@@ -296,13 +296,16 @@ func deleteIndex(tx *storage.Tx, workspaceID string, all []index) ([]index, erro
 
 // attributesOf gives what contacts have of attributes that are not personal.
 func attributesOf(tx *storage.Tx, workspaceID string, all []index) (map[string][]attributeRow, error) {
-	out := map[string][]attributeRow{}
+	out, table := map[string][]attributeRow{}, "contact_attributes"
+	if tx.Engine() == storage.SQLite { // it would read everybody's
+		table += " INDEXED BY contact_attributes_by_contact"
+	}
 	for from, to := range storage.Chunks(len(all), 1) {
 		args, places := []any{workspaceID}, make([]string, to-from)
 		for i, x := range all[from:to] {
 			args, places[i] = append(args, x.contactID), "$"+strconv.Itoa(i+2)
 		}
-		if err := scanAttributes(tx, out, `SELECT contact_id, key, item, text_value, number_value FROM contact_attributes
+		if err := scanAttributes(tx, out, `SELECT contact_id, key, item, text_value, number_value FROM `+table+`
 			WHERE workspace_id = $1 AND contact_id IN (`+strings.Join(places, ",")+`)`, args...); err != nil {
 			return nil, err
 		}

@@ -124,7 +124,7 @@ func readNow(tx *storage.Tx, workspaceID string, ids []string, changed changes) 
 		if !values {
 			continue
 		}
-		if err := readValues(tx, out, selectValues+` AND contact_id IN (`+among+`)`, args...); err != nil {
+		if err := readValues(tx, out, selectValues(tx.Engine())+ofPeople+among+`)`, args...); err != nil {
 			return nil, err
 		}
 	}

@@ -1,5 +1,7 @@
 package segment
 
+import "github.com/botimum/botimum/internal/storage"
+
 // SetOf gives the query of the people in a predicate of one condition; "" if it is
 // about the contact's own row.
 func SetOf(p *Predicate) (string, []any) {
@@ -13,23 +15,24 @@ func SetOf(p *Predicate) (string, []any) {
 type RunQuery struct {
 	Query string
 	Args  []any
+	By    string // the index
 }
 
 // RunQueries gives the statements that read and write runs, by what they do.
-func RunQueries() map[string]RunQuery {
+func RunQueries(e storage.Engine) map[string]RunQuery {
 	return map[string]RunQuery{
-		"one run":               {selectRun, []any{"wsp_1", "con_1"}},
-		"the first run":         {selectFirstRun, []any{"wsp_1"}},
-		"a run's columns":       {selectRunColumns, []any{"wsp_1", "con_1"}},
-		"a window":              {selectWindow, []any{"wsp_1", "", "con_1"}},
-		"a column":              {selectColumn, []any{"wsp_1", "plan", "", "con_1"}},
-		"where runs begin":      {selectFirsts, []any{"wsp_1", "con_1", 8}},
-		"the ids in runs":       {selectPeople + "$2, $3)", []any{"wsp_1", "", "con_1"}},
-		"the next people":       {selectNext, []any{"wsp_1", "con_1", 8}},
-		"the next values":       {selectRange, []any{"wsp_1", "con_1", "con_2"}},
-		"values of somebody":    {selectValues + " AND contact_id IN ($2)", []any{"wsp_1", "con_1"}},
-		"a workspace's runs":    {deleteRuns, []any{"wsp_1"}},
-		"a workspace's values":  {deleteColumns, []any{"wsp_1"}},
-		"how far the making is": {selectMaking, []any{"wsp_1"}},
+		"one run":               {selectRun, []any{"wsp_1", "con_1"}, ""},
+		"the first run":         {selectFirstRun, []any{"wsp_1"}, ""},
+		"a run's columns":       {selectRunColumns, []any{"wsp_1", "con_1"}, ""},
+		"a window":              {selectWindow, []any{"wsp_1", "", "con_1"}, ""},
+		"a column":              {selectColumn, []any{"wsp_1", "plan", "", "con_1"}, ""},
+		"where runs begin":      {selectFirsts, []any{"wsp_1", "con_1", 8}, ""},
+		"the ids in runs":       {selectPeople + "$2, $3)", []any{"wsp_1", "", "con_1"}, ""},
+		"the next people":       {selectNext, []any{"wsp_1", "con_1", 8}, ""},
+		"the next values":       {selectValues(e) + ofRange, []any{"wsp_1", "con_1", "con_2"}, "contact_attributes_by_contact"},
+		"values of somebody":    {selectValues(e) + ofPeople + "$2)", []any{"wsp_1", "con_1"}, "contact_attributes_by_contact"},
+		"a workspace's runs":    {deleteRuns, []any{"wsp_1"}, ""},
+		"a workspace's values":  {deleteColumns, []any{"wsp_1"}, ""},
+		"how far the making is": {selectMaking, []any{"wsp_1"}, ""},
 	}
 }

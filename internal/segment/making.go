@@ -65,7 +65,6 @@ const (
 	deleteRuns    = `DELETE FROM contact_runs WHERE workspace_id = $1`
 	deleteColumns = `DELETE FROM contact_columns WHERE workspace_id = $1`
 	selectNext    = `SELECT c.id, ` + isVisible + ` FROM contacts c WHERE c.workspace_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3`
-	selectRange   = selectValues + ` AND contact_id > $2 AND contact_id <= $3`
 )
 
 // MakeAnew has the runs of a workspace made anew, from the first. Until that is done
@@ -134,7 +133,7 @@ func makeRun(tx *storage.Tx, workspaceID string) error {
 		r.first = r.ids[0]
 	}
 	last := r.ids[len(r.ids)-1]
-	if err := readValues(tx, people, selectRange, workspaceID, cursor, last); err != nil {
+	if err := readValues(tx, people, selectValues(tx.Engine())+ofRange, workspaceID, cursor, last); err != nil {
 		return err
 	}
 	for i, id := range r.ids {

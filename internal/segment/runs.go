@@ -12,9 +12,19 @@ import (
 )
 
 const (
-	isVisible    = `CASE WHEN ` + Visible + ` THEN 1 ELSE 0 END`
-	selectValues = `SELECT contact_id, key, text_value, number_value FROM contact_attributes WHERE workspace_id = $1`
+	isVisible = `CASE WHEN ` + Visible + ` THEN 1 ELSE 0 END`
+	ofPeople  = ` WHERE workspace_id = $1 AND contact_id IN (`
+	ofRange   = ` WHERE workspace_id = $1 AND contact_id > $2 AND contact_id <= $3`
 )
+
+// selectValues gives the beginning of a query of what people have. SQLite would read
+// everybody's: it takes the index, which lacks the values, to be no better.
+func selectValues(e storage.Engine) string {
+	if e == storage.SQLite {
+		return `SELECT contact_id, key, text_value, number_value FROM contact_attributes INDEXED BY contact_attributes_by_contact`
+	}
+	return `SELECT contact_id, key, text_value, number_value FROM contact_attributes`
+}
 
 // readPeople adds who a query of ids and visibility gives.
 func readPeople(tx *storage.Tx, out map[string]*person, query string, args ...any) error {

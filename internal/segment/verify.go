@@ -19,7 +19,7 @@ func Verify(tx *storage.Tx, workspaceID string) error {
 	if err := readPeople(tx, rows, `SELECT c.id, `+isVisible+` FROM contacts c WHERE c.workspace_id = $1`, workspaceID); err != nil {
 		return err
 	}
-	if err := readValues(tx, rows, selectValues, workspaceID); err != nil {
+	if err := readValues(tx, rows, selectValues(tx.Engine())+` WHERE workspace_id = $1`, workspaceID); err != nil {
 		return err
 	}
 	firsts, err := scanIDs(tx.Query(`SELECT first_id FROM contact_runs WHERE workspace_id = $1 UNION SELECT first_id FROM contact_columns WHERE workspace_id = $1 ORDER BY first_id`, workspaceID))
