@@ -137,7 +137,7 @@ func (s *Service) expireOf(ctx context.Context, sub privacy.Subject, name string
 		if err := privacy.LockSubject(tx, sub); err != nil {
 			return err
 		}
-		n, err := s.storeIndexed(ctx, tx, sub.WorkspaceID, []reindexed{x})
+		n, err := s.storeIndexed(ctx, tx, sub.WorkspaceID, false, []reindexed{x})
 		if err == nil && n == 0 {
 			return fault.Conflict("changed_meanwhile", "Someone changed this contact meanwhile.")
 		}

@@ -83,20 +83,7 @@ func (s *Service) followAll(ctx context.Context, tx *storage.Tx, due []*Known, f
 		return err
 	}
 	for _, k := range due {
-		now := *k
-		var err error
-		now.record, err = loadByID(tx, k.sub.WorkspaceID, k.sub.ContactID)
-		if fault.Is(err, fault.KindNotFound) || err == nil && now.record.merged != "" {
-			continue // erased, or part of somebody else meanwhile
-		}
-		if err == nil && !now.record.updated.Equal(k.record.updated) {
-			now.profile, err = openProfile(k.key, now.record)
-		}
-		if err != nil {
-			return err
-		}
-		f.organisation = now.organisation(s.use.CompanyDomain)
-		_, moved, err := s.settleCompany(tx, k.sub, nil, f)
+		moved, err := s.followOne(tx, *k, f)
 		if err != nil {
 			return err
 		}
@@ -106,6 +93,25 @@ func (s *Service) followAll(ctx context.Context, tx *storage.Tx, due []*Known, f
 		}
 	}
 	return nil
+}
+
+// followOne has a person's company follow from what is known of them now, and tells
+// whether it changed. The caller holds their lock.
+func (s *Service) followOne(tx *storage.Tx, k Known, f *following) (moved bool, err error) {
+	before := k.record.updated
+	k.record, err = loadByID(tx, k.sub.WorkspaceID, k.sub.ContactID)
+	if fault.Is(err, fault.KindNotFound) || err == nil && k.record.merged != "" {
+		return false, nil // erased, or part of somebody else meanwhile
+	}
+	if err == nil && !k.record.updated.Equal(before) {
+		k.profile, err = openProfile(k.key, k.record)
+	}
+	if err != nil {
+		return false, err
+	}
+	f.organisation = k.organisation(s.use.CompanyDomain)
+	_, moved, err = s.settleCompany(tx, k.sub, nil, f)
+	return moved, err
 }
 
 const (

@@ -101,20 +101,23 @@ func (s *Service) IndexAttributes(ctx context.Context, batches int) (more bool, 
 type pass struct {
 	version int64
 	cursor  string
+	quiet   bool // an upgrade began it: nobody's values change
 	defs    definitions
 	records []record
 	last    bool // nobody comes after these
 }
 
 const (
-	selectPass  = `SELECT version, cursor FROM attribute_indexing WHERE workspace_id = $1 AND ended_at IS NULL`
+	selectPass  = `SELECT version, cursor, began_at FROM attribute_indexing WHERE workspace_id = $1 AND ended_at IS NULL`
 	selectAfter = `SELECT ` + columns + ` FROM contacts WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3`
 )
 
 func (s *Service) loadPass(ctx context.Context, workspaceID string) (p pass, open bool, err error) {
 	err = s.db.Read(ctx, func(tx *storage.Tx) error {
 		p = pass{}
-		err := tx.QueryRow(selectPass, workspaceID).Scan(&p.version, &p.cursor)
+		var began int64
+		err := tx.QueryRow(selectPass, workspaceID).Scan(&p.version, &p.cursor, &began)
+		p.quiet = began == 0
 		if open = err == nil; errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -169,7 +172,7 @@ func (s *Service) indexSome(ctx context.Context, workspaceID string) (more bool,
 			done = true // another node is at it
 			return err
 		}
-		stopped, err := s.storeIndexed(ctx, tx, workspaceID, made)
+		stopped, err := s.storeIndexed(ctx, tx, workspaceID, p.quiet, made)
 		if err != nil {
 			return err
 		}
@@ -285,8 +288,9 @@ func (s *Service) withoutRemoved(ctx context.Context, key *vault.Key, r record, 
 }
 
 // storeIndexed stores a batch, up to the first whom somebody changed meanwhile, and
-// gives how many it came to: the next batch begins there.
-func (s *Service) storeIndexed(ctx context.Context, tx *storage.Tx, workspaceID string, made []reindexed) (int, error) {
+// gives how many it came to: the next batch begins there. A quiet one tells only of
+// whose profile it changed.
+func (s *Service) storeIndexed(ctx context.Context, tx *storage.Tx, workspaceID string, quiet bool, made []reindexed) (int, error) {
 	by := actor.From(ctx)
 	for i, r := range made {
 		if r.gone {
@@ -318,7 +322,7 @@ func (s *Service) storeIndexed(ctx context.Context, tx *storage.Tx, workspaceID 
 		if err := writeIndex(tx, workspaceID, s.clock.Now(), false, r.index); err != nil {
 			return i, err
 		}
-		if len(r.index.profile.Attributes) > 0 || r.sealed != nil {
+		if len(r.index.profile.Attributes) > 0 && !quiet || r.sealed != nil {
 			s.updated(tx, sub, by, s.clock.Now(), "attributes")
 		}
 	}

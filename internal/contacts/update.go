@@ -299,15 +299,51 @@ func (s *Service) named(ctx context.Context, workspaceID string, c *Change) (str
 // Bin moves a contact to the bin, from which [Service.Restore] takes it back.
 // After 30 days the bin is erased.
 func (s *Service) Bin(ctx context.Context, contactID string) error {
-	return fault.Wrap("contacts.Bin", s.setBin(ctx, contactID, s.clock.Now()))
+	return fault.Wrap("contacts.Bin", s.setBin(ctx, contactID, s.clock.Now(), nil))
 }
 
-// Restore takes a contact out of the bin.
+// Restore takes a contact out of the bin. What followed for others while they were
+// there follows for them now.
 func (s *Service) Restore(ctx context.Context, contactID string) error {
-	return fault.Wrap("contacts.Restore", s.setBin(ctx, contactID, time.Time{}))
+	const op = "contacts.Restore"
+	k, f, err := s.returning(ctx, contactID)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	return fault.Wrap(op, s.setBin(ctx, contactID, time.Time{}, func(tx *storage.Tx, sub privacy.Subject) (bool, error) {
+		if k == nil || k.sub != sub {
+			return false, nil // merged this moment
+		}
+		return s.followOne(tx, *k, f)
+	}))
 }
 
-func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) error {
+// returning opens the person whom somebody takes out of the bin, for what follows for
+// them; nil where nothing does.
+func (s *Service) returning(ctx context.Context, contactID string) (*Known, *following, error) {
+	if s.use.Companies == nil {
+		return nil, nil, nil
+	}
+	workspaceID := actor.From(ctx).WorkspaceID
+	var r record
+	err := s.db.Read(ctx, func(tx *storage.Tx) (err error) {
+		r, err = loadPerson(tx, workspaceID, contactID)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	known, err := s.openKnown(ctx, workspaceID, map[string]record{r.id: r})
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := s.follower(ctx, workspaceID)
+	return known[r.id], f, err
+}
+
+// setBin puts a person into the bin or takes them out of it, and does what goes with
+// it, which tells whether their company changed.
+func (s *Service) setBin(ctx context.Context, contactID string, at time.Time, with func(tx *storage.Tx, sub privacy.Subject) (bool, error)) error {
 	a, now := actor.From(ctx), s.clock.Now()
 	action := "contact.binned"
 	if at.IsZero() {
@@ -328,7 +364,17 @@ func (s *Service) setBin(ctx context.Context, contactID string, at time.Time) er
 			}
 			segment.Changed(tx, m.WorkspaceID, m.ContactID)
 		}
-		s.updated(tx, sub, a, now, "deleted_at")
+		fields := []string{"deleted_at"}
+		if with != nil {
+			moved, err := with(tx, sub)
+			if err != nil {
+				return err
+			}
+			if moved {
+				fields = append(fields, "company_id")
+			}
+		}
+		s.updated(tx, sub, a, now, fields...)
 		return s.audit.Append(tx, audit.Entry{WorkspaceID: a.WorkspaceID, ActorType: a.Type, ActorID: a.ID,
 			Action: action, TargetType: "contact", TargetID: sub.ContactID})
 	})
