@@ -20,6 +20,7 @@ func (s *System) wireBoards(ids id.Source) {
 		Address: s.boardsAddress, Voices: s.voices(), Imports: s.boardImports(), Said: inbox.Said})
 	s.showing.Store(s.Boards)
 	s.Segments.UsedBy("a board", boards.UsesSegment)
+	s.Boards.Segments = s.Segments
 }
 
 // boardsAddress gives what a workspace's boards' addresses begin with.

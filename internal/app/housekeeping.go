@@ -31,6 +31,7 @@ func (s *System) start(ctx context.Context) {
 	done.Go(func() { s.keepHouse(ctx) })
 	done.Go(func() { s.sendLinks(ctx) })
 	done.Go(func() { s.sendNotices(ctx) })
+	done.Go(func() { s.weighVotes(ctx) })
 	s.Search.Start()
 	s.Mail.Start()
 	s.Retention.Start()

@@ -135,7 +135,10 @@ func (s *Service) addBallot(tx *storage.Tx, a actor.Actor, r *postRow, voter, ne
 	if err != nil || n == 0 {
 		return err
 	}
-	if err := countVote(tx, a.WorkspaceID, r, now); err != nil {
+	if err := loadRule(tx, a.WorkspaceID, r); err != nil {
+		return err
+	}
+	if err := countVote(tx, a.WorkspaceID, r, now, r.bare()); err != nil {
 		return err
 	}
 	s.tell(tx, unnamed(a), live.VoteAdded, "", r.p.ID, now, map[string]string{"board_id": r.p.BoardID, "anonymous": "true"})
@@ -147,22 +150,22 @@ func unnamed(a actor.Actor) actor.Actor {
 	return actor.Actor{Type: actor.System, ID: "board", WorkspaceID: a.WorkspaceID}
 }
 
-// countVote moves a post's count and trend for one more vote.
-func countVote(tx *storage.Tx, workspaceID string, r *postRow, at time.Time) error {
+// countVote moves a post's count, trend and weight for one more vote.
+func countVote(tx *storage.Tx, workspaceID string, r *postRow, at time.Time, counts int64) error {
 	r.p.Votes, r.trend = r.p.Votes+1, joined(r.trend, at)
-	_, err := tx.Exec(updateVotes, r.p.Votes, r.trend, workspaceID, r.p.ID)
-	return err
+	r.weight.Int64 += counts
+	return storeVotes(tx, workspaceID, r)
 }
 
 // uncountVote moves them back for a vote of a moment.
-func uncountVote(tx *storage.Tx, workspaceID string, r *postRow, at time.Time) error {
+func uncountVote(tx *storage.Tx, workspaceID string, r *postRow, at time.Time, counts int64) error {
 	r.p.Votes--
+	r.weight.Int64 -= counts
 	r.trend = parted(r.trend, at, weight(r.p.CreatedAt))
 	if r.p.Votes == 0 {
 		r.trend = weight(r.p.CreatedAt)
 	}
-	_, err := tx.Exec(updateVotes, r.p.Votes, r.trend, workspaceID, r.p.ID)
-	return err
+	return storeVotes(tx, workspaceID, r)
 }
 
 const deleteBallot = `DELETE FROM anonymous_ballots WHERE workspace_id = $1 AND post_id = $2 AND voter_token = $3 RETURNING created_at`
@@ -200,7 +203,10 @@ func dropBallot(tx *storage.Tx, workspaceID string, r *postRow, voter []byte) er
 	if err := tx.QueryRow(deleteBallot, workspaceID, r.p.ID, voter).Scan(&at); err != nil {
 		return err
 	}
-	return uncountVote(tx, workspaceID, r, clock.FromMicros(at))
+	if err := loadRule(tx, workspaceID, r); err != nil {
+		return err
+	}
+	return uncountVote(tx, workspaceID, r, clock.FromMicros(at), r.bare())
 }
 
 const selectBallots = `SELECT post_id FROM anonymous_ballots WHERE workspace_id = $1 AND voter_token = $2 ORDER BY post_id LIMIT 500`
@@ -266,11 +272,17 @@ func (s *Service) claimBallot(tx *storage.Tx, a actor.Actor, postID string, ball
 	if err != nil {
 		return err
 	}
-	if len(members) > 0 {
-		return uncountVote(tx, a.WorkspaceID, &r, clock.FromMicros(at))
+	weight, err := weighVoter(tx, a.WorkspaceID, &r, person)
+	if err != nil {
+		return err
 	}
-	_, err = tx.Exec(insertVote, a.WorkspaceID, postID, person, "", nil, nil, from, at)
-	return err
+	if len(members) > 0 {
+		return uncountVote(tx, a.WorkspaceID, &r, clock.FromMicros(at), r.bare())
+	}
+	if _, err = tx.Exec(insertVote, a.WorkspaceID, postID, person, "", nil, nil, from, at, weight); err != nil {
+		return err
+	}
+	return shiftWeight(tx, a.WorkspaceID, &r, r.counts(weight, "")-r.bare())
 }
 
 const selectBallotsOn = `SELECT voter_token, network_token, created_at FROM anonymous_ballots WHERE workspace_id = $1 AND post_id = $2`
@@ -299,6 +311,7 @@ func copyBallots(tx *storage.Tx, workspaceID, fromID string, into *postRow) erro
 		}
 		if n > 0 {
 			into.p.Votes, into.trend = into.p.Votes+1, joined(into.trend, clock.FromMicros(b.at))
+			into.weight.Int64 += into.bare()
 		}
 	}
 	return nil

@@ -34,29 +34,29 @@ const (
 
 // Board is where posts are.
 type Board struct {
-	ID             string     `json:"id" example:"brd_01jdb2k8q5e6r7s8t9v0w1x2y3"`
-	Slug           string     `json:"slug" doc:"Its part of the public address."`
-	Name           string     `json:"name"`
-	Intro          string     `json:"intro" doc:"What stands on top, as Markdown."`
-	Color          string     `json:"color"`
-	Visibility     string     `json:"visibility" enum:"public,contacts,segment,private" doc:"Who reads it: everybody, contacts who signed in, those of a segment, or operators."`
-	SegmentID      *string    `json:"segment_id" doc:"The segment that may read it, where the visibility is segment."`
-	OnErasure      string     `json:"on_erasure" enum:"anonymise,remove" doc:"What becomes of the contributions of somebody who is erased. Their votes go either way, and stay counted where contributions are made anonymous."`
-	Approval       bool       `json:"approval" doc:"Whether what contacts write waits until an operator publishes it."`
-	Posting        string     `json:"posting" enum:"contacts,operators" doc:"Who may write posts; operators always may."`
-	AnonymousVotes bool       `json:"anonymous_votes" doc:"Whether people vote who did not sign in."`
-	Weight         string     `json:"weight" doc:"What votes weigh: empty for one each, attribute:<key> for a number attribute of the voter, or segments." example:"attribute:mrr"`
-	Language       string     `json:"language" doc:"Of the pages; empty for the reader's." example:"en"`
-	CSS            string     `json:"css" doc:"Of the pages, besides their own. What is not allowed there is left out when it is served."`
-	Logo           string     `json:"logo" doc:"Names the picture; empty for none."`
-	Domain         *string    `json:"domain" doc:"The host under which the pages are, besides their address here." example:"feedback.example.org"`
-	Indexable      bool       `json:"indexable" doc:"Whether search engines may list a public board."`
-	URL            string     `json:"url" doc:"Where the pages are."`
-	Categories     []Category `json:"categories" doc:"What posts are sorted by, in their order. Where a board declares some, a post's category is one of them; where it declares none, it is any word."`
-	Statuses       []Status   `json:"statuses" doc:"What a post can be at, in the order of the roadmap. New posts are at the first one of the kind open."`
-	ArchivedAt     *time.Time `json:"archived_at"`
-	CreatedAt      time.Time  `json:"created_at"`
-	UpdatedAt      time.Time  `json:"updated_at"`
+	ID             string      `json:"id" example:"brd_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	Slug           string      `json:"slug" doc:"Its part of the public address."`
+	Name           string      `json:"name"`
+	Intro          string      `json:"intro" doc:"What stands on top, as Markdown."`
+	Color          string      `json:"color"`
+	Visibility     string      `json:"visibility" enum:"public,contacts,segment,private" doc:"Who reads it: everybody, contacts who signed in, those of a segment, or operators."`
+	SegmentID      *string     `json:"segment_id" doc:"The segment that may read it, where the visibility is segment."`
+	OnErasure      string      `json:"on_erasure" enum:"anonymise,remove" doc:"What becomes of the contributions of somebody who is erased. Their votes go either way, and stay counted where contributions are made anonymous."`
+	Approval       bool        `json:"approval" doc:"Whether what contacts write waits until an operator publishes it."`
+	Posting        string      `json:"posting" enum:"contacts,operators" doc:"Who may write posts; operators always may."`
+	AnonymousVotes bool        `json:"anonymous_votes" doc:"Whether people vote who did not sign in."`
+	Weight         BoardWeight `json:"weight" doc:"What votes weigh, for operators to sort by. The public pages know nothing of it."`
+	Language       string      `json:"language" doc:"Of the pages; empty for the reader's." example:"en"`
+	CSS            string      `json:"css" doc:"Of the pages, besides their own. What is not allowed there is left out when it is served."`
+	Logo           string      `json:"logo" doc:"Names the picture; empty for none."`
+	Domain         *string     `json:"domain" doc:"The host under which the pages are, besides their address here." example:"feedback.example.org"`
+	Indexable      bool        `json:"indexable" doc:"Whether search engines may list a public board."`
+	URL            string      `json:"url" doc:"Where the pages are."`
+	Categories     []Category  `json:"categories" doc:"What posts are sorted by, in their order. Where a board declares some, a post's category is one of them; where it declares none, it is any word."`
+	Statuses       []Status    `json:"statuses" doc:"What a post can be at, in the order of the roadmap. New posts are at the first one of the kind open."`
+	ArchivedAt     *time.Time  `json:"archived_at"`
+	CreatedAt      time.Time   `json:"created_at"`
+	UpdatedAt      time.Time   `json:"updated_at"`
 }
 
 // Status is what a post can be at.
@@ -69,45 +69,45 @@ type Status struct {
 
 // NewBoard says what a board is to be. What is left out gets the usual value.
 type NewBoard struct {
-	Name           string     `json:"name" minLength:"1" maxLength:"100"`
-	Slug           string     `json:"slug,omitempty" maxLength:"60" doc:"Made from the name if absent."`
-	Intro          string     `json:"intro,omitempty" maxLength:"5000"`
-	Color          string     `json:"color,omitempty" maxLength:"7"`
-	Visibility     string     `json:"visibility,omitempty" enum:"public,contacts,segment,private" doc:"private if absent: nothing is published by mistake."`
-	SegmentID      string     `json:"segment_id,omitempty" maxLength:"64"`
-	OnErasure      string     `json:"on_erasure,omitempty" enum:"anonymise,remove" doc:"remove if absent."`
-	Approval       bool       `json:"approval,omitempty"`
-	Posting        string     `json:"posting,omitempty" enum:"contacts,operators" doc:"contacts if absent."`
-	AnonymousVotes bool       `json:"anonymous_votes,omitempty"`
-	Weight         string     `json:"weight,omitempty" maxLength:"80"`
-	Language       string     `json:"language,omitempty" maxLength:"10"`
-	CSS            string     `json:"css,omitempty" maxLength:"20000"`
-	Domain         string     `json:"domain,omitempty" maxLength:"253"`
-	Indexable      bool       `json:"indexable,omitempty"`
-	Categories     []Category `json:"categories,omitempty" maxItems:"50"`
-	Statuses       []Status   `json:"statuses,omitempty" maxItems:"30"`
+	Name           string      `json:"name" minLength:"1" maxLength:"100"`
+	Slug           string      `json:"slug,omitempty" maxLength:"60" doc:"Made from the name if absent."`
+	Intro          string      `json:"intro,omitempty" maxLength:"5000"`
+	Color          string      `json:"color,omitempty" maxLength:"7"`
+	Visibility     string      `json:"visibility,omitempty" enum:"public,contacts,segment,private" doc:"private if absent: nothing is published by mistake."`
+	SegmentID      string      `json:"segment_id,omitempty" maxLength:"64"`
+	OnErasure      string      `json:"on_erasure,omitempty" enum:"anonymise,remove" doc:"remove if absent."`
+	Approval       bool        `json:"approval,omitempty"`
+	Posting        string      `json:"posting,omitempty" enum:"contacts,operators" doc:"contacts if absent."`
+	AnonymousVotes bool        `json:"anonymous_votes,omitempty"`
+	Weight         *WeightForm `json:"weight,omitempty" doc:"What votes weigh; one each if absent."`
+	Language       string      `json:"language,omitempty" maxLength:"10"`
+	CSS            string      `json:"css,omitempty" maxLength:"20000"`
+	Domain         string      `json:"domain,omitempty" maxLength:"253"`
+	Indexable      bool        `json:"indexable,omitempty"`
+	Categories     []Category  `json:"categories,omitempty" maxItems:"50"`
+	Statuses       []Status    `json:"statuses,omitempty" maxItems:"30"`
 }
 
 // BoardChange is what is to change of a board; nil leaves it.
 type BoardChange struct {
-	Name           *string    `json:"name,omitempty" maxLength:"100"`
-	Slug           *string    `json:"slug,omitempty" maxLength:"60"`
-	Intro          *string    `json:"intro,omitempty" maxLength:"5000"`
-	Color          *string    `json:"color,omitempty" maxLength:"7"`
-	Visibility     *string    `json:"visibility,omitempty" enum:"public,contacts,segment,private"`
-	SegmentID      *string    `json:"segment_id,omitempty" maxLength:"64" doc:"Empty for none."`
-	OnErasure      *string    `json:"on_erasure,omitempty" enum:"anonymise,remove"`
-	Approval       *bool      `json:"approval,omitempty"`
-	Posting        *string    `json:"posting,omitempty" enum:"contacts,operators"`
-	AnonymousVotes *bool      `json:"anonymous_votes,omitempty"`
-	Weight         *string    `json:"weight,omitempty" maxLength:"80"`
-	Language       *string    `json:"language,omitempty" maxLength:"10"`
-	CSS            *string    `json:"css,omitempty" maxLength:"20000"`
-	Domain         *string    `json:"domain,omitempty" maxLength:"253" doc:"Empty for none."`
-	Indexable      *bool      `json:"indexable,omitempty"`
-	Archived       *bool      `json:"archived,omitempty" doc:"An archived board is read, and nothing is added to it."`
-	Categories     []Category `json:"categories,omitempty" maxItems:"50" doc:"All of them; an empty list for none, and posts keep what they have then. One that posts have cannot be left out while others stay; one that comes with its key and another name is renamed, and its posts with it."`
-	Statuses       []Status   `json:"statuses,omitempty" maxItems:"30" doc:"All of them. One that posts are at cannot be left out."`
+	Name           *string     `json:"name,omitempty" maxLength:"100"`
+	Slug           *string     `json:"slug,omitempty" maxLength:"60"`
+	Intro          *string     `json:"intro,omitempty" maxLength:"5000"`
+	Color          *string     `json:"color,omitempty" maxLength:"7"`
+	Visibility     *string     `json:"visibility,omitempty" enum:"public,contacts,segment,private"`
+	SegmentID      *string     `json:"segment_id,omitempty" maxLength:"64" doc:"Empty for none."`
+	OnErasure      *string     `json:"on_erasure,omitempty" enum:"anonymise,remove"`
+	Approval       *bool       `json:"approval,omitempty"`
+	Posting        *string     `json:"posting,omitempty" enum:"contacts,operators"`
+	AnonymousVotes *bool       `json:"anonymous_votes,omitempty"`
+	Weight         *WeightForm `json:"weight,omitempty" doc:"All of it: what is left out goes back to the usual."`
+	Language       *string     `json:"language,omitempty" maxLength:"10"`
+	CSS            *string     `json:"css,omitempty" maxLength:"20000"`
+	Domain         *string     `json:"domain,omitempty" maxLength:"253" doc:"Empty for none."`
+	Indexable      *bool       `json:"indexable,omitempty"`
+	Archived       *bool       `json:"archived,omitempty" doc:"An archived board is read, and nothing is added to it."`
+	Categories     []Category  `json:"categories,omitempty" maxItems:"50" doc:"All of them; an empty list for none, and posts keep what they have then. One that posts have cannot be left out while others stay; one that comes with its key and another name is renamed, and its posts with it."`
+	Statuses       []Status    `json:"statuses,omitempty" maxItems:"30" doc:"All of them. One that posts are at cannot be left out."`
 }
 
 const maxStatuses = 30
@@ -134,7 +134,7 @@ func defaultStatuses() []Status {
 func (n NewBoard) board() (Board, error) {
 	b := Board{Name: n.Name, Slug: n.Slug, Intro: n.Intro, Color: or(n.Color, defaultColor), Visibility: or(n.Visibility, Private),
 		OnErasure: or(n.OnErasure, Remove), Approval: n.Approval, Statuses: n.Statuses, SegmentID: orNil(n.SegmentID), Posting: or(n.Posting, PostedByContacts),
-		AnonymousVotes: n.AnonymousVotes, Weight: n.Weight, Language: n.Language, CSS: n.CSS, Domain: orNil(n.Domain), Indexable: n.Indexable,
+		AnonymousVotes: n.AnonymousVotes, Language: n.Language, CSS: n.CSS, Domain: orNil(n.Domain), Indexable: n.Indexable,
 		Categories: n.Categories}
 	if b.Slug == "" {
 		b.Slug = slugOf(n.Name)
@@ -142,13 +142,15 @@ func (n NewBoard) board() (Board, error) {
 	if len(b.Statuses) == 0 {
 		b.Statuses = defaultStatuses()
 	}
-	return b, b.clean()
+	rule, bad := ruleFrom(n.Weight)
+	b.Weight = rule
+	return b, b.clean(bad...)
 }
 
 // with gives the board with a change made.
 func (b Board) with(c BoardChange, now time.Time) (Board, error) {
 	for _, f := range []struct{ from, to *string }{{c.Name, &b.Name}, {c.Slug, &b.Slug}, {c.Intro, &b.Intro}, {c.Color, &b.Color},
-		{c.Visibility, &b.Visibility}, {c.OnErasure, &b.OnErasure}, {c.Posting, &b.Posting}, {c.Weight, &b.Weight}, {c.Language, &b.Language}, {c.CSS, &b.CSS}} {
+		{c.Visibility, &b.Visibility}, {c.OnErasure, &b.OnErasure}, {c.Posting, &b.Posting}, {c.Language, &b.Language}, {c.CSS, &b.CSS}} {
 		if f.from != nil {
 			*f.to = *f.from
 		}
@@ -176,12 +178,16 @@ func (b Board) with(c BoardChange, now time.Time) (Board, error) {
 			b.ArchivedAt = &now
 		}
 	}
-	return b, b.clean()
+	var bad []fault.FieldError
+	if c.Weight != nil {
+		b.Weight, bad = ruleFrom(c.Weight)
+	}
+	return b, b.clean(bad...)
 }
 
-// clean trims the board's words and says everything that is wrong with it.
-func (b *Board) clean() error {
-	var bad []fault.FieldError
+// clean trims the board's words and says everything that is wrong with it, beside what
+// is known to be wrong already.
+func (b *Board) clean(bad ...fault.FieldError) error {
 	say := func(field, detail string) { bad = append(bad, fault.FieldError{Field: field, Detail: detail}) }
 	b.Name, b.Color = strings.TrimSpace(b.Name), strings.ToLower(b.Color)
 	if problem := lineProblem(b.Name, 100); problem != "" {

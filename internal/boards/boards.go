@@ -21,8 +21,10 @@ func (s *Service) Boards(ctx context.Context, before string, limit int) (out []B
 		before = "brd_~"
 	}
 	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-		out, err = loadBoards(tx, actor.From(ctx).WorkspaceID, before, limit)
-		return err
+		if out, err = loadBoards(tx, actor.From(ctx).WorkspaceID, before, limit); err != nil {
+			return err
+		}
+		return stateWeights(tx, actor.From(ctx).WorkspaceID, out)
 	})
 	for i := range out {
 		if err == nil {
@@ -35,7 +37,12 @@ func (s *Service) Boards(ctx context.Context, before string, limit int) (out []B
 // Board gives one board.
 func (s *Service) Board(ctx context.Context, boardID string) (b Board, err error) {
 	err = s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
-		b, err = loadBoard(tx, actor.From(ctx).WorkspaceID, boardID)
+		if b, err = loadBoard(tx, actor.From(ctx).WorkspaceID, boardID); err != nil {
+			return err
+		}
+		one := []Board{b}
+		err = stateWeights(tx, actor.From(ctx).WorkspaceID, one)
+		b = one[0]
 		return err
 	})
 	if err == nil {
@@ -47,6 +54,9 @@ func (s *Service) Board(ctx context.Context, boardID string) (b Board, err error
 // CreateBoard adds a board.
 func (s *Service) CreateBoard(ctx context.Context, n NewBoard) (Board, error) {
 	b, err := n.board()
+	if err == nil {
+		err = s.checkWeight(ctx, &b.Weight)
+	}
 	if err != nil {
 		return Board{}, err
 	}
@@ -64,7 +74,7 @@ func (s *Service) CreateBoard(ctx context.Context, n NewBoard) (Board, error) {
 		if n >= maxBoards {
 			return fault.Conflict("too_many_boards", "A workspace has at most 100 boards.")
 		}
-		if err := s.holdSegment(tx, a.WorkspaceID, &b); err != nil {
+		if err := s.holdSegments(tx, a.WorkspaceID, &b); err != nil {
 			return err
 		}
 		if err := free(tx, a.WorkspaceID, &b); err != nil {
@@ -77,6 +87,10 @@ func (s *Service) CreateBoard(ctx context.Context, n NewBoard) (Board, error) {
 			return err
 		}
 		if err := storeCategories(tx, a.WorkspaceID, b); err != nil {
+			return err
+		}
+		plain := BoardWeight{By: WeighVotes, Default: 1}
+		if err := s.weighAnew(tx, a.WorkspaceID, &b, &plain); err != nil {
 			return err
 		}
 		return s.record(tx, a, "board.created", "board", b.ID, map[string]string{"visibility": b.Visibility})
@@ -116,6 +130,11 @@ func taken(err error) error {
 // is there may be changed.
 func (s *Service) UpdateBoard(ctx context.Context, boardID string, c BoardChange, check func(updated time.Time) error) (out Board, err error) {
 	a := actor.From(ctx)
+	if rule, bad := ruleFrom(c.Weight); len(bad) == 0 {
+		if err := s.checkWeight(ctx, &rule); err != nil {
+			return Board{}, fault.Wrap("boards.UpdateBoard", err)
+		}
+	}
 	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
 		if err := tx.Lock("board " + boardID); err != nil {
 			return err
@@ -140,7 +159,7 @@ func (s *Service) UpdateBoard(ctx context.Context, boardID string, c BoardChange
 			}
 			return err
 		}
-		if err := s.holdSegment(tx, a.WorkspaceID, &out); err != nil {
+		if err := s.holdSegments(tx, a.WorkspaceID, &out); err != nil {
 			return err
 		}
 		if err := free(tx, a.WorkspaceID, &out); err != nil {
@@ -155,7 +174,10 @@ func (s *Service) UpdateBoard(ctx context.Context, boardID string, c BoardChange
 		if err := saveCategories(tx, a.WorkspaceID, &was, &out); err != nil {
 			return err
 		}
-		return s.record(tx, a, "board.updated", "board", boardID, map[string]string{"visibility": out.Visibility, "on_erasure": out.OnErasure})
+		if err := s.weighAnew(tx, a.WorkspaceID, &out, &was.Weight); err != nil {
+			return err
+		}
+		return s.record(tx, a, "board.updated", "board", boardID, map[string]string{"visibility": out.Visibility, "on_erasure": out.OnErasure, "weight": out.Weight.By})
 	})
 	if err == nil {
 		err = s.address(ctx, &out)

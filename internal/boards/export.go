@@ -102,7 +102,7 @@ func (s *Service) asJSON(b *Board, to io.Writer) (write func(context.Context, Po
 	between := "[\n"
 	return func(ctx context.Context, p Post) error {
 			one := ExportedPost{Post: p, VotesOf: []Vote{}, CommentsOf: []Comment{}, StatusTitle: b.statusName(p.Status)}
-			err := all(func(after string) ([]Vote, error) { return s.Votes(ctx, p.ID, after, exportAtOnce) }, &one.VotesOf, func(v Vote) string { return v.ContactID })
+			err := all(func(after string) ([]Vote, error) { return s.Votes(ctx, p.ID, "", after, exportAtOnce) }, &one.VotesOf, func(v Vote) string { return v.ContactID })
 			if err != nil {
 				return err
 			}

@@ -32,7 +32,7 @@ type boardOut struct {
 type postsIn struct {
 	httpx.ByID
 	httpx.Paging
-	Sort     string `query:"sort" enum:"trending,top,new,status" default:"trending" doc:"By votes that fade by half each week, by votes, by age, or by status in the order of the roadmap."`
+	Sort     string `query:"sort" enum:"trending,top,new,status,weight" default:"trending" doc:"By votes that fade by half each week, by votes, by age, by status in the order of the roadmap, or by what the votes weigh, which needs contacts:read."`
 	Category string `query:"category" maxLength:"60"`
 	Tag      string `query:"tag" maxLength:"50"`
 	OwnerID  string `query:"owner_id" maxLength:"64" doc:"The operator who looks after them."`
@@ -77,6 +77,12 @@ type unvoteIn struct {
 type underPostIn struct {
 	httpx.ByID
 	httpx.Paging
+}
+
+type votesIn struct {
+	httpx.ByID
+	httpx.Paging
+	Importance string `query:"importance" enum:"nice,important,essential,none" doc:"Those to whom it matters so much; none: who did not say."`
 }
 
 type votesOut struct{ Body httpx.List[Vote] }
@@ -270,6 +276,9 @@ func postAnswer(status int, p Post) *postOut {
 
 func (s *Service) getPost(ctx context.Context, in *httpx.ByID) (*postOut, error) {
 	p, err := s.Post(ctx, in.ID)
+	if err == nil {
+		p.Importance, err = s.Importance(ctx, p.ID)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -306,13 +315,13 @@ func (s *Service) merged(ctx context.Context) func(Post, error) (*postOut, error
 	}
 }
 
-func (s *Service) listVotes(ctx context.Context, in *underPostIn) (*votesOut, error) {
-	scope := "votes " + in.ID
+func (s *Service) listVotes(ctx context.Context, in *votesIn) (*votesOut, error) {
+	scope := "votes " + in.ID + " " + in.Importance
 	after, err := idCursor(scope, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Votes(ctx, in.ID, after, in.Limit+1)
+	found, err := s.Votes(ctx, in.ID, in.Importance, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,10 @@ func (w *importing) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return w.merge(ctx, g.posts)
+	if err := w.merge(ctx, g.posts); err != nil {
+		return err
+	}
+	return w.s.DB.Write(ctx, func(tx *storage.Tx) error { return w.s.walkSoon(tx, a.WorkspaceID, w.m.BoardID) })
 }
 
 // arrival is one post of the file, sealed and ready to be stored.
@@ -287,8 +290,8 @@ func (w *importing) hold(tx *storage.Tx, workspaceID string, ready []*arrival) (
 
 const insertArrival = `
 	INSERT INTO posts (workspace_id, id, board_id, number, contact_id, author_type, author_id, title_sealed, body_sealed, status, state, category, estimated_on,
-		votes, anonymous_votes, comments, trend, place, import_id, import_source, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'published', $11, $12, $13, $14, 0, $15, $16, $17, $18, $19, $20)`
+		votes, anonymous_votes, comments, trend, place, import_id, import_source, created_at, updated_at, weight)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'published', $11, $12, $13, $14, 0, $15, $16, $17, $18, $19, $20, $21)`
 
 // store stores one post. Whoever contributed and is gone by now is passed over.
 func (w *importing) store(tx *storage.Tx, a actor.Actor, one *arrival, alive map[string]bool) error {
@@ -299,26 +302,30 @@ func (w *importing) store(tx *storage.Tx, a actor.Actor, one *arrival, alive map
 	if err := tx.QueryRow(nextNumber, a.WorkspaceID, w.m.BoardID).Scan(&number); err != nil {
 		return err
 	}
-	trend := weight(one.created)
-	var votes []any
-	for _, voter := range slices.Sorted(maps.Keys(one.voters)) {
-		if at := one.voters[voter]; alive[voter] {
-			trend = joined(trend, at)
-			votes = append(votes, a.WorkspaceID, one.id, voter, "", w.m.ID, clock.Micros(at))
-		}
+	trend, voters := weight(one.created), slices.DeleteFunc(slices.Sorted(maps.Keys(one.voters)), func(v string) bool { return !alive[v] })
+	weights, total, err := weighArrival(tx, a.WorkspaceID, w.m.BoardID, voters, one.uncounted)
+	if err != nil {
+		return err
 	}
-	cast := len(votes) / 6
+	var votes []any
+	for i, voter := range voters {
+		at := one.voters[voter]
+		trend = joined(trend, at)
+		votes = append(votes, a.WorkspaceID, one.id, voter, "", w.m.ID, clock.Micros(at), weights[i])
+	}
+	cast := len(voters)
 	at, now := clock.Micros(one.created), clock.Micros(w.s.Clock.Now())
 	author := Author{Type: "anonymous"}
 	if one.contactID != "" {
 		author = Author{Type: string(a.Type), ID: a.ID}
 	}
-	_, err := tx.Exec(insertArrival, a.WorkspaceID, one.id, w.m.BoardID, number, null(one.contactID), author.Type, author.ID, one.title, one.body, one.status,
-		w.category(one.p), null(one.p.EstimatedOn), cast+one.uncounted, one.uncounted, trend, float64(at), w.m.ID, one.source, at, now)
+	_, err = tx.Exec(insertArrival, a.WorkspaceID, one.id, w.m.BoardID, number, null(one.contactID), author.Type, author.ID, one.title, one.body, one.status,
+		w.category(one.p), null(one.p.EstimatedOn), cast+one.uncounted, one.uncounted, trend, float64(at), w.m.ID, one.source, at, now,
+		total)
 	if err != nil {
 		return err
 	}
-	_, err = storage.InsertRows(tx, `INSERT INTO post_votes (workspace_id, post_id, contact_id, importance, import_id, created_at) VALUES `, 6, votes, "")
+	_, err = storage.InsertRows(tx, `INSERT INTO post_votes (workspace_id, post_id, contact_id, importance, import_id, created_at, weight) VALUES `, 7, votes, "")
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (s *Service) lockBoth(tx *storage.Tx, workspaceID, postID, intoID string) (
 }
 
 const selectVoters = `
-	SELECT v.contact_id, COALESCE(c.merged_into, v.contact_id), v.importance, v.behalf_type, v.behalf_id, v.created_at
+	SELECT v.contact_id, COALESCE(c.merged_into, v.contact_id), v.importance, v.behalf_type, v.behalf_id, v.created_at, v.weight
 	FROM post_votes v JOIN contacts c ON c.workspace_id = v.workspace_id AND c.id = v.contact_id
 	WHERE v.workspace_id = $1 AND v.post_id = $2 ORDER BY v.created_at, v.contact_id`
 
@@ -98,16 +98,20 @@ type voter struct {
 	contactID, survivor, importance string
 	behalfType, behalfID            sql.NullString
 	at                              int64
+	weight                          sql.NullInt64
 }
 
 func votersOn(tx *storage.Tx, workspaceID, postID string) ([]voter, error) {
 	return queryAll(tx, func(rows *sql.Rows) (v voter, err error) {
-		return v, rows.Scan(&v.contactID, &v.survivor, &v.importance, &v.behalfType, &v.behalfID, &v.at)
+		return v, rows.Scan(&v.contactID, &v.survivor, &v.importance, &v.behalfType, &v.behalfID, &v.at, &v.weight)
 	}, selectVoters, workspaceID, postID)
 }
 
 // copyVotes adds the votes of one post to another, but of people who voted for both.
 func (s *Service) copyVotes(tx *storage.Tx, workspaceID string, from postRow, into *postRow) error {
+	if err := loadRule(tx, workspaceID, into); err != nil {
+		return err
+	}
 	theirs, err := votersOn(tx, workspaceID, into.p.ID)
 	if err != nil {
 		return err
@@ -125,16 +129,16 @@ func (s *Service) copyVotes(tx *storage.Tx, workspaceID string, from postRow, in
 			continue
 		}
 		voted[v.survivor] = true
-		if _, err := tx.Exec(insertVote, workspaceID, into.p.ID, v.contactID, v.importance, v.behalfType, v.behalfID, from.p.ID, v.at); err != nil {
+		if _, err := tx.Exec(insertVote, workspaceID, into.p.ID, v.contactID, v.importance, v.behalfType, v.behalfID, from.p.ID, v.at, v.weight); err != nil {
 			return err
 		}
 		into.p.Votes, into.trend = into.p.Votes+1, joined(into.trend, clock.FromMicros(v.at))
+		into.weight.Int64 += into.counts(v.weight, v.importance)
 	}
 	if err := copyBallots(tx, workspaceID, from.p.ID, into); err != nil {
 		return err
 	}
-	_, err = tx.Exec(updateVotes, into.p.Votes, into.trend, workspaceID, into.p.ID)
-	return err
+	return storeVotes(tx, workspaceID, into)
 }
 
 // Unmerge takes a merged post out again: its own votes go back to it, and are no

@@ -2,8 +2,9 @@ package boards
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,8 +19,6 @@ import (
 // Languages are those that a board's pages speak; the first is for everybody else.
 var Languages = []string{"en", "de", "fr", "es", "pl", "ar"}
 
-var weightForm = regexp.MustCompile(`^(segments|attribute:[a-z0-9_]{1,64})?$`)
-
 const maxCSS = 20000
 
 // cleanPages puts in order what the board's pages are like, and says what is wrong
@@ -31,9 +30,6 @@ func (b *Board) cleanPages() (bad []fault.FieldError) {
 	}
 	if b.Posting != PostedByContacts && b.Posting != PostedByOperators {
 		say("posting", "must be contacts or operators")
-	}
-	if !weightForm.MatchString(b.Weight) {
-		say("weight", "must be empty, segments, or attribute: and the key of a number attribute")
 	}
 	if b.Language != "" && !slices.Contains(Languages, b.Language) {
 		say("language", "must be empty or one of "+strings.Join(Languages, ", "))
@@ -63,25 +59,39 @@ func hostOf(s string) (string, bool) {
 	return host, true
 }
 
-// holdSegment keeps a board's segment from going while the board begins to use it.
-func (s *Service) holdSegment(tx *storage.Tx, workspaceID string, b *Board) error {
-	if b.SegmentID == nil {
-		return nil
+// holdSegments keeps a board's segments from going while the board begins to use them:
+// the one that reads it, and those by which its votes weigh.
+func (s *Service) holdSegments(tx *storage.Tx, workspaceID string, b *Board) error {
+	fields := map[string]string{}
+	for i, one := range b.Weight.Segments {
+		fields[one.SegmentID] = fmt.Sprintf("weight.segments[%d].segment_id", i)
 	}
-	if err := segment.Lock(tx, *b.SegmentID); err != nil {
-		return err
+	if b.SegmentID != nil {
+		fields[*b.SegmentID] = "segment_id"
 	}
-	err := segment.Exists(tx, workspaceID, *b.SegmentID)
-	if fault.Is(err, fault.KindNotFound) {
-		return fault.Invalid("segment_id", "must be a segment of this workspace")
+	for _, id := range slices.Sorted(maps.Keys(fields)) { // in the order of their ids, so that two boards never wait for each other
+		if err := segment.Lock(tx, id); err != nil {
+			return err
+		}
+		err := segment.Exists(tx, workspaceID, id)
+		if fault.Is(err, fault.KindNotFound) {
+			err = fault.Invalid(fields[id], "must be a segment of this workspace")
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
-// UsesSegment tells whether a board may be read by a segment, which must not go then.
+const usesSegment = `
+	SELECT (SELECT COUNT(*) FROM boards WHERE workspace_id = $1 AND segment_id = $2) + (SELECT COUNT(*) FROM board_weights WHERE workspace_id = $1 AND segment_id = $2)`
+
+// UsesSegment tells whether a board is read by a segment, or weighs votes by it: it must
+// not go then.
 func UsesSegment(tx *storage.Tx, workspaceID, segmentID string) (bool, error) {
 	var n int
-	err := tx.QueryRow(`SELECT COUNT(*) FROM boards WHERE workspace_id = $1 AND segment_id = $2`, workspaceID, segmentID).Scan(&n)
+	err := tx.QueryRow(usesSegment, workspaceID, segmentID).Scan(&n)
 	return n > 0, err
 }
 

@@ -16,27 +16,29 @@ const (
 
 // Post is one wish.
 type Post struct {
-	ID          string     `json:"id" example:"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"`
-	BoardID     string     `json:"board_id"`
-	Number      int64      `json:"number" doc:"Within its board; part of its public address."`
-	Slug        string     `json:"slug" doc:"The rest of its public address. It follows the title, and is stored nowhere."`
-	Title       string     `json:"title"`
-	Body        string     `json:"body" doc:"Markdown."`
-	Status      string     `json:"status" doc:"The key of one of the board's statuses."`
-	State       string     `json:"state" enum:"published,pending"`
-	HeldFor     string     `json:"held_for" enum:",approval,words,links,first,challenge" doc:"Why it waits for an operator; empty if it does not."`
-	Category    string     `json:"category"`
-	Tags        []string   `json:"tags" doc:"The workspace's own words for it, in lower case, sorted."`
-	Author      Author     `json:"author"`
-	Restricted  bool       `json:"restricted" doc:"Whether the author had the use of their data restricted (GDPR article 18): the words are veiled then."`
-	OwnerID     *string    `json:"owner_id" doc:"The operator who looks after it."`
-	EstimatedOn *string    `json:"estimated_on" doc:"The day it is expected on, such as 2026-12-31."`
-	Votes       int64      `json:"votes" doc:"How many people voted for it."`
-	Comments    int64      `json:"comments" doc:"How many comments the public may read."`
-	MergedInto  *string    `json:"merged_into" doc:"The post that it was merged into; it is in no list then."`
-	EditedAt    *time.Time `json:"edited_at" doc:"When its words were last changed."`
-	CreatedAt   time.Time  `json:"created_at"`
-	UpdatedAt   time.Time  `json:"updated_at"`
+	ID          string            `json:"id" example:"pst_01jdb2k8q5e6r7s8t9v0w1x2y3"`
+	BoardID     string            `json:"board_id"`
+	Number      int64             `json:"number" doc:"Within its board; part of its public address."`
+	Slug        string            `json:"slug" doc:"The rest of its public address. It follows the title, and is stored nowhere."`
+	Title       string            `json:"title"`
+	Body        string            `json:"body" doc:"Markdown."`
+	Status      string            `json:"status" doc:"The key of one of the board's statuses."`
+	State       string            `json:"state" enum:"published,pending"`
+	HeldFor     string            `json:"held_for" enum:",approval,words,links,first,challenge" doc:"Why it waits for an operator; empty if it does not."`
+	Category    string            `json:"category"`
+	Tags        []string          `json:"tags" doc:"The workspace's own words for it, in lower case, sorted."`
+	Author      Author            `json:"author"`
+	Restricted  bool              `json:"restricted" doc:"Whether the author had the use of their data restricted (GDPR article 18): the words are veiled then."`
+	OwnerID     *string           `json:"owner_id" doc:"The operator who looks after it."`
+	EstimatedOn *string           `json:"estimated_on" doc:"The day it is expected on, such as 2026-12-31."`
+	Votes       int64             `json:"votes" doc:"How many people voted for it."`
+	Weight      *float64          `json:"weight" doc:"What its votes weigh together, by the board's rule: how many there are where each weighs one. Null for who may not read contacts."`
+	Importance  *ImportanceCounts `json:"importance,omitempty" doc:"How much it matters to those who voted; where one post is asked for."`
+	Comments    int64             `json:"comments" doc:"How many comments the public may read."`
+	MergedInto  *string           `json:"merged_into" doc:"The post that it was merged into; it is in no list then."`
+	EditedAt    *time.Time        `json:"edited_at" doc:"When its words were last changed."`
+	CreatedAt   time.Time         `json:"created_at"`
+	UpdatedAt   time.Time         `json:"updated_at"`
 }
 
 // Author is whose words something is.
@@ -153,12 +155,21 @@ func orNil(s string) *string {
 	return &s
 }
 
+// ImportanceCounts is to how many of those who voted something matters how much; the
+// others did not say.
+type ImportanceCounts struct {
+	Nice      int64 `json:"nice"`
+	Important int64 `json:"important"`
+	Essential int64 `json:"essential"`
+}
+
 // Vote is one person's.
 type Vote struct {
 	PostID     string    `json:"post_id"`
 	ContactID  string    `json:"contact_id"`
 	Name       string    `json:"name" doc:"Of the person."`
 	Importance string    `json:"importance" enum:",nice,important,essential" doc:"How much it matters to them, where they said so."`
+	Weight     *float64  `json:"weight" doc:"What it weighs by the board's rule; null for who may not read contacts."`
 	OnBehalf   *Author   `json:"on_behalf" doc:"Who voted for them; null if they did."`
 	MergedFrom *string   `json:"merged_from" doc:"The merged post that they voted for."`
 	CreatedAt  time.Time `json:"created_at"`
@@ -244,4 +255,6 @@ const (
 	// ByStatus goes through the board's statuses, and within each in the order that
 	// operators gave its posts.
 	ByStatus Sort = "status"
+	// ByWeight is by what votes weigh by the board's rule; by votes where each weighs one.
+	ByWeight Sort = "weight"
 )

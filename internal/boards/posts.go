@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -32,6 +33,9 @@ type Filter struct {
 // first whatever the order; see [Service.find].
 func (s *Service) Posts(ctx context.Context, boardID string, f Filter, by Sort, after *At, limit int) ([]Post, []At, error) {
 	a := actor.From(ctx)
+	if by == ByWeight && !seesWeights(a) {
+		return nil, nil, fault.Forbidden("contacts:read")
+	}
 	if after == nil {
 		after = &At{Value: math.MaxFloat64, ID: "pst_~"}
 	}
@@ -69,6 +73,8 @@ func (r *postRow) at(by Sort) At {
 		return At{r.trend, r.p.ID}
 	case ByVotes:
 		return At{float64(r.p.Votes), r.p.ID}
+	case ByWeight:
+		return At{0, strconv.FormatInt(r.grains(), 10) + " " + r.p.ID}
 	case ByStatus:
 		return At{r.place, r.p.Status + " " + r.p.ID}
 	default:
@@ -78,6 +84,18 @@ func (r *postRow) at(by Sort) At {
 
 func (s *Service) page(ctx context.Context, workspaceID, boardID string, f Filter, by Sort, after At, limit int) (rows []postRow, err error) {
 	err = s.DB.Read(ctx, func(tx *storage.Tx) error {
+		if by == ByWeight {
+			rule, err := ruleOf(tx, workspaceID, boardID)
+			if isNoRow(err) {
+				err = fault.NotFound("board")
+			}
+			if err != nil {
+				return err
+			}
+			if votes, id := after.weight(); rule.plain() {
+				by, after = ByVotes, At{float64(votes) / grain, id}
+			}
+		}
 		if by == ByStatus {
 			b, err := loadBoard(tx, workspaceID, boardID)
 			if err == nil {
@@ -144,7 +162,11 @@ func (s *Service) openPosts(ctx context.Context, rows []postRow) ([]Post, []post
 		return nil, nil, err
 	}
 	out, kept := make([]Post, 0, len(rows)), make([]postRow, 0, len(rows))
+	heavy := seesWeights(actor.From(ctx))
 	for i := range rows {
+		if heavy {
+			rows[i].p.Weight = pointerTo(fromGrains(rows[i].grains()))
+		}
 		if ok[i] {
 			out, kept = append(out, rows[i].p), append(kept, rows[i])
 		}

@@ -37,10 +37,14 @@ func (s *Service) Fields() []privacy.Field {
 		sealed("post_comments", "body_sealed", "what you said about a wish"),
 		personal("post_votes", "importance", "how much a wish matters to you"),
 		personal("post_votes", "created_at", "when you voted"),
+		personal("post_votes", "weight", "what your vote weighs for the team"),
 	}
 	for _, nothing := range [][]privacy.Field{
 		privacy.Nothing("boards", "workspace_id", "id", "slug", "name", "intro", "color", "visibility", "on_erasure", "approval", "post_count", "archived_at",
-			"created_at", "updated_at", "segment_id", "language", "css", "logo", "domain", "indexable", "anonymous_votes", "posting", "weight"),
+			"created_at", "updated_at", "segment_id", "language", "css", "logo", "domain", "indexable", "anonymous_votes", "posting", "weight", "weight_default",
+			"weight_importance"),
+		privacy.Nothing("board_weights", "workspace_id", "board_id", "segment_id", "weight", "position"),
+		privacy.Nothing("board_weighings", "workspace_id", "board_id", "rule", "weighed", "number", "sequence", "problem", "walk_at", "due_at"),
 		privacy.Nothing("board_logos", "workspace_id", "board_id", "type", "picture"),
 		privacy.Nothing("changelog_entries", "workspace_id", "id", "board_id", "title", "body", "publish_at", "announced_at", "author_type", "author_id", "created_at",
 			"updated_at"),
@@ -55,7 +59,7 @@ func (s *Service) Fields() []privacy.Field {
 		privacy.Nothing("board_refusals", "workspace_id", "id", "board_id", "contact_id", "kind", "created_at"),
 		privacy.Nothing("board_statuses", "workspace_id", "board_id", "key", "name", "color", "kind", "position"),
 		privacy.Nothing("posts", "workspace_id", "id", "board_id", "number", "contact_id", "author_type", "author_id", "status", "state", "category", "owner_id",
-			"estimated_on", "votes", "anonymous_votes", "comments", "trend", "merged_into", "merged_at", "edited_at", "created_at", "updated_at"),
+			"estimated_on", "votes", "anonymous_votes", "comments", "trend", "merged_into", "merged_at", "edited_at", "created_at", "updated_at", "weight"),
 		privacy.Nothing("posts", "place"), privacy.Nothing("post_tags", "workspace_id", "post_id", "tag", "board_id"),
 		privacy.Nothing("post_changes", "workspace_id", "post_id", "id", "contact_id", "actor_type", "actor_id", "fields", "created_at"),
 		privacy.Nothing("post_votes", "workspace_id", "post_id", "contact_id", "behalf_type", "behalf_id", "from_post_id"),
@@ -102,11 +106,15 @@ type VoteExport struct {
 	PostID     string    `json:"post_id"`
 	Importance string    `json:"importance"`
 	GivenBy    string    `json:"given_by"`
+	Weight     *float64  `json:"weight,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
 }
 
-// Provided keeps what the contact did themselves.
-func (v VoteExport) Provided() (any, bool) { return v, v.GivenBy == "contact" }
+// Provided keeps what the contact did themselves: what it weighs was worked out here.
+func (v VoteExport) Provided() (any, bool) {
+	v.Weight = nil
+	return v, v.GivenBy == "contact"
+}
 
 // Sections says what is handed out.
 func (s *Service) Sections() []privacy.Section {
@@ -135,7 +143,7 @@ const (
 	JOIN boards b ON b.workspace_id = p.workspace_id AND b.id = p.board_id
 	WHERE m.workspace_id = $1 AND m.contact_id = $2 AND m.body_sealed IS NOT NULL ORDER BY m.post_id, m.id`
 	selectTheirVotes = `
-	SELECT v.post_id, v.importance, COALESCE(v.behalf_type, 'contact'), v.created_at, b.on_erasure
+	SELECT v.post_id, v.importance, COALESCE(v.behalf_type, 'contact'), v.created_at, v.weight, b.on_erasure
 	FROM post_votes v JOIN posts p ON p.workspace_id = v.workspace_id AND p.id = v.post_id
 	JOIN boards b ON b.workspace_id = p.workspace_id AND b.id = p.board_id
 	WHERE v.workspace_id = $1 AND v.contact_id = $2 ORDER BY v.post_id`
@@ -187,8 +195,12 @@ func loadTheirs(tx *storage.Tx, sub privacy.Subject) (t theirs, err error) {
 	}
 	t.votes, err = queryAll(tx, func(rows *sql.Rows) (v theirVote, err error) {
 		var created int64
-		err = rows.Scan(&v.PostID, &v.Importance, &v.GivenBy, &created, &v.rule)
+		var weight sql.NullInt64
+		err = rows.Scan(&v.PostID, &v.Importance, &v.GivenBy, &created, &weight, &v.rule)
 		v.CreatedAt = clock.FromMicros(created)
+		if weight.Valid {
+			v.Weight = pointerTo(fromGrains(weight.Int64))
+		}
 		return v, err
 	}, selectTheirVotes, sub.WorkspaceID, sub.ContactID)
 	return t, err

@@ -14,15 +14,18 @@ import (
 	"github.com/botimum/botimum/internal/vault"
 )
 
-const boardColumns = `id, slug, name, intro, color, visibility, segment_id, on_erasure, approval, posting, anonymous_votes, weight, language, css, logo, domain, indexable,
+const boardColumns = `id, slug, name, intro, color, visibility, segment_id, on_erasure, approval, posting, anonymous_votes, weight, weight_default, weight_importance, language, css, logo, domain, indexable,
 	COALESCE(archived_at, 0), created_at, updated_at`
 
 func scanBoard(row interface{ Scan(dest ...any) error }) (Board, error) {
 	var b Board
-	var approval, anonymous, indexable, archived, created, updated int64
-	err := row.Scan(&b.ID, &b.Slug, &b.Name, &b.Intro, &b.Color, &b.Visibility, &b.SegmentID, &b.OnErasure, &approval, &b.Posting, &anonymous, &b.Weight, &b.Language,
+	var approval, anonymous, indexable, archived, created, updated, bare, importance int64
+	var weight string
+	err := row.Scan(&b.ID, &b.Slug, &b.Name, &b.Intro, &b.Color, &b.Visibility, &b.SegmentID, &b.OnErasure, &approval, &b.Posting, &anonymous, &weight, &bare, &importance, &b.Language,
 		&b.CSS, &b.Logo, &b.Domain, &indexable, &archived, &created, &updated)
 	b.AnonymousVotes, b.Indexable = anonymous != 0, indexable != 0
+	b.Weight.setWord(weight, bare)
+	b.Weight.Importance, b.Weight.State = importance != 0, "ready"
 	b.Approval, b.ArchivedAt, b.CreatedAt, b.UpdatedAt = approval != 0, pointer(archived), clock.FromMicros(created), clock.FromMicros(updated)
 	return b, err
 }
@@ -40,7 +43,7 @@ func loadBoards(tx *storage.Tx, workspaceID, before string, limit int) ([]Board,
 	out, err := queryAll(tx, func(rows *sql.Rows) (Board, error) { return scanBoard(rows) }, selectBoards, workspaceID, before, limit)
 	for i := range out { // at most a page, each by primary key
 		if err == nil {
-			err = loadLists(tx, workspaceID, &out[i])
+			err = loadBeside(tx, workspaceID, &out[i])
 		}
 	}
 	return out, err
@@ -54,7 +57,15 @@ func loadBoard(tx *storage.Tx, workspaceID, boardID string) (Board, error) {
 	if err != nil {
 		return Board{}, err
 	}
-	return b, loadLists(tx, workspaceID, &b)
+	return b, loadBeside(tx, workspaceID, &b)
+}
+
+// loadBeside reads what of a board stands in other tables.
+func loadBeside(tx *storage.Tx, workspaceID string, b *Board) error {
+	if err := loadLists(tx, workspaceID, b); err != nil || b.Weight.By != WeighSegments {
+		return err
+	}
+	return loadWeights(tx, workspaceID, b)
 }
 
 // loadLists loads a board's statuses and categories, in their order.
@@ -76,17 +87,18 @@ func loadLists(tx *storage.Tx, workspaceID string, b *Board) error {
 
 const insertBoard = `
 	INSERT INTO boards (workspace_id, id, created_at, post_count, slug, name, intro, color, visibility, segment_id, on_erasure, approval, posting, anonymous_votes, weight,
-		language, css, domain, indexable, archived_at, updated_at)
-	VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+		weight_default, weight_importance, language, css, domain, indexable, archived_at, updated_at)
+	VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
 
 const updateBoard = `
 	UPDATE boards SET slug = $1, name = $2, intro = $3, color = $4, visibility = $5, segment_id = $6, on_erasure = $7, approval = $8, posting = $9, anonymous_votes = $10,
-		weight = $11, language = $12, css = $13, domain = $14, indexable = $15, archived_at = $16, updated_at = $17
-	WHERE workspace_id = $18 AND id = $19`
+		weight = $11, weight_default = $12, weight_importance = $13, language = $14, css = $15, domain = $16, indexable = $17, archived_at = $18, updated_at = $19
+	WHERE workspace_id = $20 AND id = $21`
 
 // values are what both statements store, in their order.
 func (b *Board) values() []any {
-	return []any{b.Slug, b.Name, b.Intro, b.Color, b.Visibility, b.SegmentID, b.OnErasure, flag(b.Approval), b.Posting, flag(b.AnonymousVotes), b.Weight, b.Language,
+	return []any{b.Slug, b.Name, b.Intro, b.Color, b.Visibility, b.SegmentID, b.OnErasure, flag(b.Approval), b.Posting, flag(b.AnonymousVotes), b.Weight.word(), b.Weight.bare(),
+		flag(b.Weight.Importance), b.Language,
 		b.CSS, b.Domain, flag(b.Indexable), micros(b.ArchivedAt), clock.Micros(b.UpdatedAt)}
 }
 
@@ -129,10 +141,12 @@ type postRow struct {
 	anonymous int64
 	created   int64
 	place     float64
+	weight    sql.NullInt64 // of its votes together, in grains; not valid where all weigh the same
+	rule      *BoardWeight  // what they weigh by, once it was asked for
 }
 
 const postColumns = `p.id, p.board_id, p.number, COALESCE(p.contact_id, ''), p.author_type, p.author_id, p.title_sealed, p.body_sealed, p.status, p.state, p.held_for, p.category,
-	p.owner_id, p.estimated_on, p.votes, p.anonymous_votes, p.comments, p.trend, p.merged_into, COALESCE(p.edited_at, 0), p.created_at, p.updated_at, p.place,
+	p.owner_id, p.estimated_on, p.votes, p.anonymous_votes, p.comments, p.trend, p.merged_into, COALESCE(p.edited_at, 0), p.created_at, p.updated_at, p.place, p.weight,
 	COALESCE((SELECT string_agg(t.tag, ',') FROM post_tags t WHERE t.workspace_id = p.workspace_id AND t.post_id = p.id), ''), ` + contacts.SummaryColumns
 
 const fromPosts = ` FROM posts p LEFT JOIN contacts c ON c.workspace_id = p.workspace_id AND c.id = p.contact_id WHERE p.workspace_id = $1`
@@ -143,7 +157,7 @@ func scanPost(row interface{ Scan(dest ...any) error }) (postRow, error) {
 	var tags string
 	p := &r.p
 	err := row.Scan(append([]any{&p.ID, &p.BoardID, &p.Number, &r.contactID, &p.Author.Type, &p.Author.ID, &r.title, &r.body, &p.Status, &p.State, &p.HeldFor, &p.Category, &p.OwnerID,
-		&p.EstimatedOn, &p.Votes, &r.anonymous, &p.Comments, &r.trend, &p.MergedInto, &edited, &r.created, &updated, &r.place, &tags}, r.contact.Dest()...)...)
+		&p.EstimatedOn, &p.Votes, &r.anonymous, &p.Comments, &r.trend, &p.MergedInto, &edited, &r.created, &updated, &r.place, &r.weight, &tags}, r.contact.Dest()...)...)
 	p.Tags = splitTags(tags)
 	p.EditedAt, p.CreatedAt, p.UpdatedAt = pointer(edited), clock.FromMicros(r.created), clock.FromMicros(updated)
 	return r, err
@@ -192,13 +206,17 @@ type At struct {
 // pageSQL gives the posts of a board in an order, from a place on. Merged ones are
 // in no list.
 func pageSQL(by Sort, f Filter) string {
-	order := map[Sort]string{ByTrend: "trend", ByVotes: "votes", ByAge: "id", ByStatus: "place"}[by]
+	order := map[Sort]string{ByTrend: "trend", ByVotes: "votes", ByAge: "id", ByStatus: "place", ByWeight: "weight"}[by]
 	q := `SELECT ` + postColumns + fromPosts + ` AND p.board_id = $2 AND p.merged_into IS NULL`
 	n := 3
-	if by == ByAge {
+	switch by {
+	case ByAge:
 		q += fmt.Sprintf(` AND p.id < $%d`, n)
 		n++
-	} else {
+	case ByWeight:
+		q += ` AND p.weight IS NOT NULL`
+		fallthrough
+	default:
 		q += fmt.Sprintf(` AND (p.%s, p.id) < ($%d, $%d)`, order, n, n+1)
 		n += 2
 	}
@@ -227,6 +245,9 @@ func pageArgs(workspaceID, boardID string, by Sort, f Filter, after At, limit in
 		args = append(args, after.ID)
 	case ByVotes:
 		args = append(args, int64(min(after.Value, math.MaxInt32)), after.ID)
+	case ByWeight:
+		weight, id := after.weight()
+		args = append(args, weight, id)
 	default:
 		args = append(args, after.Value, after.ID)
 	}
@@ -240,14 +261,27 @@ func pageArgs(workspaceID, boardID string, by Sort, f Filter, after At, limit in
 
 const insertPost = `
 	INSERT INTO posts (workspace_id, id, board_id, number, contact_id, author_type, author_id, title_sealed, body_sealed, status, state, category,
-		votes, anonymous_votes, comments, trend, place, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $16)`
+		votes, anonymous_votes, comments, trend, place, weight, created_at, updated_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $16, $17)`
 
 const updatePost = `
 	UPDATE posts SET title_sealed = $1, body_sealed = $2, status = $3, state = $4, category = $5, owner_id = $6, estimated_on = $7, edited_at = $8, updated_at = $9
 	WHERE workspace_id = $10 AND id = $11 AND updated_at = $12`
 
-const updateVotes = `UPDATE posts SET votes = $1, trend = $2 WHERE workspace_id = $3 AND id = $4`
+const (
+	updateVotes  = `UPDATE posts SET votes = $1, trend = $2 WHERE workspace_id = $3 AND id = $4`
+	updateWeight = `UPDATE posts SET votes = $1, trend = $2, weight = $3 WHERE workspace_id = $4 AND id = $5`
+)
+
+// storeVotes stores a post's count, trend and weight.
+func storeVotes(tx *storage.Tx, workspaceID string, r *postRow) (err error) {
+	if r.weight.Valid {
+		_, err = tx.Exec(updateWeight, r.p.Votes, r.trend, r.weight, workspaceID, r.p.ID)
+	} else {
+		_, err = tx.Exec(updateVotes, r.p.Votes, r.trend, workspaceID, r.p.ID)
+	}
+	return err
+}
 
 const updateComments = `
 	UPDATE posts SET comments = (SELECT COUNT(*) FROM post_comments WHERE workspace_id = $1 AND post_id = $2
@@ -255,25 +289,37 @@ const updateComments = `
 	WHERE workspace_id = $1 AND id = $2`
 
 const insertVote = `
-	INSERT INTO post_votes (workspace_id, post_id, contact_id, importance, behalf_type, behalf_id, from_post_id, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	INSERT INTO post_votes (workspace_id, post_id, contact_id, importance, behalf_type, behalf_id, from_post_id, created_at, weight)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 	ON CONFLICT (workspace_id, post_id, contact_id) DO NOTHING`
 
-const selectVotes = `
-	SELECT v.post_id, v.contact_id, v.importance, v.behalf_type, v.behalf_id, v.from_post_id, v.created_at, ` + contacts.SummaryColumns + `
+const votesOnPost = `
+	SELECT v.post_id, v.contact_id, v.importance, v.behalf_type, v.behalf_id, v.from_post_id, v.created_at, v.weight, ` + contacts.SummaryColumns + `
 	FROM post_votes v JOIN contacts c ON c.workspace_id = v.workspace_id AND c.id = v.contact_id
-	WHERE v.workspace_id = $1 AND v.post_id = $2 AND v.contact_id > $3 ORDER BY v.contact_id LIMIT $4`
+	WHERE v.workspace_id = $1 AND v.post_id = $2 AND v.contact_id > $3`
+
+const selectVotes = votesOnPost + ` ORDER BY v.contact_id LIMIT $4`
+
+// votesSQL gives the query of those to whom a post matters so much.
+func votesSQL(importance string) string {
+	only := map[string]string{
+		"nice": ` AND v.importance = 'nice' AND v.importance <> ''`, "important": ` AND v.importance = 'important' AND v.importance <> ''`,
+		"essential": ` AND v.importance = 'essential' AND v.importance <> ''`, "none": ` AND v.importance = ''`,
+	}[importance]
+	return votesOnPost + only + ` ORDER BY v.contact_id LIMIT $4`
+}
 
 type voteRow struct {
 	v       Vote
 	contact contacts.Sealed
 	created int64
+	weight  sql.NullInt64
 }
 
 func scanVote(rows *sql.Rows) (voteRow, error) {
 	var r voteRow
 	var behalfType, behalfID sql.NullString
-	err := rows.Scan(append([]any{&r.v.PostID, &r.v.ContactID, &r.v.Importance, &behalfType, &behalfID, &r.v.MergedFrom, &r.created}, r.contact.Dest()...)...)
+	err := rows.Scan(append([]any{&r.v.PostID, &r.v.ContactID, &r.v.Importance, &behalfType, &behalfID, &r.v.MergedFrom, &r.created, &r.weight}, r.contact.Dest()...)...)
 	if behalfType.Valid {
 		r.v.OnBehalf = &Author{Type: behalfType.String, ID: behalfID.String}
 	}

@@ -22,7 +22,7 @@ func (s *Service) BoardBySlug(ctx context.Context, slug string) (b Board, err er
 		if b, err = scanBoard(tx.QueryRow(selectBoardBySlug, workspaceID, slug)); err != nil {
 			return err
 		}
-		return loadLists(tx, workspaceID, &b)
+		return loadBeside(tx, workspaceID, &b)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fault.NotFound("board")

@@ -13,6 +13,7 @@ import (
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
 	"github.com/botimum/botimum/internal/search"
+	"github.com/botimum/botimum/internal/segment"
 	"github.com/botimum/botimum/internal/sensitive"
 	"github.com/botimum/botimum/internal/storage"
 	"github.com/botimum/botimum/internal/vault"
@@ -46,6 +47,8 @@ type Deps struct {
 	Policy func(ctx context.Context, workspaceID string) (sensitive.Policy, error)
 	// InSegment tells whether somebody is in a segment of the context's workspace.
 	InSegment func(ctx context.Context, segmentID, contactID string) (bool, error)
+	// Segments finds who is in a segment. Nil: nobody is.
+	Segments *segment.Service
 	// Address gives the origin of this server and a workspace's part of its boards'
 	// addresses.
 	Address func(ctx context.Context, workspaceID string) (origin, slug string, err error)

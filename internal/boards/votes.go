@@ -2,6 +2,7 @@ package boards
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
@@ -69,8 +70,7 @@ func (s *Service) VoteFor(ctx context.Context, postID, contactID, importance str
 			return err
 		}
 		if len(members) > 0 { // as themselves, or as a contact that was merged since
-			_, err = tx.Exec(`UPDATE post_votes SET importance = $1 WHERE workspace_id = $2 AND post_id = $3 AND contact_id = $4`,
-				importance, a.WorkspaceID, r.p.ID, members[0])
+			err = setImportance(tx, a.WorkspaceID, &r, members[0], importance)
 			got = r
 			return err
 		}
@@ -121,11 +121,15 @@ func (s *Service) addVote(tx *storage.Tx, a actor.Actor, r *postRow, contactID, 
 	if a.Type != actor.Contact {
 		behalfType, behalfID = string(a.Type), a.ID
 	}
-	n, err := tx.Exec(insertVote, a.WorkspaceID, r.p.ID, contactID, importance, behalfType, behalfID, nil, clock.Micros(now))
+	weight, err := weighVoter(tx, a.WorkspaceID, r, contactID)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(insertVote, a.WorkspaceID, r.p.ID, contactID, importance, behalfType, behalfID, nil, clock.Micros(now), weight)
 	if err != nil || n == 0 {
 		return err
 	}
-	if err := countVote(tx, a.WorkspaceID, r, now); err != nil {
+	if err := countVote(tx, a.WorkspaceID, r, now, r.counts(weight, importance)); err != nil {
 		return err
 	}
 	s.tell(tx, a, live.VoteAdded, contactID, r.p.ID, now, map[string]string{"board_id": r.p.BoardID})
@@ -163,29 +167,40 @@ func (s *Service) Unvote(ctx context.Context, postID, contactID string) error {
 // without whose it was.
 func (s *Service) dropVote(tx *storage.Tx, workspaceID string, r *postRow, contactID string, counted bool) error {
 	var at int64
-	err := tx.QueryRow(`DELETE FROM post_votes WHERE workspace_id = $1 AND post_id = $2 AND contact_id = $3 RETURNING created_at`,
-		workspaceID, r.p.ID, contactID).Scan(&at)
+	var importance string
+	var weight sql.NullInt64
+	err := tx.QueryRow(`DELETE FROM post_votes WHERE workspace_id = $1 AND post_id = $2 AND contact_id = $3 RETURNING created_at, importance, weight`,
+		workspaceID, r.p.ID, contactID).Scan(&at, &importance, &weight)
+	if err == nil {
+		err = loadRule(tx, workspaceID, r)
+	}
 	if err != nil {
 		return err
 	}
 	if counted {
+		if err := shiftWeight(tx, workspaceID, r, r.bare()-r.counts(weight, importance)); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`UPDATE posts SET anonymous_votes = anonymous_votes + 1 WHERE workspace_id = $1 AND id = $2`, workspaceID, r.p.ID)
 		return err
 	}
-	return uncountVote(tx, workspaceID, r, clock.FromMicros(at))
+	return uncountVote(tx, workspaceID, r, clock.FromMicros(at), r.counts(weight, importance))
 }
 
-// Votes gives who voted for a post, by contact: those after an id ("" for the first
-// page), at most limit.
-func (s *Service) Votes(ctx context.Context, postID, after string, limit int) ([]Vote, error) {
+// Votes gives who voted for a post, by contact: those to whom it matters so much (none:
+// who did not say; "" all), after an id ("" for the first page), at most limit.
+func (s *Service) Votes(ctx context.Context, postID, importance, after string, limit int) ([]Vote, error) {
 	a := actor.From(ctx)
 	var rows []voteRow
-	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
-		r, err := loadPost(tx, a.WorkspaceID, postID)
-		if err != nil {
+	var post postRow
+	err := s.DB.Read(ctx, func(tx *storage.Tx) (err error) {
+		if post, err = loadPost(tx, a.WorkspaceID, postID); err != nil {
 			return err
 		}
-		rows, err = queryAll(tx, scanVote, selectVotes, a.WorkspaceID, r.p.ID, after, limit)
+		if err := loadRule(tx, a.WorkspaceID, &post); err != nil {
+			return err
+		}
+		rows, err = queryAll(tx, scanVote, votesSQL(importance), a.WorkspaceID, post.p.ID, after, limit)
 		return err
 	})
 	if err != nil {
@@ -203,6 +218,27 @@ func (s *Service) Votes(ctx context.Context, postID, after string, limit int) ([
 	for i, r := range rows {
 		out[i] = r.v
 		out[i].Name = who[i].Name
+		if seesWeights(a) {
+			out[i].Weight = pointerTo(post.weightOf(r.weight, r.v.Importance))
+		}
 	}
 	return out, nil
+}
+
+const countImportance = `SELECT importance, COUNT(*) FROM post_votes WHERE workspace_id = $1 AND post_id = $2 AND importance <> '' GROUP BY importance`
+
+// Importance counts to how many of a post's voters it matters how much.
+func (s *Service) Importance(ctx context.Context, postID string) (*ImportanceCounts, error) {
+	counts := map[string]int64{}
+	err := s.DB.Read(ctx, func(tx *storage.Tx) error {
+		_, err := queryAll(tx, func(rows *sql.Rows) (struct{}, error) {
+			var word string
+			var n int64
+			err := rows.Scan(&word, &n)
+			counts[word] = n
+			return struct{}{}, err
+		}, countImportance, actor.From(ctx).WorkspaceID, postID)
+		return err
+	})
+	return &ImportanceCounts{Nice: counts["nice"], Important: counts["important"], Essential: counts["essential"]}, fault.Wrap("boards.Importance", err)
 }

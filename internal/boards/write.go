@@ -105,7 +105,7 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 			return err
 		}
 		_, err = tx.Exec(insertPost, a.WorkspaceID, p.ID, boardID, p.Number, null(n.ContactID), p.Author.Type, p.Author.ID, title, body, p.Status, p.State, p.Category,
-			weight(p.CreatedAt), float64(at), at, at)
+			weight(p.CreatedAt), float64(at), now.Weight.none(), at, at)
 		if err != nil {
 			return err
 		}
@@ -126,6 +126,9 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 		return Post{}, fault.Wrap("boards.CreatePost", err)
 	}
 	if n.ContactID == "" {
+		if seesWeights(a) {
+			p.Weight = pointerTo(0.0)
+		}
 		return p, nil
 	}
 	return s.Post(ctx, p.ID)

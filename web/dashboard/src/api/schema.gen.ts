@@ -3492,11 +3492,8 @@ export interface components {
              * @enum {string}
              */
             visibility: "public" | "contacts" | "segment" | "private";
-            /**
-             * @description What votes weigh: empty for one each, attribute:<key> for a number attribute of the voter, or segments.
-             * @example attribute:mrr
-             */
-            weight: string;
+            /** @description What votes weigh, for operators to sort by. The public pages know nothing of it. */
+            weight: components["schemas"]["BoardWeight"];
         };
         BoardChange: {
             anonymous_votes?: boolean;
@@ -3524,7 +3521,8 @@ export interface components {
             statuses?: components["schemas"]["BoardsStatus"][];
             /** @enum {string} */
             visibility?: "public" | "contacts" | "segment" | "private";
-            weight?: string;
+            /** @description All of it: what is left out goes back to the usual. */
+            weight?: components["schemas"]["WeightRule"] | string;
         };
         BoardCounts: {
             /**
@@ -3628,6 +3626,37 @@ export interface components {
             css_left_out: components["schemas"]["CSSPart"][];
             /** @description The page, without its stylesheet and its scripts. Nothing in it can be used: it is to be looked at. */
             html: string;
+        };
+        BoardWeight: {
+            /**
+             * @description The key of the number attribute; empty unless votes weigh by one.
+             * @example revenue
+             */
+            attribute: string;
+            /**
+             * @description votes: one each. attribute: a number that is known of the voter. segments: by those that the voter is in.
+             * @enum {string}
+             */
+            by: "votes" | "attribute" | "segments";
+            /**
+             * Format: double
+             * @description What votes weigh of whom the rule knows nothing: without a name, erased since, restricted, or in none of the segments.
+             */
+            default: number;
+            /** @description Whether a vote counts twice where the wish is important to its voter, and three times where it is essential. */
+            importance: boolean;
+            /**
+             * @description What of the rule cannot be used any more, such as an attribute that was made personal; nobody weighs by it then.
+             * @enum {string}
+             */
+            problem: "" | "attribute" | "segment";
+            /** @description The highest that applies counts. */
+            segments: components["schemas"]["SegmentWeight"][];
+            /**
+             * @description Whether all posts are weighed by this rule already.
+             * @enum {string}
+             */
+            state: "ready" | "weighing";
         };
         BoardsCategory: {
             /**
@@ -4916,6 +4945,14 @@ export interface components {
              */
             withheld: number;
         };
+        ImportanceCounts: {
+            /** Format: int64 */
+            essential: number;
+            /** Format: int64 */
+            important: number;
+            /** Format: int64 */
+            nice: number;
+        };
         InboxChange: {
             /** @description An operator's id; empty for nobody. */
             assignee_id?: string;
@@ -5688,7 +5725,8 @@ export interface components {
              * @enum {string}
              */
             visibility?: "public" | "contacts" | "segment" | "private";
-            weight?: string;
+            /** @description What votes weigh; one each if absent. */
+            weight?: components["schemas"]["WeightRule"] | string;
         };
         NewBulkJob: {
             /** @enum {string} */
@@ -6029,6 +6067,8 @@ export interface components {
             held_for: "" | "approval" | "words" | "links" | "first" | "challenge";
             /** @example pst_01jdb2k8q5e6r7s8t9v0w1x2y3 */
             id: string;
+            /** @description How much it matters to those who voted; where one post is asked for. */
+            importance?: components["schemas"]["ImportanceCounts"];
             /** @description The post that it was merged into; it is in no list then. */
             merged_into: string | null;
             /**
@@ -6056,6 +6096,11 @@ export interface components {
              * @description How many people voted for it.
              */
             votes: number;
+            /**
+             * Format: double
+             * @description What its votes weigh together, by the board's rule: how many there are where each weighs one. Null for who may not read contacts.
+             */
+            weight: number | null;
         };
         PostChange: {
             /** @description The post of the same status below which it is to stand on the roadmap; empty for the top. */
@@ -6645,6 +6690,11 @@ export interface components {
         SegmentFieldsOutBody: {
             data: components["schemas"]["SegmentField"][];
         };
+        SegmentWeight: {
+            segment_id: string;
+            /** Format: double */
+            weight: number;
+        };
         Sensitive: {
             /** @description What is in it still and can be redacted. */
             found: components["schemas"]["Found"][];
@@ -7025,6 +7075,11 @@ export interface components {
             /** @description Who voted for them; null if they did. */
             on_behalf: components["schemas"]["Author"];
             post_id: string;
+            /**
+             * Format: double
+             * @description What it weighs by the board's rule; null for who may not read contacts.
+             */
+            weight: number | null;
         };
         VoteInBody: {
             /** @description That the contact agreed to it. */
@@ -7041,6 +7096,26 @@ export interface components {
              */
             state?: "on" | "off";
             url?: string;
+        };
+        WeightRule: {
+            /**
+             * @description The key of a declared number attribute that is not personal, where votes weigh by one.
+             * @example revenue
+             */
+            attribute?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            by: "attribute" | "segments" | "votes";
+            /**
+             * Format: double
+             * @description What people in none of the segments weigh; 1 if absent.
+             */
+            default?: number;
+            importance?: boolean;
+            /** @description Where votes weigh by segments. */
+            segments?: components["schemas"]["SegmentWeight"][];
         };
         WidgetNotice: {
             text: string;
@@ -8556,8 +8631,8 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. */
                 cursor?: string;
-                /** @description By votes that fade by half each week, by votes, by age, or by status in the order of the roadmap. */
-                sort?: "trending" | "top" | "new" | "status";
+                /** @description By votes that fade by half each week, by votes, by age, by status in the order of the roadmap, or by what the votes weigh, which needs contacts:read. */
+                sort?: "trending" | "top" | "new" | "status" | "weight";
                 category?: string;
                 tag?: string;
                 /** @description The operator who looks after them. */
@@ -12882,6 +12957,8 @@ export interface operations {
                 limit?: number;
                 /** @description The next_cursor of the page before. */
                 cursor?: string;
+                /** @description Those to whom it matters so much; none: who did not say. */
+                importance?: "nice" | "important" | "essential" | "none";
             };
             header?: never;
             path: {
