@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog';
 import { TextArea, TextField } from '../ui/field';
 import { type Board, type Post, useCreatePost } from './data';
 import { PickPerson } from './pick-person';
+import { SimilarRows, useSimilar } from './similar';
 
 interface Props {
   board: Board;
@@ -23,6 +24,7 @@ export function NewPost({ board, onClose, onCreated }: Props) {
   const [person, setPerson] = useState<Contact | null>(null);
   const mayFind = useCan(may.readContacts);
   const create = useCreatePost(board.id, onCreated);
+  const similar = useSimilar(board.id, title).data ?? [];
   const problem = create.error instanceof Problem ? create.error : null;
   return (
     <Dialog
@@ -60,6 +62,12 @@ export function NewPost({ board, onClose, onCreated }: Props) {
           onChange={(e) => setTitle(e.target.value)}
           problem={problem?.field('title')}
         />
+        {title.trim().length > 1 && similar.length > 0 && (
+          <div>
+            <p className="text-xs text-ink-faint">Already there?</p>
+            <SimilarRows board={board} posts={similar.slice(0, 3)} onChoose={onCreated} />
+          </div>
+        )}
         <TextArea
           label="What it is about"
           hint="Markdown. May stay empty."

@@ -12,7 +12,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { SelectField, TextArea, TextField } from '../ui/field';
 import { toast } from '../ui/toast';
-import { Alike } from './alike';
+import { Alike, FindAlike } from './alike';
 
 export type MakeKind = 'post' | 'vote';
 
@@ -66,6 +66,7 @@ function Make({ conversation: c, message, kind: asked, onClose, board, boards, o
   const [text, setText] = useState(() =>
     firstLine(message.body) === message.body.trim() ? '' : message.body.trim(),
   );
+  const [wanted, setWanted] = useState(title);
   const [chosen, setChosen] = useState<Post | null>(null);
   const [importance, setImportance] = useState<Importance | ''>('');
   const [consent, setConsent] = useState<Consent>('conversation');
@@ -152,20 +153,19 @@ function Make({ conversation: c, message, kind: asked, onClose, board, boards, o
             />
           </>
         )}
-        <Alike
-          key={`${board.id} ${kind}`}
-          board={board}
-          text={kind === 'post' ? title : message.body}
-          chosen={kind === 'vote' ? chosen : null}
-          isSearched={kind === 'vote'}
-          onChoose={(post) => {
-            setChosen(post);
-            if (kind === 'post' && post) {
+        {kind === 'post' ? (
+          <Alike
+            board={board}
+            text={title}
+            onChoose={(post) => {
+              setWanted(post.title);
               setKind('vote');
               if (consent === 'none') setConsent('conversation');
-            }
-          }}
-        />
+            }}
+          />
+        ) : (
+          <FindAlike key={board.id} board={board} text={wanted} chosen={chosen} onChoose={setChosen} />
+        )}
         {kind === 'vote' && (
           <SelectField
             label="How much it matters to them"
