@@ -135,6 +135,15 @@ func TestSimilarPosts(t *testing.T) {
 				t.Errorf("%q is like %+v, want %q first", title, got.Data, want)
 			}
 		}
+		few := w.board(t, `{"name":"Few"}`) // where small words are as rare as others
+		for _, title := range []string{"A lighthouse with a café", "A café on the pier", "Benches by the lighthouse"} {
+			w.wish(t, few, `{"title":"`+title+`"}`)
+		}
+		var alike struct{ Data []wish }
+		w.api(t, "POST", "/boards/"+few+"/similar", `{"title":"Cafe in the lighthuose"}`, http.StatusOK).json(t, &alike)
+		if len(alike.Data) == 0 || alike.Data[0].Title != "A lighthouse with a café" {
+			t.Errorf("small words count: %+v", alike.Data)
+		}
 		for _, title := range []string{"Teleportation", "the", "!!!", strings.Repeat("x ", 99)} {
 			var got struct{ Data []wish }
 			w.api(t, "POST", "/boards/"+id+"/similar", `{"title":"`+title+`"}`, http.StatusOK).json(t, &got)
@@ -144,5 +153,44 @@ func TestSimilarPosts(t *testing.T) {
 		}
 		w.api(t, "POST", "/boards/"+id+"/similar", `{"title":""}`, http.StatusUnprocessableEntity)
 		w.api(t, "POST", "/boards/"+id+"/similar", `{"title":"`+strings.Repeat("x", 201)+`"}`, http.StatusUnprocessableEntity)
+	})
+}
+
+// Who is about to write what is there already is shown it once, and has their own post
+// all the same if they go on; the words that they wrote are kept meanwhile.
+func TestSimilarPostsAreOfferedOnce(t *testing.T) {
+	voices(t, publicBoard, func(t *testing.T, v *voicesWorld) {
+		b := v.reader()
+		b.open(t, url.Values{"email": {"rosa@example.com"}})
+		a := b.press(t, boardAt+"/new", http.StatusOK, "title", "A bench at the pnod", "body", "To sit on.")
+		for _, want := range []string{"This may be here already", ">A bench by the pond</a>", `value="A bench at the pnod"`, ">To sit on.</textarea>", `name="seen" value="yes"`} {
+			if !strings.Contains(a.body, want) {
+				t.Errorf("what is offered lacks %s", want)
+			}
+		}
+		if got := v.titles(t, v.board, ""); len(got) != 1 {
+			t.Errorf("offering made a post: %q", got)
+		}
+		b.press(t, boardAt+"/new", http.StatusSeeOther, "title", "A bench at the pnod", "seen", "yes")
+		b.press(t, boardAt+"/new", http.StatusSeeOther, "title", "Something else entirely")
+		if got := v.titles(t, v.board, ""); len(got) != 3 {
+			t.Errorf("there are %q", got)
+		}
+		part := b.press(t, boardAt+"/similar", http.StatusOK, "title", "bnech")
+		if !strings.Contains(part.body, "A bench by the pond") || strings.Contains(part.body, "<html") || part.header.Get("Cache-Control") != "no-store" || part.header.Get("ETag") != "" {
+			t.Errorf("while typing: %v %s", part.header, part.body)
+		}
+		for _, title := range []string{"", "zzzz", strings.Repeat("x", 300)} {
+			if part := b.press(t, boardAt+"/similar", http.StatusOK, "title", title); strings.TrimSpace(part.body) != "" {
+				t.Errorf("%q is like %s", title, part.body)
+			}
+		}
+		b.post(t, boardAt+"/similar", url.Values{"title": {"bench"}}, http.StatusForbidden) // without the form's token
+		size := len(b.get(t, boardAt+"/similar.js", http.StatusOK).body) + len(b.get(t, boardAt+"/new", http.StatusOK).body)
+		if size > 12<<10 {
+			t.Errorf("the form and its script are %d bytes", size)
+		}
+		v.api(t, "PATCH", "/boards/"+v.board, `{"visibility":"private"}`, http.StatusOK)
+		b.post(t, boardAt+"/similar", url.Values{"title": {"bench"}}, http.StatusNotFound)
 	})
 }

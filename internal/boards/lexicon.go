@@ -216,6 +216,9 @@ func (l *lexicon) similar(s *said) []proposal {
 		if len(part) > 0 {
 			rare = math.Log1p(posts/float64(len(part))) / math.Log1p(posts)
 		}
+		if i < len(s.words) && len(s.words[i].runes) < 4 {
+			rare /= 2 // mostly what joins others
+		}
 		all += rare
 		for postID, quality := range part {
 			sums[postID] += rare * float64(quality)

@@ -207,7 +207,7 @@ type At struct {
 // in no list.
 func pageSQL(by Sort, f Filter) string {
 	order := map[Sort]string{ByTrend: "trend", ByVotes: "votes", ByAge: "id", ByStatus: "place", ByWeight: "weight"}[by]
-	q := `SELECT ` + postColumns + fromPosts + ` AND p.board_id = $2 AND p.merged_into IS NULL`
+	q := `SELECT ` + postColumns + fromPosts + ` AND p.board_id = $2 AND p.merged_into IS NULL` + stateSQL(f.State)
 	n := 3
 	switch by {
 	case ByAge:
@@ -220,7 +220,7 @@ func pageSQL(by Sort, f Filter) string {
 		q += fmt.Sprintf(` AND (p.%s, p.id) < ($%d, $%d)`, order, n, n+1)
 		n += 2
 	}
-	for _, only := range []struct{ value, column string }{{f.Status, "p.status"}, {f.State, "p.state"}, {f.Category, "p.category"}, {f.OwnerID, "p.owner_id"}, {f.Tag, "t.tag"}} {
+	for _, only := range []struct{ value, column string }{{f.Status, "p.status"}, {f.Category, "p.category"}, {f.OwnerID, "p.owner_id"}, {f.Tag, "t.tag"}} {
 		if only.value == "" {
 			continue
 		}
@@ -237,6 +237,20 @@ func pageSQL(by Sort, f Filter) string {
 	return q + fmt.Sprintf(` ORDER BY p.%s DESC, p.id DESC LIMIT $%d`, order, n)
 }
 
+// stateSQL is a condition with the state in it. As a parameter it would have SQLite make
+// its plan anew for each page, since there is an index of those of one state.
+func stateSQL(state string) string {
+	switch state {
+	case "":
+		return ""
+	case Published:
+		return ` AND p.state = 'published'`
+	case Pending:
+		return ` AND p.state = 'pending'`
+	}
+	return ` AND 1 = 0`
+}
+
 // pageArgs are the arguments of pageSQL.
 func pageArgs(workspaceID, boardID string, by Sort, f Filter, after At, limit int) []any {
 	args := []any{workspaceID, boardID}
@@ -251,7 +265,7 @@ func pageArgs(workspaceID, boardID string, by Sort, f Filter, after At, limit in
 	default:
 		args = append(args, after.Value, after.ID)
 	}
-	for _, value := range []string{f.Status, f.State, f.Category, f.OwnerID, f.Tag} {
+	for _, value := range []string{f.Status, f.Category, f.OwnerID, f.Tag} {
 		if value != "" {
 			args = append(args, value)
 		}

@@ -139,6 +139,7 @@ type texts struct {
 	Title, Body, Category string
 	Follow                bool
 	Wrong                 map[string]string
+	Similar               []boards.Post // what may be there already
 }
 
 // again tells whether a form is shown again since fields of it are wrong, and says so
@@ -187,6 +188,9 @@ func (s *Site) createPost(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return nil
 	}
 	t := textsOf(r)
+	if offered, err := s.offered(w, r, v, t); offered || err != nil {
+		return err
+	}
 	var p boards.Post
 	err := s.act(r, v, s.paces.texts, func(ctx context.Context) (err error) {
 		p, err = s.Boards.CreatePost(ctx, v.board.ID, boards.NewPost{Title: t.Title, Body: t.Body, Category: t.Category, Proof: r.PostFormValue("proof")})

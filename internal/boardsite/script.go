@@ -15,9 +15,10 @@ var identityJS []byte
 //go:embed static/work.js
 var workJS []byte
 
-// script serves one of the two scripts of the pages, which are needed by none: the one
-// of the page to which a customer's website sends people with an identity token, and
-// the one that does the work which a board may ask for before somebody writes.
+// script serves one of the scripts of the pages, which are needed by none: the one of
+// the page to which a customer's website sends people with an identity token, the one
+// that does the work which a board may ask for before somebody writes, and the one that
+// shows similar posts while somebody writes.
 func script(source []byte) page {
 	return func(w http.ResponseWriter, _ *http.Request, _ *visit) error {
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")

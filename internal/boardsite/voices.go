@@ -81,6 +81,8 @@ func (s *Site) voiceRoutes() {
 	s.on("POST /c/{comment}/edit", s.guarded(s.saveComment))
 	s.on("POST /c/{comment}/delete", s.guarded(s.deleteComment))
 	s.on("GET /new", s.newPost)
+	s.open("GET /similar.js", script(similarJS))
+	s.on("POST /similar", s.guarded(s.similar))
 	s.on("POST /new", s.guarded(s.createPost))
 	s.open("GET /me", s.me)
 	s.open("POST /me", s.guarded(s.decide))
