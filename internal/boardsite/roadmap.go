@@ -27,7 +27,7 @@ func (s *Site) roadmap(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		c := column{Status: st, Count: facets.Status[st.Key]}
 		if c.Count > 0 {
-			c.Posts, _, err = s.Boards.Listing(r.Context(), v.board.ID, boards.Filter{Status: st.Key}, boards.ByVotes, nil, columnSize)
+			c.Posts, _, err = s.Boards.Listing(r.Context(), v.board.ID, boards.Filter{Status: st.Key}, boards.ByStatus, nil, columnSize)
 			if err != nil {
 				return err
 			}

@@ -176,3 +176,30 @@ test('the settings of a board fit a phone', async ({ operator: page, api, guard 
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Not saved:')).toHaveCount(0);
 });
+
+test('what a vote weighs is chosen, and a weight that is none is told', async ({
+  operator: page,
+  api,
+  guard,
+}) => {
+  guard.allow(/status of 422 .*\/boards\/brd_/);
+  const board = await api.call<Board>('POST', 'boards', { name: 'Scales', slug: 'scales' });
+  const segment = await api.call<{ id: string }>('POST', 'segments', {
+    name: 'Reachable',
+    filter: { all: [{ field: 'profile.email', op: 'is_set' }] },
+  });
+  await page.goto(`/boards/${board.id}/settings`);
+  await page.getByRole('radio', { name: /By segments/ }).check();
+  await page.getByRole('button', { name: 'Add a segment' }).click();
+  await page.getByLabel('Segment 1', { exact: true }).selectOption(segment.id);
+  await page.getByLabel('Weight of segment 1').fill('much');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByLabel('Weight of segment 1')).toHaveAttribute('aria-invalid', 'true');
+  await page.getByLabel('Weight of segment 1').fill('2.5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Not saved:')).toHaveCount(0);
+  expect(await api.call('GET', `boards/${board.id}`)).toMatchObject({
+    weight: { by: 'segments', segments: [{ segment_id: segment.id, weight: 2.5 }], default: 1 },
+  });
+  expect(await seriousFindings(page)).toEqual([]);
+});

@@ -73,5 +73,6 @@ export const keys = {
     allOf: ['boards', 'of'] as const,
     cameOf: (conversationId: string) => ['boards', 'of', 'conversation', conversationId] as const,
     contributions: (contactId: string) => ['boards', 'of', 'contact', contactId] as const,
+    tags: ['boards', 'tags'] as const,
   },
 };

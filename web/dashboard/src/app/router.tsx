@@ -218,6 +218,11 @@ const boardSettingsPages = [
     path: 'moderation',
     component: lazyRouteComponent(() => import('../boardsettings/moderation'), 'ModerationPage'),
   }),
+  createRoute({
+    getParentRoute: () => boardSettings,
+    path: 'import',
+    component: lazyRouteComponent(() => import('../boardsettings/takeover'), 'TakeoverPage'),
+  }),
 ] as const;
 
 const settings = createRoute({

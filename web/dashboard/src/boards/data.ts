@@ -27,11 +27,18 @@ export type CommentChange = Schemas['CommentChange'];
 export type Vote = Omit<Schemas['Vote'], 'on_behalf'> & { on_behalf: Author | null };
 export type Importance = Exclude<Vote['importance'], ''>;
 
+export type PostEdit = Omit<Schemas['PostEdit'], 'words'> & { words: Schemas['FormerWords'] | null };
+export type BulkChange = Schemas['BulkChange'];
+export type BulkResult = Schemas['BulkResult'];
+
 export type Order = 'trending' | 'top' | 'new';
 /** What a list of posts asks for. */
 export interface PostQuery {
-  sort?: Order;
+  sort?: Order | 'status';
   status?: string;
+  category?: string;
+  tag?: string;
+  owner_id?: string;
   state?: 'published' | 'pending';
   q?: string;
 }
@@ -130,7 +137,7 @@ function put(queries: Queries, post: Post, etag: string | null): void {
 
 /** The lists and counts of boards are asked for anew. */
 function refresh(queries: Queries, ...more: (readonly unknown[])[]): void {
-  for (const queryKey of [keys.boards.allPosts, keys.boards.allCounts, ...more]) {
+  for (const queryKey of [keys.boards.allPosts, keys.boards.allCounts, keys.boards.tags, ...more]) {
     void queries.invalidateQueries({ queryKey });
   }
 }
@@ -148,7 +155,7 @@ export function usePatchPost() {
       ),
     onMutate: ({ post, change }) => {
       const before = queries.getQueryData<Answer<Post>>(keys.boards.post(post.id));
-      const { owner_id, estimated_on, ...rest } = change;
+      const { owner_id, estimated_on, after_id: _, ...rest } = change;
       put(
         queries,
         {
@@ -167,7 +174,7 @@ export function usePatchPost() {
     },
     onSuccess: ({ data, etag }) => {
       put(queries, data, etag);
-      refresh(queries);
+      refresh(queries, [...keys.boards.post(data.id), 'history']);
     },
   });
 }
@@ -219,6 +226,49 @@ export function useUnmergePost() {
     onError: toastProblem,
   });
 }
+
+/** The tags of a board's posts, as many as are worth a menu. */
+export function usePostTags(boardId: string) {
+  return useQuery({
+    queryKey: [...keys.boards.tags, boardId],
+    queryFn: ({ signal }) =>
+      body(
+        client.GET('/api/v1/boards/{id}/tags', {
+          params: { ...byId(boardId), query: { limit: 100 } },
+          signal,
+        }),
+      ),
+    select: (page) => [...page.data].sort((a, b) => b.posts - a.posts),
+    staleTime: 30_000,
+  });
+}
+
+/** What was changed of a post, newest first. */
+export function useHistory(postId: string, isEnabled: boolean) {
+  const result = useInfiniteQuery({
+    queryKey: [...keys.boards.post(postId), 'history'],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        client.GET('/api/v1/posts/{id}/history', {
+          params: { ...byId(postId), query: { cursor: pageParam, limit: 20 } },
+          signal,
+        }),
+      ) as Promise<Page<PostEdit>>,
+    initialPageParam: undefined as Cursor,
+    getNextPageParam: (page: Page<PostEdit>) => page.next_cursor ?? undefined,
+    enabled: isEnabled,
+    staleTime: 0,
+  });
+  return { ...result, items: useMemo(() => flat(result.data), [result.data]) };
+}
+
+/** Changes several posts in one go; the answer says what became of each. */
+export const changePosts = async (boardId: string, change: BulkChange): Promise<BulkResult[]> => {
+  const { results } = await body(
+    client.POST('/api/v1/boards/{id}/posts/bulk', { params: byId(boardId), body: change, ...once() }),
+  );
+  return results;
+};
 
 /** Who voted for a post. */
 export function useVotes(postId: string, isEnabled: boolean) {

@@ -7,8 +7,9 @@ import { useStore } from '../lib/store';
 import { Menu, type MenuChoice } from '../ui/menu';
 import { chosenPosts } from './choosing';
 import { type Board, type Post, type PostChange, usePatchPost } from './data';
-import { ownerItems, statusItems } from './menus';
+import { categoryItems, ownerItems, statusItems } from './menus';
 import { Dot } from './parts';
+import { Tags } from './tags';
 import { dayText } from './words';
 
 interface Props {
@@ -22,14 +23,14 @@ interface Props {
 export function Facts({ board, post, mayWrite, isWide }: Props) {
   const patch = usePatchPost();
   const operators = useOperators();
-  const [open, setOpen] = useState<'status' | 'owner' | null>(null);
+  const [open, setOpen] = useState<'status' | 'owner' | 'category' | null>(null);
   const change = (to: PostChange) => patch.mutate({ post, change: to });
   const status = board.statuses.find((s) => s.key === post.status);
   const owner = operators.find((o) => o.id === post.owner_id);
   const isChoosing = useStore(chosenPosts, (all) => all.size > 0);
   useCommand('post-status', () => setOpen('status'), mayWrite && !isChoosing);
   useCommand('post-owner', () => setOpen('owner'), mayWrite && !isChoosing);
-  const menu = (id: 'status' | 'owner') => ({
+  const menu = (id: 'status' | 'owner' | 'category') => ({
     isOpen: open === id,
     onOpenChange: (is: boolean) => setOpen(is ? id : null),
   });
@@ -69,13 +70,27 @@ export function Facts({ board, post, mayWrite, isWide }: Props) {
           <Day post={post} mayWrite={mayWrite} onChange={(estimated_on) => change({ estimated_on })} />
         </Fact>
         <Fact label="Category">
-          <Category
-            key={post.category}
-            value={post.category}
-            mayWrite={mayWrite}
-            onChange={(category) => change({ category })}
-          />
+          {board.categories.length > 0 ? (
+            <Choice
+              label={`Category: ${post.category || 'none'}`}
+              mayWrite={mayWrite}
+              items={categoryItems(board, post.category, (category) => change({ category }))}
+              {...menu('category')}
+            >
+              <span className={`truncate ${post.category ? '' : 'text-ink-faint'}`}>
+                {post.category || 'None'}
+              </span>
+            </Choice>
+          ) : (
+            <Category
+              key={post.category}
+              value={post.category}
+              mayWrite={mayWrite}
+              onChange={(category) => change({ category })}
+            />
+          )}
         </Fact>
+        <Tags board={board} post={post} mayWrite={mayWrite} onChange={(tags) => change({ tags })} />
       </dl>
     </section>
   );

@@ -1,8 +1,10 @@
 import { ArrowDownWideNarrow, ListFilter, Plus, Search, X } from 'lucide-react';
 import type { KeyboardEvent, RefObject } from 'react';
+import { useSession } from '../app/session';
+import { useOperators } from '../inbox/data';
 import { IconButton } from '../ui/button';
 import { Menu, type MenuGroup } from '../ui/menu';
-import { type Board, useCounts } from './data';
+import { type Board, useCounts, usePostTags } from './data';
 import { type Filters, filterCount } from './filters';
 import { Dot } from './parts';
 import { orders } from './words';
@@ -90,7 +92,18 @@ type FilterProps = Pick<Props, 'board' | 'filters' | 'onChange'>;
 
 function FilterMenu({ board, filters, onChange }: FilterProps) {
   const counts = useCounts(board.id).data;
+  const tags = usePostTags(board.id).data ?? [];
+  const operators = useOperators();
+  const me = useSession().operator.id;
   const byKey = new Map(counts?.statuses.map((s) => [s.status, s.posts]));
+  /** One thing to filter by: chosen again it goes. */
+  const by = (name: 'status' | 'category' | 'tag' | 'owner' | 'state', value: string) => ({
+    isChosen: filters[name] === value,
+    onAction: () => {
+      const { [name]: now, ...rest } = filters;
+      onChange(now === value ? rest : ({ ...rest, [name]: value } as Filters));
+    },
+  });
   const groups: MenuGroup[] = [
     {
       id: 'status',
@@ -100,11 +113,7 @@ function FilterMenu({ board, filters, onChange }: FilterProps) {
         label: s.name,
         icon: <Dot color={s.color} />,
         hint: byKey.get(s.key) || '',
-        isChosen: filters.status === s.key,
-        onAction: () => {
-          const { status, ...rest } = filters;
-          onChange(status === s.key ? rest : { ...rest, status: s.key });
-        },
+        ...by('status', s.key),
       })),
     },
     {
@@ -114,13 +123,32 @@ function FilterMenu({ board, filters, onChange }: FilterProps) {
           id: 'pending',
           label: 'Waits for approval',
           hint: counts?.pending || '',
-          isChosen: filters.state === 'pending',
-          onAction: () => {
-            const { state, ...rest } = filters;
-            onChange(state === 'pending' ? rest : { ...rest, state: 'pending' });
-          },
+          ...by('state', 'pending'),
         },
       ],
+    },
+    {
+      id: 'owner',
+      title: 'Owner',
+      items: [...operators]
+        .sort((a, b) => Number(b.id === me) - Number(a.id === me))
+        .slice(0, 12)
+        .map((o) => ({ id: o.id, label: o.id === me ? `${o.name} (you)` : o.name, ...by('owner', o.id) })),
+    },
+    {
+      id: 'category',
+      title: 'Category',
+      items: board.categories.map((c) => ({
+        id: c.key ?? c.name,
+        label: c.name,
+        icon: <Dot color={c.color ?? board.color} />,
+        ...by('category', c.name),
+      })),
+    },
+    {
+      id: 'tag',
+      title: 'Tag',
+      items: tags.slice(0, 12).map((t) => ({ id: t.tag, label: t.tag, hint: t.posts, ...by('tag', t.tag) })),
     },
   ];
   const isOn = filterCount(filters) > 0;
@@ -139,12 +167,18 @@ function FilterMenu({ board, filters, onChange }: FilterProps) {
 }
 
 function Chips({ board, filters, onChange }: FilterProps) {
-  const { status, state } = filters;
+  const { status, state, category, tag, owner } = filters;
+  const operators = useOperators();
   const chips: { id: keyof Filters; label: string }[] = [
     ...(status
       ? [{ id: 'status' as const, label: board.statuses.find((s) => s.key === status)?.name ?? status }]
       : []),
     ...(state === 'published' ? [{ id: 'state' as const, label: 'Published' }] : []),
+    ...(owner
+      ? [{ id: 'owner' as const, label: operators.find((o) => o.id === owner)?.name ?? 'A colleague' }]
+      : []),
+    ...(category ? [{ id: 'category' as const, label: category }] : []),
+    ...(tag ? [{ id: 'tag' as const, label: `#${tag}` }] : []),
   ];
   if (!chips.length) return null;
   return (

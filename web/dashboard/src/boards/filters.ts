@@ -5,26 +5,34 @@ export interface Filters {
   sort?: Order;
   status?: string;
   state?: 'pending' | 'published';
+  category?: string;
+  tag?: string;
+  owner?: string;
 }
 
-const word = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
+const word = (value: unknown): string | undefined => {
+  if (typeof value === 'number') return String(value); // a tag such as 2026 is read as one
+  return typeof value === 'string' && value ? value : undefined;
+};
 
 /** Reads the address; what is none of ours is left out. */
 export function readFilters(search: Record<string, unknown>): Filters {
   const sort = word(search['sort']);
   const state = word(search['state']);
-  const status = word(search['status']);
-  return {
-    ...((sort === 'top' || sort === 'new') && { sort }),
-    ...(status && { status }),
-    ...((state === 'pending' || state === 'published') && { state }),
-  };
+  const out: Filters = {};
+  if (sort === 'top' || sort === 'new') out.sort = sort;
+  if (state === 'pending' || state === 'published') out.state = state;
+  for (const name of ['status', 'category', 'tag', 'owner'] as const) {
+    const value = word(search[name]);
+    if (value) out[name] = value;
+  }
+  return out;
 }
 
 /** The question to the server. What waits for approval is asked for by age: nobody has voted for it. */
 export function toQuery(filters: Filters, q: string): PostQuery {
-  const { sort = filters.state === 'pending' ? 'new' : 'trending', ...rest } = filters;
-  return { ...rest, sort, ...(q && { q }) };
+  const { sort = filters.state === 'pending' ? 'new' : 'trending', owner, ...rest } = filters;
+  return { ...rest, sort, ...(owner && { owner_id: owner }), ...(q && { q }) };
 }
 
 /** How many things the filters leave out by. */

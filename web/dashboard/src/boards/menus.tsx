@@ -32,3 +32,21 @@ export function ownerItems(
     { id: 'nobody', label: 'Nobody', isChosen: now === null, onAction: () => onChoose('') },
   ];
 }
+
+/** The categories that the board declares, then none. */
+export function categoryItems(
+  board: Board,
+  now: string | undefined,
+  onChoose: (name: string) => void,
+): MenuChoice[] {
+  return [
+    ...board.categories.map((c) => ({
+      id: c.key ?? c.name,
+      label: c.name,
+      icon: <Dot color={c.color ?? board.color} />,
+      isChosen: c.name === now,
+      onAction: () => onChoose(c.name),
+    })),
+    { id: 'none', label: 'None', isChosen: now === '', onAction: () => onChoose('') },
+  ];
+}

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { ArrowLeft, Check, Ellipsis, Lightbulb, Merge, Pencil, Trash2 } from 'lucide-react';
+import { ArrowLeft, Check, Ellipsis, ExternalLink, Lightbulb, Merge, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Answer } from '../api/client';
 import { isStatus, problemText } from '../api/problem';
@@ -19,6 +19,7 @@ import { Comments } from './comments';
 import { type Board, type Post, usePatchPost, usePost, useRemovePost, useUnmergePost } from './data';
 import { EditPost } from './edit-post';
 import { Facts } from './facts';
+import { History } from './history';
 import { useThisBoard } from './layout';
 import { MergeDialog } from './merge';
 import { authorName, Strip } from './parts';
@@ -51,6 +52,7 @@ function Opened({ board, answer }: { board: Board; answer: Answer<Post> }) {
   useCommand('post-edit', () => setEditing(true), mayChange && !isEditing);
   const facts = <Facts board={board} post={post} mayWrite={mayWrite && !post.merged_into} isWide={isWide} />;
   const voters = <Voters post={post} mayWrite={mayChange} />;
+  const history = <History board={board} post={post} />;
   return (
     <div className="flex h-full flex-col">
       <Head board={board} post={post} mayWrite={mayWrite} onEdit={() => setEditing(true)} />
@@ -65,7 +67,12 @@ function Opened({ board, answer }: { board: Board; answer: Answer<Post> }) {
             )}
             {!isWide && <div className="mt-6">{facts}</div>}
             <Comments post={post} mayWrite={mayWrite && !post.merged_into} />
-            {!isWide && <div className="mt-7">{voters}</div>}
+            {!isWide && (
+              <div className="mt-7 space-y-5">
+                {voters}
+                {history}
+              </div>
+            )}
           </article>
         </div>
         {isWide && (
@@ -76,6 +83,7 @@ function Opened({ board, answer }: { board: Board; answer: Answer<Post> }) {
             <div className="space-y-6 px-4 py-5">
               {facts}
               {voters}
+              {history}
             </div>
           </aside>
         )}
@@ -109,6 +117,18 @@ function Head({ board, post, mayWrite, onEdit }: HeadProps) {
       <p className="min-w-0 flex-1 truncate text-sm text-ink-faint tabular-nums">
         #{post.number} in <bdi>{board.name}</bdi>
       </p>
+      {board.visibility !== 'private' && post.state === 'published' && !post.merged_into && (
+        <a
+          href={`${board.url}/p/${post.number}`}
+          target="_blank"
+          rel="noreferrer"
+          aria-label="The page that people see"
+          title="The page that people see"
+          className="flex size-8 shrink-0 items-center justify-center rounded-md text-ink-faint hover:bg-hover hover:text-ink"
+        >
+          <ExternalLink size={15} />
+        </a>
+      )}
       {mayWrite && (
         <Menu
           label="Post"

@@ -45,6 +45,10 @@ export function RoadmapPage() {
     setSaid(`${post.title} is now at ${status.name}.`);
     refocus(box.current, post.id);
   };
+  const place = (post: Post, after: string, said: string) => {
+    patch.mutate({ post, change: { after_id: after } });
+    setSaid(said);
+  };
   const drag = useDrag<Moving>(move);
   useWalk(box);
   if (counts.data?.posts === 0) {
@@ -73,6 +77,7 @@ export function RoadmapPage() {
             moved={moved}
             drag={mayWrite ? drag : undefined}
             onMove={move}
+            onPlace={place}
           />
         ))}
       </div>
@@ -99,10 +104,12 @@ interface ColumnProps {
   moved: Record<string, Post>;
   drag: Drag<Moving> | undefined;
   onMove: (what: Moving, to: string) => void;
+  /** Puts a card below another one of its column; below none is on top. */
+  onPlace: (post: Post, after: string, said: string) => void;
 }
 
-function Column({ board, status, at, total, moved, drag, onMove }: ColumnProps) {
-  const list = usePosts(board.id, { status: status.key, state: 'published', sort: 'top' });
+function Column({ board, status, at, total, moved, drag, onMove, onPlace }: ColumnProps) {
+  const list = usePosts(board.id, { status: status.key, state: 'published', sort: 'status' });
   const posts = useMemo(() => placed(list.items, moved, status.key), [list.items, moved, status.key]);
   const isOver = drag?.over === status.key && drag.held?.from !== status.key;
   return (
@@ -123,9 +130,16 @@ function Column({ board, status, at, total, moved, drag, onMove }: ColumnProps) 
           <LoadProblem text={problemText(list.error)} onRetry={() => void list.refetch()} />
         ) : (
           <ul className="space-y-2">
-            {posts.map((p) => (
+            {posts.map((p, i) => (
               <li key={p.id}>
-                <Card board={board} post={p} at={at} drag={drag} onMove={onMove} />
+                <Card
+                  board={board}
+                  post={p}
+                  at={at}
+                  drag={drag}
+                  onMove={onMove}
+                  places={placesOf(posts, i, list.hasNextPage, (after, said) => onPlace(p, after, said))}
+                />
               </li>
             ))}
           </ul>
@@ -151,12 +165,50 @@ function Column({ board, status, at, total, moved, drag, onMove }: ColumnProps) 
   );
 }
 
-/** The cards of a column: its own without those that left, and those that were put there. */
+/** The cards of a column in the order that operators gave them: those that were just put there, and its own without those that left. */
 function placed(items: Post[], moved: Record<string, Post>, key: string): Post[] {
   const here = items.map((p) => moved[p.id] ?? p).filter((p) => p.status === key);
   const held = new Set(here.map((p) => p.id));
   const more = Object.values(moved).filter((p) => p.status === key && !held.has(p.id));
-  return [...here, ...more].sort((a, b) => b.votes - a.votes || (a.id < b.id ? 1 : -1));
+  return [...more, ...here]; // what comes to a status stands on top there
+}
+
+interface Place {
+  id: 'top' | 'up' | 'down';
+  label: string;
+  go: () => void;
+}
+
+/** Where in its column a card can go. */
+function placesOf(
+  posts: Post[],
+  at: number,
+  hasMore: boolean,
+  put: (after: string, said: string) => void,
+): Place[] {
+  const title = posts[at]?.title ?? '';
+  const below = posts[at + 1];
+  return [
+    ...(at > 0
+      ? [
+          { id: 'top' as const, label: 'To the top', go: () => put('', `${title} is on top.`) },
+          {
+            id: 'up' as const,
+            label: 'One up',
+            go: () => put(posts[at - 2]?.id ?? '', `${title} is now ${at} of ${posts.length}.`),
+          },
+        ]
+      : []),
+    ...(below && (hasMore || at < posts.length - 1)
+      ? [
+          {
+            id: 'down' as const,
+            label: 'One down',
+            go: () => put(below.id, `${title} is now ${at + 2} of ${posts.length}.`),
+          },
+        ]
+      : []),
+  ];
 }
 
 interface CardProps {
@@ -165,9 +217,10 @@ interface CardProps {
   at: number;
   drag: Drag<Moving> | undefined;
   onMove: (what: Moving, to: string) => void;
+  places: Place[];
 }
 
-function Card({ board, post: p, at, drag, onMove }: CardProps) {
+function Card({ board, post: p, at, drag, onMove, places }: CardProps) {
   const [isOpen, setOpen] = useState(false);
   const what = { post: p, from: p.status };
   const onKey = (event: KeyboardEvent) => {
@@ -177,6 +230,12 @@ function Card({ board, post: p, at, drag, onMove }: CardProps) {
     if (step && to) {
       event.preventDefault();
       onMove(what, to);
+    }
+    const place = event.key === 'ArrowUp' ? 'up' : event.key === 'ArrowDown' ? 'down' : '';
+    const go = event.shiftKey && places.find((one) => one.id === place)?.go;
+    if (go) {
+      event.preventDefault();
+      go();
     }
     if (event.key.toLowerCase() === 's' && !event.ctrlKey && !event.metaKey && !event.altKey) setOpen(true);
   };
@@ -222,6 +281,11 @@ function Card({ board, post: p, at, drag, onMove }: CardProps) {
                   isChosen: s.key === p.status,
                   onAction: () => onMove(what, s.key),
                 })),
+              },
+              {
+                id: 'place',
+                title: 'In this column',
+                items: places.map((one) => ({ id: one.id, label: one.label, onAction: one.go })),
               },
             ]}
             trigger={

@@ -20,6 +20,7 @@ const board = {
   on_erasure: 'remove',
   statuses: [{ key: 'open', name: 'Open', color: '#64748b', kind: 'open' }],
   categories: [{ key: 'shop', name: 'Shop', color: '#0f766e' }],
+  weight: { by: 'votes', attribute: '', segments: [], default: 1, importance: false },
 } as unknown as Board;
 
 describe('a draft of a board', () => {
@@ -67,6 +68,29 @@ describe('a draft of a board', () => {
         { key: 'shop', name: 'Store', color: '#0f766e' },
         { name: 'App', color: '#111111' },
       ],
+    });
+  });
+
+  it('sends of a weight what its kind has use for, and what is no number as what no weight can be', () => {
+    const draft = draftOf(board);
+    draft.weight = {
+      by: 'segments',
+      attribute: 'mrr',
+      segments: [{ id: 'x', segment_id: 'seg_1', weight: '2.5' }],
+      default: 'one',
+      importance: true,
+    };
+    expect(changeOf(board, draft)).toEqual({
+      weight: {
+        by: 'segments',
+        segments: [{ segment_id: 'seg_1', weight: 2.5 }],
+        default: -1,
+        importance: true,
+      },
+    });
+    draft.weight.by = 'attribute';
+    expect(changeOf(board, draft)).toEqual({
+      weight: { by: 'attribute', attribute: 'mrr', importance: true },
     });
   });
 

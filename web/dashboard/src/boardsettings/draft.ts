@@ -15,6 +15,15 @@ export interface DraftCategory {
   color: string;
 }
 
+/** What votes weigh, while it is edited: numbers as they are typed. */
+export interface DraftWeight {
+  by: Board['weight']['by'];
+  attribute: string;
+  segments: { id: string; segment_id: string; weight: string }[];
+  default: string;
+  importance: boolean;
+}
+
 /** What of a board is set on one form, as it is being written. */
 export interface Draft {
   name: string;
@@ -33,6 +42,7 @@ export interface Draft {
   on_erasure: Board['on_erasure'];
   statuses: DraftStatus[];
   categories: DraftCategory[];
+  weight: DraftWeight;
 }
 
 export type Field = keyof Draft;
@@ -55,6 +65,7 @@ export const fieldNames: Record<Field, string> = {
   on_erasure: 'erasure',
   statuses: 'statuses',
   categories: 'categories',
+  weight: 'what votes weigh',
 };
 
 export function draftOf(b: Board): Draft {
@@ -81,6 +92,17 @@ export function draftOf(b: Board): Draft {
       name,
       color,
     })),
+    weight: {
+      by: b.weight.by,
+      attribute: b.weight.attribute,
+      segments: b.weight.segments.map((s) => ({
+        id: s.segment_id,
+        segment_id: s.segment_id,
+        weight: String(s.weight),
+      })),
+      default: String(b.weight.default),
+      importance: b.weight.importance,
+    },
   };
 }
 
@@ -90,10 +112,26 @@ const bare = (all: DraftStatus[]): Status[] =>
 const bareCategories = (all: DraftCategory[]): Board['categories'] =>
   all.map(({ key, name, color }) => ({ ...(key && { key }), name: name.trim(), color }));
 
+/** What is not a number is sent as one that no weight can be, so that the server says so at its field. */
+const numberOf = (text: string): number => (/^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : -1);
+
+/** The rule, without what its kind has no use for. */
+function ruleOf({ by, attribute, segments, default: rest, importance }: DraftWeight) {
+  if (by === 'attribute') return { by, attribute, importance };
+  if (by === 'votes') return { by, importance };
+  return {
+    by,
+    segments: segments.map((s) => ({ segment_id: s.segment_id, weight: numberOf(s.weight) })),
+    default: numberOf(rest),
+    importance,
+  };
+}
+
 /** A field as it is sent. */
 function sent(draft: Draft, field: Field): unknown {
   if (field === 'statuses') return bare(draft.statuses);
   if (field === 'categories') return bareCategories(draft.categories);
+  if (field === 'weight') return ruleOf(draft.weight);
   return draft[field];
 }
 

@@ -4,6 +4,7 @@ import { useThisBoard } from '../boards/layout';
 const places = [
   { to: '/boards/$boardId/settings', label: 'Pages' },
   { to: '/boards/$boardId/settings/moderation', label: 'Moderation' },
+  { to: '/boards/$boardId/settings/import', label: 'Import and export' },
 ] as const;
 
 /** The settings of a board, in a few places. */

@@ -25,6 +25,7 @@ import { PreviewPane } from './preview';
 import { SaveBar } from './savebar';
 import { Statuses } from './statuses';
 import { OwnStyle } from './style';
+import { Weight } from './weight';
 
 /** Everything that a board's pages are, with the page itself beside it. */
 export function BoardSettingsPage() {
@@ -166,6 +167,7 @@ function Form({ loaded }: { loaded: Answer<Board> }) {
           <TakingPart {...part} />
           <Statuses {...part} />
           <Categories {...part} />
+          <Weight {...part} />
           <Address {...part} />
           <OwnStyle {...part} leftOut={preview.data?.css_left_out ?? []} />
           <Erasure {...part} />

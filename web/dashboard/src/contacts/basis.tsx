@@ -75,6 +75,8 @@ interface Props {
   /** What one may say of how one knows. */
   example?: string;
   className?: string;
+  /** How one knows is clear from where it is asked. */
+  isKnown?: boolean;
 }
 
 /** Asks why a person's data may be kept. */
@@ -84,6 +86,7 @@ export function BasisFields({
   problem,
   example = 'They called on 3 May and asked for a quote',
   className = '',
+  isKnown = false,
 }: Props) {
   const purposes = usePurposes();
   const pickPurpose = (key: string) => {
@@ -122,14 +125,16 @@ export function BasisFields({
             </option>
           ))}
         </SelectField>
-        <TextField
-          label="How you know"
-          placeholder={example}
-          value={value.evidence}
-          onChange={(e) => onChange({ ...value, evidence: e.target.value })}
-          problem={problem?.field('evidence')}
-          className="md:col-span-2"
-        />
+        {!isKnown && (
+          <TextField
+            label="How you know"
+            placeholder={example}
+            value={value.evidence}
+            onChange={(e) => onChange({ ...value, evidence: e.target.value })}
+            problem={problem?.field('evidence')}
+            className="md:col-span-2"
+          />
+        )}
       </div>
     </fieldset>
   );
