@@ -15,7 +15,7 @@ import (
 
 // wireBoards makes what keeps boards.
 func (s *System) wireBoards(ids id.Source) {
-	s.Boards = boards.New(boards.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Search: s.Search, Contacts: s.Contacts, Clock: s.Clock, IDs: ids,
+	s.Boards = boards.New(boards.Deps{DB: s.DB, Vault: s.Vault, Audit: s.Audit, Outbox: s.Outbox, Search: s.Search, Files: s.Files, Contacts: s.Contacts, Clock: s.Clock, IDs: ids,
 		MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember, Policy: s.Workspaces.SensitivePolicy, InSegment: s.Segments.Has,
 		Address: s.boardsAddress, Voices: s.voices(), Imports: s.boardImports(), Said: inbox.Said})
 	s.showing.Store(s.Boards)

@@ -22,6 +22,7 @@ import (
 	"github.com/botimum/botimum/internal/config"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/enrich"
+	"github.com/botimum/botimum/internal/files"
 	"github.com/botimum/botimum/internal/imports"
 	"github.com/botimum/botimum/internal/inbox"
 	"github.com/botimum/botimum/internal/logx"
@@ -266,7 +267,8 @@ func (s *System) wirePurge() error {
 	s.Contacts = contacts.New(contacts.Deps{})
 	s.Inbox = inbox.New(inbox.Deps{Search: s.Search})
 	s.Activity = activity.New(activity.Deps{})
-	s.Boards = boards.New(boards.Deps{Search: s.Search})
+	s.Files = files.New(files.Deps{Clock: clock.System{}})
+	s.Boards = boards.New(boards.Deps{Search: s.Search, Files: s.Files})
 	s.Workspaces, s.Mail, s.Requests = new(workspace.Service), new(mail.Service), new(request.Service)
 	s.Retention, s.Children, s.Webhooks = new(retention.Service), new(children.Service), new(webhook.Service)
 	s.Enrich = new(enrich.Service)

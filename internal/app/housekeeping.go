@@ -41,7 +41,8 @@ func (s *System) start(ctx context.Context) {
 	s.Segments.Start()
 	s.Companies.Start()
 	s.Imports.Start()
-	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Segments.Close, s.Companies.Close, s.Imports.Close, s.Boards.StopImports, func() error {
+	s.Files.Start()
+	s.closers = append(s.closers, s.Search.Close, s.Mail.Close, s.Retention.Close, s.Webhooks.Close, s.Enrich.Close, s.Contacts.Close, s.Segments.Close, s.Companies.Close, s.Imports.Close, s.Files.Close, s.Boards.StopImports, func() error {
 		stop()
 		done.Wait()
 		return s.Workspaces.Flush(context.WithoutCancel(ctx))

@@ -134,6 +134,7 @@ func TestForeignIDsAreNotFound(t *testing.T) {
 		theirs["blocks"] = w.blockOf(t, `"domain":"spam.example","reason":"spam"`)
 		theirs["enrichment/providers"], theirs["privacy/assessments"] = providerFor(t, w), assessmentFor(t, w)
 		theirs["boards"], theirs["posts"], theirs["comments"] = boardIDs(t, w)
+		theirs["files"] = w.attach(t, theirs["boards"], "a.txt", "a").ID
 		theirs["changelog"] = entryID(t, w, theirs["boards"])
 		theirs["board-imports"] = w.takeOver(t, theirs["boards"], "?purpose=support&lawful_basis=contract", "title\nx\n").ID
 		theirs["imports"] = w.upload(t, "email\nada@x.example\n").ID

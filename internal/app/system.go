@@ -26,6 +26,7 @@ import (
 	"github.com/botimum/botimum/internal/enrich"
 	"github.com/botimum/botimum/internal/export"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/files"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/imports"
@@ -118,6 +119,7 @@ type System struct {
 	Activity   *activity.Service
 	Timeline   *timeline.Service
 	Boards     *boards.Service
+	Files      *files.Service
 	Children   *children.Service
 	Mail       *mail.Service
 	Export     *export.Service
@@ -276,6 +278,9 @@ func (s *System) wireDomains(keys secrets) error {
 		Contacts: s.Contacts, Clock: s.Clock, IDs: ids, MayHandle: s.Privacy.MayHandle, Names: s.names, IsOperator: s.Workspaces.IsMember, HasCompany: company.Exists,
 		Policy: s.Workspaces.SensitivePolicy, IsHeld: s.Privacy.IsHeld, Logger: s.log})
 	s.wireTimeline(ids)
+	if err := s.wireFiles(ids); err != nil {
+		return err
+	}
 	s.wireBoards(ids)
 	s.wireMail()
 	s.wireWebhooks()
@@ -310,7 +315,7 @@ func (s *System) wireTimeline(ids id.Source) {
 
 // holders are all packages that store something, but for what privacy holds itself.
 func (s *System) holders() []privacy.Holder {
-	return []privacy.Holder{s.Workspaces, s.Imports, s.Companies, s.Contacts, s.Inbox, s.Activity, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, s.Enrich}
+	return []privacy.Holder{s.Workspaces, s.Imports, s.Companies, s.Contacts, s.Inbox, s.Activity, s.Files, s.Boards, s.Mail, s.Requests, s.Retention, s.Children, s.Webhooks, segment.Holder{}, s.Enrich}
 }
 
 // controller tells who decides about a workspace's data.
@@ -341,7 +346,7 @@ func (s *System) wireSurfaces(keys secrets) (err error) {
 	}
 	asks := egress.New(egress.Options{AllowLoopback: isLoopback(s.cfg.Listen), NoRedirects: true, MaxBody: 4 << 10, Timeout: 5 * time.Second})
 	s.closers = append(s.closers, func() error { asks.Close(); return nil })
-	s.Site = boardsite.New(boardsite.Deps{Boards: s.Boards, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock,
+	s.Site = boardsite.New(boardsite.Deps{Boards: s.Boards, Files: s.Files, Workspaces: s.Workspaces, PublicURL: s.cfg.PublicURL, Logger: s.log, Clock: s.Clock,
 		Voices: boardsite.Voices{Privacy: s.Privacy, Contacts: s.Contacts, Children: s.Children, IDs: id.System{}},
 		Web:    boardsite.Web{Lookup: net.DefaultResolver.LookupHost, Do: asks.Do}})
 	guard := api.NewGuard(api.Deps{DB: s.DB, Vault: s.Vault, Workspaces: s.Workspaces, Clock: s.Clock, Logger: s.log, Visitor: s.Widget.Guard, Ready: s.Audit.Ready, Accessed: s.Audit.Access, Secret: keys.idempotency,

@@ -88,6 +88,10 @@ type File struct {
 	open io.Reader
 }
 
+// Begin asks the store for the file, so that one that is not there is told of before
+// anything is read.
+func (f *File) Begin() error { return f.begin() }
+
 // Read reads on, after it opened the file if it must. Going back begins anew; going
 // ahead opens what is between and drops it.
 func (f *File) Read(p []byte) (int, error) {

@@ -39,7 +39,9 @@ func (s *Service) openComments(ctx context.Context, rows []commentRow) ([]Commen
 	for i := range rows {
 		things[i] = sealed{rows[i].contactID, rows[i].contact, &rows[i].c.Author}
 	}
+	veiled := map[string]bool{}
 	ok, err := s.open(ctx, things, func(i int, key *vault.Key, restricted bool) error {
+		veiled[rows[i].c.ID] = restricted
 		if restricted || rows[i].body == nil {
 			return nil
 		}
@@ -56,7 +58,10 @@ func (s *Service) openComments(ctx context.Context, rows []commentRow) ([]Commen
 			out = append(out, rows[i].c)
 		}
 	}
-	return out, s.dress(ctx, out)
+	if err := s.dress(ctx, out); err != nil {
+		return nil, err
+	}
+	return s.commentsWithFiles(ctx, out, veiled)
 }
 
 func (s *Service) comment(ctx context.Context, commentID string) (Comment, commentRow, error) {
@@ -114,7 +119,17 @@ func (s *Service) AddComment(ctx context.Context, postID string, n NewComment) (
 	c := Comment{ID: s.IDs.New(id.Comment), PostID: postID, ParentID: orNil(n.ParentID), Author: Author{Type: string(a.Type), ID: a.ID, Name: a.Name}, Body: body,
 		Internal: n.Internal, Official: n.Official, State: state, CreatedAt: s.Clock.Now(), Reactions: []ReactionCount{}, Mentions: named}
 	sealedBody := key.Seal(commentPlace(c.ID), []byte(body))
-	err = s.write(ctx, func(tx *storage.Tx) error { return s.insertComment(ctx, tx, a, c, said, sealedBody) })
+	attach, err := s.attachTo(ctx, postID, c.ID, n.ContactID, n.FileIDs, n.Staged)
+	if err != nil {
+		return Comment{}, fault.Wrap("boards.AddComment", err)
+	}
+	c.Files = attach.Files()
+	err = s.write(ctx, func(tx *storage.Tx) error {
+		if err := s.insertComment(ctx, tx, a, c, said, sealedBody); err != nil {
+			return err
+		}
+		return attach.Save(tx)
+	})
 	if err != nil {
 		return Comment{}, fault.Wrap("boards.AddComment", err)
 	}
@@ -250,8 +265,17 @@ func (s *Service) UpdateComment(ctx context.Context, commentID string, change Co
 	if c.Official && (c.Internal || was.contactID != "") {
 		return Comment{}, fault.Invalid("official", "is for the team's own public words")
 	}
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.saveComment(ctx, tx, a, &c, was, said, body) })
-	if err == nil && len(c.Mentions) > 0 { // with the names of whom it names now
+	attach, err := s.attachTo(ctx, c.PostID, c.ID, was.contactID, change.FileIDs, change.Staged)
+	if err != nil {
+		return Comment{}, fault.Wrap("boards.UpdateComment", err)
+	}
+	err = s.DB.Write(ctx, func(tx *storage.Tx) error {
+		if err := s.saveComment(ctx, tx, a, &c, was, said, body); err != nil {
+			return err
+		}
+		return attach.Save(tx)
+	})
+	if err == nil && (attach != nil || len(c.Mentions) > 0) { // with the names of whom it names now, and its files
 		c, _, err = s.comment(ctx, c.ID)
 	}
 	if c.Mentions == nil {
@@ -321,7 +345,7 @@ func (s *Service) RemoveComment(ctx context.Context, commentID string) error {
 		if err != nil {
 			return err
 		}
-		if err := dropComment(tx, a.WorkspaceID, r.c.PostID, commentID); err != nil {
+		if err := s.dropComment(tx, a.WorkspaceID, r.c.PostID, commentID); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(updateComments, a.WorkspaceID, r.c.PostID); err != nil {
@@ -350,7 +374,10 @@ const (
 	deleteComment = `DELETE FROM post_comments WHERE workspace_id = $1 AND post_id = $2 AND id = $3`
 )
 
-func dropComment(tx *storage.Tx, workspaceID, postID, commentID string) error {
+func (s *Service) dropComment(tx *storage.Tx, workspaceID, postID, commentID string) error {
+	if err := s.Files.DropOf(tx, workspaceID, postID, commentID); err != nil {
+		return err
+	}
 	for _, table := range []string{"comment_reactions", "comment_mentions"} {
 		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND comment_id = $2`, workspaceID, commentID); err != nil {
 			return err

@@ -184,7 +184,7 @@ func (s *Service) removeWaiting(tx *storage.Tx, a actor.Actor, w waiting, now ti
 			err = notPending()
 		}
 		if err == nil {
-			err = dropComment(tx, a.WorkspaceID, w.postID, w.id)
+			err = s.dropComment(tx, a.WorkspaceID, w.postID, w.id)
 		}
 		if err == nil {
 			_, err = tx.Exec(updateComments, a.WorkspaceID, w.postID)

@@ -149,6 +149,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.talkRoutes(r, tag, read, write)
 	s.pendingCountRoutes(r, tag, read)
 	s.agreementRoutes(r, tag, read)
+	s.fileRoutes(r, tag, read, write)
 }
 
 func (s *Service) voteRoutes(r *httpx.Router, tag, read, write string) {

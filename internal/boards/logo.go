@@ -1,21 +1,16 @@
 package boards
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"errors"
-	"image"
-	"image/color"
-	_ "image/gif" // read
-	"image/jpeg"
-	"image/png"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/picture"
 	"github.com/botimum/botimum/internal/storage"
 )
 
@@ -39,71 +34,14 @@ func drawn(file []byte) (Logo, error) {
 	if len(file) > maxLogo {
 		return Logo{}, fault.Invalid("body", "must be a picture of at most 100 KB")
 	}
-	unreadable := fault.Invalid("body", "must be a picture: PNG, JPEG, WebP or GIF")
-	if width, height, ok := webpSize(file); ok {
-		if width > logoSide*4 || height > logoSide*4 {
-			return Logo{}, fault.Invalid("body", "must be at most 1024 pixels wide and high")
-		}
-		picture, ok := bareWebP(file)
-		if !ok {
-			return Logo{}, unreadable
-		}
-		return Logo{"image/webp", picture}, nil
+	p, err := picture.Draw(file, picture.Limits{Side: maxLogoSide, Pixels: maxLogoPixels, Kept: logoSide, Still: true})
+	switch {
+	case errors.Is(err, picture.ErrTooLarge):
+		return Logo{}, fault.Invalid("body", "must have at most 4096 pixels a side and 8 million in all, and 1024 a side as WebP")
+	case err != nil:
+		return Logo{}, fault.Invalid("body", "must be a picture: PNG, JPEG, WebP or GIF")
 	}
-	size, kind, err := image.DecodeConfig(bytes.NewReader(file))
-	if err != nil {
-		return Logo{}, unreadable
-	}
-	if size.Width < 1 || size.Height < 1 || size.Width > maxLogoSide || size.Height > maxLogoSide || size.Width*size.Height > maxLogoPixels {
-		return Logo{}, fault.Invalid("body", "must have at most 4096 pixels a side and 8 million in all")
-	}
-	from, _, err := image.Decode(bytes.NewReader(file))
-	if err != nil {
-		return Logo{}, unreadable
-	}
-	var out bytes.Buffer
-	if kind == "jpeg" {
-		err = jpeg.Encode(&out, fitted(from), &jpeg.Options{Quality: 90})
-		return Logo{"image/jpeg", out.Bytes()}, err
-	}
-	err = png.Encode(&out, fitted(from))
-	return Logo{"image/png", out.Bytes()}, err
-}
-
-// fitted gives a picture at no more than the size that is kept: each pixel is the
-// average of those that it stands for.
-func fitted(from image.Image) image.Image {
-	b := from.Bounds()
-	longest := max(b.Dx(), b.Dy())
-	if longest <= logoSide {
-		out := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-		for y := range b.Dy() {
-			for x := range b.Dx() {
-				out.Set(x, y, from.At(b.Min.X+x, b.Min.Y+y))
-			}
-		}
-		return out
-	}
-	width, height := max(1, b.Dx()*logoSide/longest), max(1, b.Dy()*logoSide/longest)
-	out := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			out.Set(x, y, average(from, image.Rect(b.Min.X+x*b.Dx()/width, b.Min.Y+y*b.Dy()/height, b.Min.X+(x+1)*b.Dx()/width, b.Min.Y+(y+1)*b.Dy()/height)))
-		}
-	}
-	return out
-}
-
-func average(from image.Image, of image.Rectangle) color.Color {
-	of.Max.X, of.Max.Y = max(of.Max.X, of.Min.X+1), max(of.Max.Y, of.Min.Y+1)
-	var r, g, b, a, n uint64
-	for y := of.Min.Y; y < of.Max.Y; y++ {
-		for x := of.Min.X; x < of.Max.X; x++ {
-			pr, pg, pb, pa := from.At(x, y).RGBA()
-			r, g, b, a, n = r+uint64(pr), g+uint64(pg), b+uint64(pb), a+uint64(pa), n+1
-		}
-	}
-	return color.RGBA64{R: uint16(r / n), G: uint16(g / n), B: uint16(b / n), A: uint16(a / n)} //nolint:gosec // an average of 16-bit values
+	return Logo{p.Type, p.Content}, nil
 }
 
 // SetLogo gives a board a picture. With nil the board loses it.

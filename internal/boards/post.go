@@ -39,6 +39,8 @@ type Post struct {
 	EditedAt    *time.Time        `json:"edited_at" doc:"When its words were last changed."`
 	CreatedAt   time.Time         `json:"created_at"`
 	UpdatedAt   time.Time         `json:"updated_at"`
+
+	Attached
 }
 
 // Author is whose words something is.
@@ -60,6 +62,8 @@ type NewPost struct {
 	Agreement *NewAgreement `json:"agreement,omitempty" doc:"That the contact agreed to it."`
 
 	Proof string `json:"-"` // of the work that a challenge asked for
+
+	Attaching
 }
 
 // PostChange is what is to change of a post; nil leaves it.
@@ -73,6 +77,8 @@ type PostChange struct {
 	AfterID     *string  `json:"after_id,omitempty" maxLength:"64" doc:"The post of the same status below which it is to stand on the roadmap; empty for the top."`
 	OwnerID     *string  `json:"owner_id,omitempty" maxLength:"64" doc:"Empty for nobody."`
 	EstimatedOn *string  `json:"estimated_on,omitempty" maxLength:"10" doc:"A day such as 2026-12-31; empty for none."`
+
+	AttachingAll
 }
 
 const (
@@ -198,6 +204,8 @@ type Comment struct {
 	Mentions  []Mention       `json:"mentions" doc:"Whom the team names in it: the text holds @[id] for each."`
 	EditedAt  *time.Time      `json:"edited_at"`
 	CreatedAt time.Time       `json:"created_at"`
+
+	Attached
 }
 
 // NewComment says what a comment is to be.
@@ -209,6 +217,8 @@ type NewComment struct {
 	Official  bool   `json:"official,omitempty"`
 
 	Proof string `json:"-"` // of the work that a challenge asked for
+
+	Attaching
 }
 
 // CommentChange is what is to change of a comment; nil leaves it.
@@ -216,6 +226,8 @@ type CommentChange struct {
 	Body     *string `json:"body,omitempty" maxLength:"10000"`
 	Official *bool   `json:"official,omitempty"`
 	State    *string `json:"state,omitempty" enum:"published,pending"`
+
+	AttachingAll
 }
 
 const maxComment = 10000

@@ -187,5 +187,9 @@ func (r *postRow) open(key *vault.Key) error {
 // Post gives one post.
 func (s *Service) Post(ctx context.Context, postID string) (Post, error) {
 	r, err := s.row(ctx, postID)
-	return r.p, fault.Wrap("boards.Post", err)
+	if err != nil {
+		return r.p, fault.Wrap("boards.Post", err)
+	}
+	p, err := s.withFiles(ctx, r.p)
+	return p, fault.Wrap("boards.Post", err)
 }

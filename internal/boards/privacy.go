@@ -381,7 +381,7 @@ func (s *Service) eraseComments(tx *storage.Tx, sub privacy.Subject, t theirs, k
 		if keep != nil && c.rule == Anonymise {
 			_, err = tx.Exec(anonymiseComment, keep.key.Seal(commentPlace(c.ID), []byte(c.Body)), sub.WorkspaceID, c.PostID, c.ID)
 		} else {
-			err = dropComment(tx, sub.WorkspaceID, c.PostID, c.ID)
+			err = s.dropComment(tx, sub.WorkspaceID, c.PostID, c.ID)
 		}
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/files"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/privacy"
@@ -26,6 +27,7 @@ type Deps struct {
 	Audit    *audit.Log
 	Outbox   *live.Outbox
 	Search   *search.Store
+	Files    *files.Service
 	Contacts *contacts.Service
 	Clock    clock.Clock
 	IDs      id.Source

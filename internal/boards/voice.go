@@ -94,7 +94,7 @@ func (s *Service) asContact(ctx context.Context, b *Board, n NewPost) (NewPost, 
 	if !b.takesPosts() {
 		return n, "", fault.Conflict("posting_closed", "On this board the team writes the posts. Vote and comment on them.")
 	}
-	return NewPost{Title: n.Title, Body: n.Body, Category: n.Category, ContactID: a.ID, Status: b.first(), Proof: n.Proof}, b.stateFor(a), nil
+	return NewPost{Title: n.Title, Body: n.Body, Category: n.Category, ContactID: a.ID, Status: b.first(), Attaching: Attaching{Staged: n.Staged}, Proof: n.Proof}, b.stateFor(a), nil
 }
 
 // stateFor gives how far a contribution is at first.
@@ -140,7 +140,7 @@ func (c PostChange) wordsOnly(a actor.Actor) PostChange {
 	if a.Type != actor.Contact {
 		return c
 	}
-	return PostChange{Title: c.Title, Body: c.Body}
+	return PostChange{Title: c.Title, Body: c.Body, AttachingAll: c.AttachingAll}
 }
 
 const othersUnder = `
@@ -200,7 +200,7 @@ func (s *Service) commentAs(ctx context.Context, postID string, n NewComment) (N
 		}
 		return err
 	})
-	return NewComment{Body: n.Body, ParentID: n.ParentID, ContactID: a.ID, Proof: n.Proof}, b.stateFor(a), err
+	return NewComment{Body: n.Body, ParentID: n.ParentID, ContactID: a.ID, Attaching: Attaching{Staged: n.Staged}, Proof: n.Proof}, b.stateFor(a), err
 }
 
 // mayAnswer refuses a contact to answer what they cannot see.
@@ -251,7 +251,7 @@ func (c CommentChange) wordsOnly(a actor.Actor) CommentChange {
 	if a.Type != actor.Contact {
 		return c
 	}
-	return CommentChange{Body: c.Body}
+	return CommentChange{Body: c.Body, AttachingAll: c.AttachingAll}
 }
 
 // Voter gives the contact who acts.

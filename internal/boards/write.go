@@ -8,6 +8,7 @@ import (
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/files"
 	"github.com/botimum/botimum/internal/id"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/search"
@@ -77,6 +78,11 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 	if err != nil {
 		return Post{}, fault.Wrap("boards.CreatePost", err)
 	}
+	attach, err := s.Files.Prepare(ctx, files.Target{ScopeID: boardID, RootID: p.ID, ParentID: p.ID, ContactID: n.ContactID}, n.FileIDs, n.Staged...)
+	if err != nil {
+		return Post{}, fault.Wrap("boards.CreatePost", err)
+	}
+	p.Files = attach.Files()
 	err = s.write(ctx, func(tx *storage.Tx) error {
 		if n.ContactID != "" {
 			stands, err := s.person(tx, a, n.ContactID)
@@ -116,6 +122,9 @@ func (s *Service) CreatePost(ctx context.Context, boardID string, n NewPost) (Po
 			return err
 		}
 		if err := storeTags(tx, a.WorkspaceID, boardID, p.ID, tags); err != nil {
+			return err
+		}
+		if err := attach.Save(tx); err != nil {
 			return err
 		}
 		s.tell(tx, a, live.PostCreated, n.ContactID, p.ID, p.CreatedAt, map[string]string{"board_id": boardID})
@@ -188,8 +197,15 @@ func (s *Service) UpdatePost(ctx context.Context, postID string, c PostChange, c
 	}
 	next.UpdatedAt = later(s.Clock.Now(), was.UpdatedAt)
 	d.next = next
-	err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.savePost(ctx, tx, actor.From(ctx), &d) })
-	return d.next, fault.Wrap("boards.UpdatePost", err)
+	d.attach, err = s.Files.Prepare(ctx, files.Target{ScopeID: was.BoardID, RootID: postID, ParentID: postID, ContactID: r.contactID}, c.FileIDs, c.Staged...)
+	if err == nil {
+		err = s.DB.Write(ctx, func(tx *storage.Tx) error { return s.savePost(ctx, tx, actor.From(ctx), &d) })
+	}
+	if err != nil {
+		return Post{}, fault.Wrap("boards.UpdatePost", err)
+	}
+	out, err := s.withFiles(ctx, d.next)
+	return out, fault.Wrap("boards.UpdatePost", err)
 }
 
 // change is a post's next version, sealed and ready to be stored.
@@ -202,6 +218,7 @@ type change struct {
 	tokens      [][]byte
 	former      former  // the words that go
 	after       *string // below which post it is to stand
+	attach      *files.Draft
 }
 
 // row gives a post with what stands beside it, opened.
@@ -295,6 +312,9 @@ func (s *Service) saveBeside(tx *storage.Tx, a actor.Actor, was *Post, d *change
 			return err
 		}
 	}
+	if err := d.attach.Save(tx); err != nil {
+		return err
+	}
 	return s.noteEdit(tx, a, was, &d.next, d.former)
 }
 
@@ -330,6 +350,9 @@ func (s *Service) deletePost(tx *storage.Tx, workspaceID, postID string) error {
 		}
 	}
 	if err := s.Search.Remove(tx, workspaceID, kindPost, postID); err != nil {
+		return err
+	}
+	if err := s.Files.Drop(tx, workspaceID, postID); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`DELETE FROM posts WHERE workspace_id = $1 AND id = $2`, workspaceID, postID)

@@ -9,6 +9,7 @@ import (
 	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/contacts"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/files"
 	"github.com/botimum/botimum/internal/workspace"
 )
 
@@ -192,8 +193,8 @@ func (s *Site) createPost(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	var p boards.Post
-	err := s.act(r, v, s.paces.texts, func(ctx context.Context) (err error) {
-		p, err = s.Boards.CreatePost(ctx, v.board.ID, boards.NewPost{Title: t.Title, Body: t.Body, Category: t.Category, Proof: r.PostFormValue("proof")})
+	err := s.write(r, v, func(ctx context.Context, staged []*files.Staged) (err error) {
+		p, err = s.Boards.CreatePost(ctx, v.board.ID, boards.NewPost{Title: t.Title, Body: t.Body, Category: t.Category, Attaching: boards.Attaching{Staged: staged}, Proof: r.PostFormValue("proof")})
 		return err
 	})
 	if t.again(v, err) {
@@ -237,8 +238,8 @@ func (s *Site) comment(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	t, parent := textsOf(r), r.PostFormValue("parent")
 	var c boards.Comment
-	err = s.act(r, v, s.paces.texts, func(ctx context.Context) (err error) {
-		c, err = s.Boards.AddComment(ctx, p.ID, boards.NewComment{Body: t.Body, ParentID: parent, Proof: r.PostFormValue("proof")})
+	err = s.write(r, v, func(ctx context.Context, staged []*files.Staged) (err error) {
+		c, err = s.Boards.AddComment(ctx, p.ID, boards.NewComment{Body: t.Body, ParentID: parent, Attaching: boards.Attaching{Staged: staged}, Proof: r.PostFormValue("proof")})
 		return err
 	})
 	if t.again(v, err) {
@@ -281,12 +282,13 @@ func (s *Site) savePost(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	t := textsOf(r)
-	err = s.act(r, v, s.paces.texts, func(ctx context.Context) (err error) {
-		p, err = s.Boards.UpdatePost(ctx, p.ID, boards.PostChange{Title: &t.Title, Body: &t.Body}, nil)
+	was := p
+	err = s.write(r, v, func(ctx context.Context, staged []*files.Staged) (err error) {
+		p, err = s.Boards.UpdatePost(ctx, was.ID, boards.PostChange{Title: &t.Title, Body: &t.Body, AttachingAll: boards.AttachingAll{FileIDs: keptFiles(r), Staged: staged}}, nil)
 		return err
 	})
 	if t.again(v, err) {
-		s.render(r.Context(), w, http.StatusUnprocessableEntity, editPage(v, p, t))
+		s.render(r.Context(), w, http.StatusUnprocessableEntity, editPage(v, was, t))
 		return nil
 	}
 	if err != nil {
@@ -338,8 +340,8 @@ func (s *Site) saveComment(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	t := textsOf(r)
-	err = s.act(r, v, s.paces.texts, func(ctx context.Context) error {
-		_, err := s.Boards.UpdateComment(ctx, c.ID, boards.CommentChange{Body: &t.Body})
+	err = s.write(r, v, func(ctx context.Context, staged []*files.Staged) error {
+		_, err := s.Boards.UpdateComment(ctx, c.ID, boards.CommentChange{Body: &t.Body, AttachingAll: boards.AttachingAll{FileIDs: keptFiles(r), Staged: staged}})
 		return err
 	})
 	if t.again(v, err) {

@@ -19,6 +19,7 @@ import (
 	"github.com/botimum/botimum/internal/boards"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/files"
 	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/words"
 	"github.com/botimum/botimum/internal/workspace"
@@ -38,6 +39,7 @@ const maxForm = 256 << 10
 type Deps struct {
 	Boards     *boards.Service
 	Workspaces *workspace.Service
+	Files      *files.Service
 	// PublicURL is the origin under which this server is reached.
 	PublicURL string
 	// Voices is what lets people speak for themselves.
@@ -66,10 +68,10 @@ type Site struct {
 
 // New gives the pages.
 func New(d Deps) *Site {
-	files, err := fs.Sub(wordFiles, "words")
+	dir, err := fs.Sub(wordFiles, "words")
 	var book *words.Book
 	if err == nil {
-		book, err = words.Read(files)
+		book, err = words.Read(dir)
 	}
 	if err != nil {
 		panic("boardsite: " + err.Error()) // the files are part of the program, and a test reads them
@@ -92,6 +94,7 @@ func (s *Site) readingRoutes() {
 	s.on("GET /sitemap.xml", s.sitemap)
 	s.open("GET /robots.txt", s.robots)
 	s.on("GET /logo/{name}", s.logo)
+	s.on("GET /files/{file}", s.file)
 	s.open("GET /style/{name}", s.boardStyle)
 	s.open("GET "+domainPath+"{token}", s.here)
 	s.on("/", func(http.ResponseWriter, *http.Request, *visit) error { return fault.NotFound("page") })
@@ -174,7 +177,11 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request, ws workspace.Worksp
 	}
 	w.Header().Set("Vary", "Accept-Language, Cookie")
 	if r.Method == http.MethodPost {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		most := int64(maxForm)
+		if v.person != nil && isUpload(r) {
+			most = maxUpload
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
 	on := r.Clone(context.WithValue(ctx, visitKey{}, v))
 	on.URL.Path, on.URL.RawPath = rest, ""

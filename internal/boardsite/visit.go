@@ -34,6 +34,7 @@ type visit struct {
 	waiting func(postID string) []boards.Comment // of the reader's, that wait for approval
 	works   func() bool                          // whether the board asks browsers for work before somebody writes
 	preview bool                                 // the page is looked at by an operator, as it may become
+	uploads []upload                             // files that came with a form
 	picture func() string                        // the board's picture itself, for a preview
 }
 

@@ -214,8 +214,8 @@ func (s *Site) guarded(do page) page {
 		if wait := s.paces.busy.Take(s.Clock.Now(), workspace.NetworkFrom(r.Context())); wait > 0 {
 			return fault.TooMany(time.Second, "Much comes from this network at once. Wait a moment, then try again.")
 		}
-		if err := r.ParseForm(); err != nil {
-			return fault.Malformed("The form cannot be read.")
+		if err := v.readForm(r); err != nil {
+			return err
 		}
 		if v.person != nil && !v.person.knows(r.PostFormValue("form")) {
 			return staleForm()

@@ -2,8 +2,10 @@ package export
 
 import (
 	"archive/zip"
+	"bytes"
 	"compress/flate"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"reflect"
@@ -181,6 +183,7 @@ func fill(ctx context.Context, of whose, h Head, locale string, to io.Writer) er
 	create := func(name string) (io.Writer, error) {
 		return archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: h.CreatedAt})
 	}
+	all := &tables{create: create}
 	err := of.snapshot(ctx, func(walk func(privacy.Export) error) error {
 		if err := writePage(create, h, locale, of.sections, walk); err != nil {
 			return err
@@ -188,8 +191,12 @@ func fill(ctx context.Context, of whose, h Head, locale string, to io.Writer) er
 		if err := writeDocument(create, h, of.sections, walk); err != nil {
 			return err
 		}
-		return through(h.Kind, &tables{create: create}, of.sections, walk)
+		*all = tables{create: create}
+		return through(h.Kind, all, of.sections, walk)
 	})
+	if err == nil {
+		err = enclose(ctx, create, all.enclosed)
+	}
 	if err != nil {
 		return err
 	}
@@ -211,10 +218,11 @@ func writeDocument(create func(string) (io.Writer, error), h Head, sections []pr
 	return d.close()
 }
 
-// tables is the sink of the CSV files.
+// tables is the sink of the CSV files. It remembers what files go into the archive.
 type tables struct {
-	create  func(string) (io.Writer, error)
-	current *table
+	create   func(string) (io.Writer, error)
+	current  *table
+	enclosed []privacy.Enclosed
 }
 
 func (t *tables) begin(section string, zero any) error {
@@ -226,8 +234,45 @@ func (t *tables) begin(section string, zero any) error {
 	return err
 }
 
-func (t *tables) record(record any) error { return t.current.row(record) }
-func (t *tables) end() error              { return t.current.close() }
+func (t *tables) record(record any) error {
+	if e, with := record.(privacy.Enclosed); with {
+		t.enclosed = append(t.enclosed, e)
+	}
+	return t.current.row(record)
+}
+
+func (t *tables) end() error { return t.current.close() }
+
+// enclose copies the files that records came with. One that went since the snapshot is
+// left out.
+func enclose(ctx context.Context, create func(string) (io.Writer, error), all []privacy.Enclosed) error {
+	for _, e := range all {
+		name, open := e.Enclosed()
+		content := open(ctx)
+		first := make([]byte, 512)
+		n, err := io.ReadFull(content, first)
+		if fault.Is(err, fault.KindNotFound) {
+			err = content.Close()
+		} else if err == nil || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			err = copied(create, name, io.MultiReader(bytes.NewReader(first[:n]), content), content)
+		}
+		if err != nil {
+			return errors.Join(err, content.Close())
+		}
+	}
+	return nil
+}
+
+func copied(create func(string) (io.Writer, error), name string, from io.Reader, end io.Closer) error {
+	w, err := create(name)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, from); err != nil {
+		return err
+	}
+	return end.Close()
+}
 
 // head gives what is said before the data, and the language to say it in.
 func (s *Service) head(ctx context.Context, workspaceID string, o Options, about privacy.Whose) (Head, string, error) {

@@ -43,6 +43,7 @@ const (
 	Merge        = "mrg"
 	BulkJob      = "blk"
 	Revision     = "rev" // of a post
+	File         = "fil" // that somebody attached
 	Note         = "nte" // of operators, about a contact
 	BlockEntry   = "blo" // an address, domain or network that is not let in
 )

@@ -126,6 +126,7 @@ var problems = []problem{
 	{"storage_read_only", 503, "The database cannot be written."},
 	{"storage_busy", 503, "Another process holds the database. Try again."},
 	{"storage_unreachable", 503, "The database does not answer."},
+	{"files_unavailable", 503, "Where uploaded files are kept does not answer. Try again in a minute."},
 	{"not_available", 503, "This part is not set up on the server."},
 	{"outcome_unknown", 503, "The connection broke at the commit: look whether the change took effect."},
 	{"shutting_down", 503, "The server is stopping. Try again in a moment."},

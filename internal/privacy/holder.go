@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"io"
 	"maps"
 
 	"github.com/botimum/botimum/internal/storage"
@@ -47,6 +48,12 @@ type Holder interface {
 // Export takes records of an access export, one by one, under the name of the
 // section they belong to.
 type Export func(section string, record any) error
+
+// Enclosed is a record with a file beside it, which an archive takes in under a name of
+// its own. Opening says nothing yet; what cannot be had is told by the first read.
+type Enclosed interface {
+	Enclosed() (name string, open func(ctx context.Context) io.ReadCloser)
+}
 
 // Section says what a holder hands out under a name, so that a schema and a
 // header can be made from it before there is a record.

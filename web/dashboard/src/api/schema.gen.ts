@@ -440,6 +440,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file, to attach it to a post or comment of the board
+         * @description The body is the file, with its name as Content-Disposition: attachment; filename=…, or multipart/form-data with the field file; up to 10 MB. Pictures (PNG, JPEG, GIF, WebP), PDF, ZIP and office documents, and texts are taken, by what is in them. Pictures are drawn anew, without what a camera wrote beside them, at most 2560 pixels a side. Answers 201 with id, name, type, size, width, height and created_at; name the id in file_ids of a post or comment within a day.
+         */
+        post: operations["uploadBoardFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/imports": {
         parameters: {
             query?: never;
@@ -1795,6 +1815,26 @@ export interface paths {
          * @description One event, or a batch as {"events":[…]} of at most 500. An event never makes a contact. With an Idempotency-Key a repeated request stores nothing more.
          */
         post: operations["trackEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what is in a file
+         * @description As a download, pictures to be shown. Parts of it can be asked for with Range. A file that is not attached yet is there for who uploaded it.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3780,6 +3820,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             edited_at: string | null;
+            /** @description What is attached; absent in lists of posts, and where its author is restricted. */
+            files?: components["schemas"]["File"][];
             /**
              * @description Why it waits for an operator; empty if it does not.
              * @enum {string}
@@ -3804,6 +3846,8 @@ export interface components {
         };
         CommentChange: {
             body?: string;
+            /** @description All that are to be attached, new ones that you uploaded among them; an empty list for none. */
+            file_ids?: string[];
             official?: boolean;
             /** @enum {string} */
             state?: "published" | "pending";
@@ -4537,6 +4581,28 @@ export interface components {
         FieldError: {
             detail: string;
             field: string;
+        };
+        File: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            height: number;
+            /** @example fil_01jdb2k8q5e6r7s8t9v0w1x2y3 */
+            id: string;
+            /** @description As it was uploaded, without folders and invisible characters. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes, as it is served: pictures are drawn anew.
+             */
+            size: number;
+            /** @description By what is in it: a picture's, application/pdf, application/zip, text/plain. */
+            type: string;
+            /**
+             * Format: int64
+             * @description Of a picture, in pixels; else 0.
+             */
+            width: number;
         };
         Filter: {
             /** @description Each of these must hold. */
@@ -5764,6 +5830,8 @@ export interface components {
             body: string;
             /** @description Whose words they are; absent if the team's own. */
             contact_id?: string;
+            /** @description Files that you uploaded for this board. */
+            file_ids?: string[];
             internal?: boolean;
             official?: boolean;
             parent_id?: string;
@@ -5833,6 +5901,8 @@ export interface components {
             category?: string;
             /** @description Whose wish it is; absent if it is the team's own. */
             contact_id?: string;
+            /** @description Files that you uploaded for this board. */
+            file_ids?: string[];
             status?: string;
             tags?: string[];
             title: string;
@@ -6060,6 +6130,8 @@ export interface components {
             edited_at: string | null;
             /** @description The day it is expected on, such as 2026-12-31. */
             estimated_on: string | null;
+            /** @description What is attached; absent in lists of posts, and where its author is restricted. */
+            files?: components["schemas"]["File"][];
             /**
              * @description Why it waits for an operator; empty if it does not.
              * @enum {string}
@@ -6109,6 +6181,8 @@ export interface components {
             category?: string;
             /** @description A day such as 2026-12-31; empty for none. */
             estimated_on?: string;
+            /** @description All that are to be attached, new ones that you uploaded among them; an empty list for none. */
+            file_ids?: string[];
             /** @description Empty for nobody. */
             owner_id?: string;
             /** @enum {string} */
@@ -8295,6 +8369,33 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Take a board's posts out, as ?format=csv or json */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadBoardFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Upload a file, to attach it to a post or comment of the board */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -12032,6 +12133,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TrackOutBody"];
                 };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get what is in a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document (RFC 9457) */
             default: {

@@ -1,4 +1,4 @@
-package boards
+package picture
 
 import "encoding/binary"
 
