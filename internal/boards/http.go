@@ -144,6 +144,7 @@ func (s *Service) Routes(r *httpx.Router) {
 	s.moderationRoutes(r, tag, read, write)
 	s.importRoutes(r, tag, read, write)
 	s.countRoutes(r, tag, read)
+	s.insightRoutes(r, tag, read)
 	s.similarRoutes(r, tag, read)
 	s.pendingRoutes(r, tag, read, write)
 	s.talkRoutes(r, tag, read, write)

@@ -481,6 +481,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{id}/insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell who wants what on a board: by segment, importance, status and category */
+        get: operations["getBoardInsight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{id}/insight/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count votes, posts and comments of a board by day or week */
+        get: operations["getBoardTrend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{id}/logo": {
         parameters: {
             query?: never;
@@ -3659,6 +3693,18 @@ export interface components {
              */
             votes: number;
         };
+        BoardInsight: {
+            /** @description Those with the most votes first; empty is for posts without one. */
+            categories: components["schemas"]["SplitInsight"][];
+            /** @description essential, important and nice. */
+            importance: components["schemas"]["ImportanceInsight"][];
+            /** @description Those with the most votes of people in the last days. */
+            recent: components["schemas"]["InsightPost"][];
+            /** @description In the order in which they were asked for. */
+            segments: components["schemas"]["SegmentInsight"][];
+            /** @description In the order of the board's statuses. */
+            statuses: components["schemas"]["SplitInsight"][];
+        };
         BoardPreview: {
             /** @description Its stylesheet. */
             css: string;
@@ -3666,6 +3712,16 @@ export interface components {
             css_left_out: components["schemas"]["CSSPart"][];
             /** @description The page, without its stylesheet and its scripts. Nothing in it can be used: it is to be looked at. */
             html: string;
+        };
+        BoardTrend: {
+            /** @enum {string} */
+            by: "day" | "week";
+            /** @description Every day or week of the span, oldest first; those on which nothing happened, too. */
+            data: components["schemas"]["TrendPoint"][];
+            /** @description The first day, such as 2026-10-01. */
+            from: string;
+            /** @description The last day. */
+            to: string;
         };
         BoardWeight: {
             /**
@@ -5019,6 +5075,15 @@ export interface components {
             /** Format: int64 */
             nice: number;
         };
+        ImportanceInsight: {
+            /** @enum {string} */
+            importance: "nice" | "important" | "essential";
+            most: components["schemas"]["InsightPost"][];
+            /** Format: int64 */
+            posts: number;
+            /** Format: int64 */
+            votes: number;
+        };
         InboxChange: {
             /** @description An operator's id; empty for nobody. */
             assignee_id?: string;
@@ -5083,6 +5148,29 @@ export interface components {
             state: "done" | "working";
             /** Format: int64 */
             total: number;
+        };
+        InsightPost: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description When one of them last voted for it.
+             */
+            last_vote_at: string;
+            /** Format: int64 */
+            number: number;
+            status: string;
+            /** @description Empty where its author is restricted. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Of these people.
+             */
+            votes: number;
+            /**
+             * Format: double
+             * @description Of these people's votes, by the board's rule; null for who may not read contacts.
+             */
+            weight: number | null;
         };
         KeyInBody: {
             name: string;
@@ -6764,6 +6852,27 @@ export interface components {
         SegmentFieldsOutBody: {
             data: components["schemas"]["SegmentField"][];
         };
+        SegmentInsight: {
+            most: components["schemas"]["InsightPost"][];
+            /**
+             * Format: int64
+             * @description That at least one of them voted for.
+             */
+            posts: number;
+            /**
+             * @description The segment cannot be used: it asks for something that was removed or changed.
+             * @enum {string}
+             */
+            problem: "" | "segment";
+            segment_id: string;
+            /** Format: int64 */
+            votes: number;
+            /**
+             * Format: double
+             * @description Of their votes, by the board's rule.
+             */
+            weight: number | null;
+        };
         SegmentWeight: {
             segment_id: string;
             /** Format: double */
@@ -6855,6 +6964,16 @@ export interface components {
         SimilarInBody: {
             /** @description Of a post that somebody is about to write. */
             title: string;
+        };
+        SplitInsight: {
+            /** @description The key of a status, or the name of a category. */
+            key: string;
+            /** Format: int64 */
+            posts: number;
+            /** Format: int64 */
+            votes: number;
+            /** Format: double */
+            weight: number | null;
         };
         Standing: {
             /** @description What stands in the profile from public sources. */
@@ -7028,6 +7147,22 @@ export interface components {
             properties?: {
                 [key: string]: unknown;
             };
+        };
+        TrendPoint: {
+            /**
+             * Format: int64
+             * @description That the public may read.
+             */
+            comments: number;
+            /** @description The day, or the Monday of the week. */
+            on: string;
+            /** Format: int64 */
+            posts: number;
+            /**
+             * Format: int64
+             * @description That are there still, and were cast then.
+             */
+            votes: number;
         };
         Tried: {
             /** Format: double */
@@ -8465,6 +8600,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBoardInsight: {
+        parameters: {
+            query?: {
+                /** @description Whose wishes are told apart; needs contacts:read. Separated by commas. */
+                segments?: string[];
+                /** @description How many posts of each. */
+                top?: number;
+                /** @description How far back recent goes. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardInsight"];
+                };
+            };
+            /** @description A problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBoardTrend: {
+        parameters: {
+            query?: {
+                /** @description One post; all of the board if absent. */
+                post_id?: string;
+                /** @description The first day; 90 days before the last one if absent. */
+                from?: string;
+                /** @description The last day; today if absent. */
+                to?: string;
+                /** @description day for spans of up to 92 days if absent, else week. */
+                by?: "day" | "week";
+            };
+            header?: never;
+            path: {
+                /** @description The thing's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardTrend"];
+                };
             };
             /** @description A problem document (RFC 9457) */
             default: {
