@@ -19,7 +19,7 @@ export function shown(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.join(', ');
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  return typeof value === 'number' ? String(value) : String(value);
+  return String(value);
 }
 
 /** What is wrong with one field; that a domain is taken is said at the domains. */
