@@ -1,9 +1,11 @@
 package segment
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
+	"sort"
 )
 
 // maxShort is how much of a text is kept beside others; conditions that would have to
@@ -14,7 +16,8 @@ const maxShort = 64
 const (
 	aNumber byte = iota
 	aText
-	aBeginning // of a longer text
+	aBeginning  // of a longer text
+	someNumbers // in rising order, each of one person alone, and then their places
 )
 
 // value is one value of an attribute.
@@ -117,12 +120,74 @@ func (c *column) part(from, to int) *column {
 // nil if nobody has any.
 func (c *column) encode() []byte {
 	var out []byte
+	var single []lone
 	for code, places := range c.who() {
-		if len(places) > 0 {
-			out = appendPlaces(c.values[code].append(out), places)
+		switch v := c.values[code]; {
+		case len(places) == 1 && v.kind == aNumber:
+			single = append(single, lone{v.number, places[0]})
+		case len(places) > 0:
+			out = appendPlaces(v.append(out), places)
 		}
 	}
+	return appendLone(out, single)
+}
+
+// lone is a number that one person alone has: a date with its time, mostly.
+type lone struct {
+	number float64
+	place  int
+}
+
+const loneBytes = 8 + 2
+
+func appendLone(out []byte, all []lone) []byte {
+	if len(all) == 0 {
+		return out
+	}
+	slices.SortFunc(all, func(a, b lone) int { return cmp.Compare(a.number, b.number) })
+	out = binary.AppendUvarint(append(out, someNumbers), uint64(len(all)*loneBytes))
+	for _, l := range all {
+		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(l.number))
+	}
+	for _, l := range all {
+		out = binary.LittleEndian.AppendUint16(out, uint16(l.place)) //nolint:gosec // below maxRun
+	}
 	return out
+}
+
+// loneNumbers are stored numbers that one person each has.
+type loneNumbers struct {
+	numbers, places []byte
+}
+
+func readLone(data []byte) (loneNumbers, bool) {
+	n := len(data) / loneBytes
+	return loneNumbers{data[:n*8], data[n*8:]}, len(data)%loneBytes == 0
+}
+
+func (l loneNumbers) count() int { return len(l.places) / 2 }
+
+func (l loneNumbers) number(i int) float64 {
+	return math.Float64frombits(binary.LittleEndian.Uint64(l.numbers[i*8:]))
+}
+
+// each tells some of the places, or gives false if there is one beyond n.
+func (l loneNumbers) each(from, to, n int, tell func(at, i int)) bool {
+	for at := from; at < to; at++ {
+		i := int(binary.LittleEndian.Uint16(l.places[at*2:]))
+		if i >= n {
+			return false
+		}
+		tell(at, i)
+	}
+	return true
+}
+
+// between gives the stretch of numbers that meet a condition.
+func (l loneNumbers) between(p *Plain) (from, to int) {
+	n := l.count()
+	from = sort.Search(n, func(i int) bool { return p.beyond(l.number(i)) >= 0 })
+	return from, from + sort.Search(n-from, func(i int) bool { return p.beyond(l.number(from+i)) > 0 })
 }
 
 // who gives, by code, the places of those who have the value.
@@ -192,10 +257,16 @@ func appendPlaces(out []byte, places []int) []byte {
 // cutValue takes a value, and the bytes that say who has it, off a stored column. The
 // text is the stored bytes themselves, for as long as they stay.
 func cutValue(data []byte) (v rawValue, rest []byte, ok bool) {
-	if len(data) == 0 || data[0] > aBeginning {
+	if len(data) == 0 || data[0] > someNumbers {
 		return v, nil, false
 	}
 	v.kind, data = data[0], data[1:]
+	if v.kind == someNumbers {
+		if v.text, data, ok = cutBytes(data); ok {
+			v.lone, ok = readLone(v.text)
+		}
+		return v, data, ok
+	}
 	if v.kind == aNumber {
 		if len(data) < 8 {
 			return v, nil, false
@@ -220,6 +291,7 @@ type rawValue struct {
 	number float64
 	places []byte
 	dense  bool
+	lone   loneNumbers // of someNumbers, instead of all else
 }
 
 // each tells the places, or gives false if there is one beyond n.
@@ -261,11 +333,17 @@ func readColumn(data []byte, n int) (*column, error) {
 			return nil, errRun
 		}
 		code := int32(len(c.values)) //nolint:gosec // below the length of data
+		data = rest
+		if v.kind == someNumbers {
+			if !v.lone.each(0, v.lone.count(), n, func(at, i int) { c.put(i, numberValue(v.lone.number(at))) }) {
+				return nil, errRun
+			}
+			continue
+		}
 		c.values = append(c.values, value{v.kind, string(v.text), v.number})
 		if !v.each(n, func(i int) { c.add(i, code) }) {
 			return nil, errRun
 		}
-		data = rest
 	}
 	return c, nil
 }
@@ -280,6 +358,13 @@ func find(data []byte, n int, p *Plain, out set) (told bool, err error) {
 			return false, errRun
 		}
 		data = rest
+		if v.kind == someNumbers {
+			from, to := v.lone.between(p)
+			if !v.lone.each(from, to, n, func(_, i int) { out.add(i) }) {
+				return false, errRun
+			}
+			continue
+		}
 		meets, told := p.meets(&v, text)
 		switch {
 		case !told:

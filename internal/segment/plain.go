@@ -98,6 +98,20 @@ func (p *Plain) text(stored, text []byte) bool {
 	return false
 }
 
+// beyond tells where a number lies: below all that meet the condition (-1), among
+// them (0), or above (1).
+func (p *Plain) beyond(n float64) int {
+	switch {
+	case p.Test == HasValue || p.number(n):
+		return 0
+	case p.Test < NumberEqual:
+		return 1 // a condition on texts
+	case p.Test == NumberBelow || p.Test == NumberAtMost || p.Test == NumberEqual && n > p.Number:
+		return 1
+	}
+	return -1
+}
+
 // number tells whether a stored number meets the condition.
 func (p *Plain) number(n float64) bool {
 	switch p.Test {
