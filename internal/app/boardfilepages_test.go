@@ -88,6 +88,7 @@ func TestFilesOnPages(t *testing.T) {
 		}
 		other.send(t, boardAt+"/new", http.StatusSeeOther, "title", "A lamp", "@a.txt", "x")
 
+		v.wish(t, v.board, `{"title":"A lamp by the door"}`) // one that is alike does not take the files away
 		made := ada.send(t, boardAt+"/new", http.StatusSeeOther, "title", "A lamp", "@photo.jpg", photo(t), "@log <b>.txt", "all is well")
 		page := other.get(t, made.header.Get("Location"), http.StatusOK).body
 		links := fileLink.FindAllStringSubmatch(page, -1)

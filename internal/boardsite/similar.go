@@ -30,9 +30,10 @@ func (s *Site) meantBy(r *http.Request, v *visit, title string) ([]boards.Post, 
 }
 
 // offered tells whether somebody is shown first what may be there already, once: who saw
-// it while they wrote, or sends the form again, has their own post.
+// it while they wrote, or sends the form again, has their own post. Who sent files is
+// not asked: a browser would not send them again.
 func (s *Site) offered(w http.ResponseWriter, r *http.Request, v *visit, t texts) (bool, error) {
-	if r.PostFormValue("seen") != "" {
+	if r.PostFormValue("seen") != "" || len(v.uploads) > 0 {
 		return false, nil
 	}
 	found, err := s.meantBy(r, v, t.Title)

@@ -39,7 +39,6 @@ func cleanName(name string) string {
 	if !utf8.ValidString(name) {
 		name = strings.ToValidUTF8(name, "_")
 	}
-	name = norm.NFC.String(name)
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
 		switch {
@@ -52,6 +51,7 @@ func cleanName(name string) string {
 		}
 		return r
 	}, name)
+	name = norm.NFC.String(name)
 	name = strings.Trim(strings.Join(strings.Fields(name), " "), ". ")
 	if runes := []rune(name); len(runes) > maxName {
 		ending := []rune(path.Ext(name))
