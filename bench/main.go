@@ -19,7 +19,7 @@ import (
 )
 
 // scenarios in the order in which they run.
-var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "privacy", "retention", "timeline", "segments", "import", "boards", "cold"}
+var scenarios = []string{"ingest", "reads", "delivery", "fill", "search", "streams", "fanout", "privacy", "erasures", "retention", "timeline", "segments", "import", "boards", "cold"}
 
 // options say what is measured and for how long.
 type options struct {
@@ -30,6 +30,7 @@ type options struct {
 	conversations        int // for lists and threads
 	streams              int // idle ones
 	erased               int // messages of the person who is exported and erased
+	gone                 int // people whom one bulk job erases
 	old                  int // messages that a retention rule ends
 	people               int // contacts among whom segments are counted
 	rows                 int // of the table that is imported
@@ -51,6 +52,7 @@ func parse(args []string) (options, error) {
 	fs.BoolVar(&o.keep, "keep", false, "keep the data directory")
 	fs.IntVar(&o.messages, "messages", 200_000, "messages to fill up to before lists, threads and search are measured again")
 	fs.IntVar(&o.old, "old", 100_000, "old messages for the scenario retention")
+	fs.IntVar(&o.gone, "gone", 10_000, "people for the scenario erasures, up to 10,000")
 	fs.IntVar(&o.people, "people", 1_000_000, "contacts for the scenario segments")
 	fs.IntVar(&o.rows, "rows", 100_000, "rows of the table for the scenario import")
 	fs.IntVar(&o.posts, "posts", 10_000, "posts for the scenario boards, with five votes each")
@@ -70,7 +72,7 @@ func parse(args []string) (options, error) {
 	}
 	if *quick {
 		o.conversations, o.erased, o.coldRuns = 2000, 2000, 3
-		o.old, o.people, o.rows = min(o.old, 20_000), min(o.people, 50_000), min(o.rows, 5000)
+		o.gone, o.old, o.people, o.rows = min(o.gone, 200), min(o.old, 20_000), min(o.people, 50_000), min(o.rows, 5000)
 		o.posts, o.voters = min(o.posts, 1000), min(o.voters, 2000)
 		o.messages, o.streams = min(o.messages, 40_000), min(o.streams, 1000)
 		o.warm, o.measured, o.ingest, o.base, o.rest = 500*time.Millisecond, 2*time.Second, 4*time.Second, 1500*time.Millisecond, 1500*time.Millisecond
@@ -204,7 +206,7 @@ func (b *bench) measure(ctx context.Context) error {
 	var list, thread time.Duration
 	scenario := map[string]func(context.Context) error{
 		"ingest": b.ingest, "delivery": b.delivery, "search": b.search, "streams": b.idleStreams, "fanout": b.fanout,
-		"privacy": b.privacy, "retention": b.retention, "timeline": b.timeline, "segments": b.segments, "import": b.imports, "boards": b.boards, "cold": b.cold,
+		"privacy": b.privacy, "erasures": b.erasures, "retention": b.retention, "timeline": b.timeline, "segments": b.segments, "import": b.imports, "boards": b.boards, "cold": b.cold,
 		"reads": func(ctx context.Context) (err error) { list, thread, err = b.reads(ctx); return err },
 		"fill":  func(ctx context.Context) error { return b.again(ctx, list, thread) },
 	}
@@ -227,7 +229,7 @@ func (b *bench) measure(ctx context.Context) error {
 // ready makes what a scenario finds there.
 func (b *bench) ready(ctx context.Context, name string) error {
 	switch name {
-	case "cold", "segments", "import", "timeline", "boards":
+	case "cold", "erasures", "segments", "import", "timeline", "boards":
 		return nil
 	case "ingest", "retention":
 		return b.grow(ctx, ingestConversations)

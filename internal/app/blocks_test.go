@@ -291,24 +291,43 @@ func TestBlocksRefuseWhatIsNone(t *testing.T) {
 	})
 }
 
-// Whoever sees no addresses cannot find one out letter by letter, where an attribute
-// holds addresses; a segment that somebody else wrote is of use to them as before.
-func TestMaskedRolesDoNotGuessLetterByLetter(t *testing.T) {
+// Whoever sees no addresses cannot find one out letter by letter, nor have a whole guess
+// confirmed, where an attribute or a profile holds it; a segment that somebody else
+// wrote is of use to them as before.
+func TestMaskedRolesDoNotGuess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		w.add(t, `"name":"Ada","attributes":{"second_mail":"ada@canary.example"}`)
-		begins := func(op string) string { return `{"field":"attributes.second_mail","op":"` + op + `","value":"ad"}` }
+		w.api(t, "POST", "/attributes", `{"key":"lists","label":"Lists","kind":"list","personal":true,"purpose":"support"}`, http.StatusCreated)
+		w.add(t, `"name":"Ada","email":"ada@canary.example","phone":"+49 30 1234567","attributes":{"second_mail":"ada@canary.example","lists":["ada@canary.example"],"age":41}`)
+		c := func(field, op, value string) string {
+			return `{"field":"` + field + `","op":"` + op + `","value":` + value + `}`
+		}
 		var s, key struct{ ID, Secret string }
-		w.api(t, "POST", "/segments", `{"name":"A","filter":`+begins("starts_with")+`}`, http.StatusCreated).json(t, &s)
+		w.api(t, "POST", "/segments", `{"name":"A","filter":`+c("attributes.second_mail", "starts_with", `"ad"`)+`}`, http.StatusCreated).json(t, &s)
 		w.api(t, "POST", "/api-keys", `{"name":"m","scopes":["contacts:read","contacts:write","contacts:masked"]}`, http.StatusCreated).json(t, &key)
 		ask := func(method, path, body string) answer {
 			return w.do(t, call{method: method, path: "/api/v1" + path, body: body, header: bearer(key.Secret)})
 		}
-		for _, op := range []string{"starts_with", "not_starts_with"} {
-			for path, body := range map[string]string{"/contacts/search": `{"filter":` + begins(op) + `}`, "/segments": `{"name":"B","filter":` + begins(op) + `}`, "/segments/count": `{"filter":` + begins(op) + `}`,
-				"/contacts/bulk": `{"action":"tag","tag":"x","filter":{"all":[` + begins(op) + `]}}`} {
-				if a := ask("POST", path, body); a.status != http.StatusForbidden || a.code() != "forbidden" {
-					t.Errorf("%s with %s: %d %s", path, op, a.status, a.body)
+		whole := `"ada@canary.example"`
+		for _, f := range []string{
+			c("attributes.second_mail", "starts_with", `"ad"`), c("attributes.second_mail", "not_starts_with", `"ad"`), c("attributes.second_mail", "is", whole), c("attributes.second_mail", "is_not", `"wrong@canary.example"`),
+			c("attributes.second_mail", "is", `"  ADA@canary.example "`), c("attributes.lists", "contains", whole), c("attributes.lists", "not_contains", whole), c("profile.email", "is", whole), c("profile.email", "is_not", whole),
+			c("profile.phone", "is", `"+49301234567"`), `{"any":[` + c("profile.name", "starts_with", `"ad"`) + `,{"all":[` + c("profile.email", "is", whole) + `]}]}`,
+		} {
+			for path, body := range map[string]string{"/contacts/search": `{"filter":` + f + `}`, "/segments": `{"name":"B","filter":` + f + `}`, "/segments/count": `{"filter":` + f + `}`,
+				"/contacts/bulk": `{"action":"tag","tag":"x","filter":{"all":[` + f + `]}}`} {
+				if a := ask("POST", path, body); a.status != http.StatusForbidden || a.code() != "forbidden" || !strings.Contains(a.body, "contacts:addresses") || strings.Contains(a.body, "canary") {
+					t.Errorf("%s with %s: %d %s", path, f, a.status, a.body)
 				}
+			}
+			w.api(t, "POST", "/contacts/search", `{"filter":`+f+`}`, http.StatusOK)
+		}
+		for _, f := range []string{`{"field":"profile.email","op":"is_set"}`, `{"field":"attributes.second_mail","op":"is_set"}`, c("attributes.age", "is", `"41"`)} {
+			want := http.StatusOK
+			if strings.Contains(f, "age") { // nobody declared it, so it may hold anything
+				want = http.StatusForbidden
+			}
+			if a := ask("POST", "/contacts/search", `{"filter":`+f+`}`); a.status != want || want == http.StatusOK && !strings.Contains(a.body, "Ada") {
+				t.Errorf("%s: %d %s", f, a.status, a.body)
 			}
 		}
 		if a := ask("GET", "/contacts?segment_id="+s.ID, ""); a.status != http.StatusOK || !strings.Contains(a.body, "Ada") || strings.Contains(a.body, "canary.example") {
@@ -317,6 +336,5 @@ func TestMaskedRolesDoNotGuessLetterByLetter(t *testing.T) {
 		if a := ask("GET", "/segments", ""); a.status != http.StatusOK {
 			t.Errorf("the list: %d %s", a.status, a.body)
 		}
-		w.api(t, "POST", "/contacts/search", `{"filter":`+begins("starts_with")+`}`, http.StatusOK)
 	})
 }

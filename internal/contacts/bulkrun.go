@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
@@ -17,7 +18,8 @@ import (
 )
 
 const (
-	bulkBatch = 25
+	bulkBatch = 32
+	bulkHands = 16                    // people of a batch at once: their commits are shared, on SQLite by all, and so is the cleaning of the vault
 	bulkLease = 20 * time.Second      // longer than a batch takes
 	bulkRest  = 20 * time.Millisecond // between batches, for whoever else writes
 )
@@ -197,19 +199,42 @@ func (s *Service) bulkSome(ctx context.Context, workspaceID, jobID string) (more
 		return false, err
 	}
 	as := actor.With(ctx, actor.Actor{Type: job.Actor.Type, ID: job.Actor.ID, WorkspaceID: workspaceID})
-	came := map[string]int64{}
-	for _, contactID := range people {
-		outcome, err := s.bulkOne(as, job, value, contactID)
-		if err != nil {
-			if ctx.Err() != nil {
-				return true, err // stopped: whoever comes next goes on
-			}
-			s.log.ErrorContext(ctx, "a bulk job fails for one contact", "job", jobID, "contact", contactID, "error", err)
-			outcome = "failed"
-		}
-		came[outcome]++
+	came := s.bulkAll(as, job, value, people)
+	if ctx.Err() != nil {
+		return true, ctx.Err() // stopped: whoever comes next goes on
 	}
 	return true, s.noteBulk(ctx, workspaceID, jobID, people, came)
+}
+
+// bulkAll acts on the people of a batch, several at once, and counts what came of it.
+func (s *Service) bulkAll(ctx context.Context, job BulkJob, value bulkValue, people []string) map[string]int64 {
+	came := map[string]int64{}
+	next := make(chan string)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range min(bulkHands, len(people)) {
+		all.Go(func() {
+			for contactID := range next {
+				outcome, err := s.bulkOne(ctx, job, value, contactID)
+				if err != nil {
+					if ctx.Err() != nil {
+						continue // stopped
+					}
+					s.log.ErrorContext(ctx, "a bulk job fails for one contact", "job", job.ID, "contact", contactID, "error", err)
+					outcome = "failed"
+				}
+				mu.Lock()
+				came[outcome]++
+				mu.Unlock()
+			}
+		})
+	}
+	for _, contactID := range people {
+		next <- contactID
+	}
+	close(next)
+	all.Wait()
+	return came
 }
 
 // noteBulk takes people whose turn it was from a job, and adds what came of it.

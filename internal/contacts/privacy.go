@@ -226,6 +226,17 @@ func (p Profile) export() []ProfileExport {
 	return out
 }
 
+// tablesOfContact have rows of a contact alone; key is how these are told apart in a
+// workspace.
+var tablesOfContact = []struct{ table, key string }{
+	{"contact_tokens", "kind, token, contact_id"}, {"contact_namesakes", "company_id, token, contact_id"}, {"contact_attributes", "key, contact_id, item"},
+	{"contact_attribute_ages", "key, contact_id"}, {"contact_devices", "contact_id, id"}, {"contact_changes", "contact_id, id"}, {"contact_tags", "contact_id, tag"},
+	{"contact_notes", "contact_id, id"}, {"bulk_items", "job_id, contact_id"},
+}
+
+var outliveSurvivor = `UPDATE contacts SET merged_into = NULL, merged_at = NULL` +
+	storage.FoundSQL("contacts", "workspace_id, id", `workspace_id = $1 AND merged_into = $2`)
+
 // Erase deletes the contact, what changed in them and everything that finds them.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	counts := privacy.Counts{}
@@ -234,12 +245,12 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 		return nil, err
 	}
 	counts["contact_blocks"], counts["blocks"] = blocks, entries
-	for _, table := range []string{"contact_tokens", "contact_namesakes", "contact_attributes", "contact_attribute_ages", "contact_devices", "contact_changes", "contact_tags", "contact_notes", "bulk_items"} {
-		n, err := tx.Exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+	for _, t := range tablesOfContact {
+		n, err := storage.Delete(tx, t.table, "workspace_id, "+t.key, `workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 		if err != nil {
 			return nil, err
 		}
-		counts[table] = n
+		counts[t.table] = n
 	}
 	merges, err := eraseMerges(tx, sub)
 	if err != nil {
@@ -257,7 +268,7 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 	for _, one := range append(left, sub.ContactID) {
 		segment.Changed(tx, sub.WorkspaceID, one)
 	}
-	if _, err := tx.Exec(`UPDATE contacts SET merged_into = NULL, merged_at = NULL WHERE workspace_id = $1 AND merged_into = $2`, sub.WorkspaceID, sub.ContactID); err != nil {
+	if _, err := tx.Exec(outliveSurvivor, sub.WorkspaceID, sub.ContactID); err != nil {
 		return nil, err
 	}
 	n, err := tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, sub.WorkspaceID, sub.ContactID)

@@ -117,7 +117,7 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 			return nil, err
 		}
 	}
-	n, err := tx.Exec(`DELETE FROM import_updates WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+	n, err := storage.Delete(tx, "import_updates", "workspace_id, import_id, contact_id", `workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 	return privacy.Counts{"import_updates": n}, err
 }
 

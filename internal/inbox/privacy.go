@@ -192,7 +192,8 @@ const messagesOfContact = `
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
 	// Whoever is writing into one of these conversations is waited for here, and
 	// whoever comes later finds none: their rows are held from now on.
-	_, err := tx.Exec(`UPDATE conversations SET updated_at = updated_at WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+	_, err := tx.Exec(`UPDATE conversations SET updated_at = updated_at`+storage.FoundSQL("conversations", "workspace_id, id", `workspace_id = $1 AND contact_id = $2`),
+		sub.WorkspaceID, sub.ContactID)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +205,7 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 	for _, step := range []struct{ table, where string }{
 		{"messages", `conversation_id IN` + ofContact},
 		{"conversation_tags", `conversation_id IN` + ofContact},
-		{"conversations", `contact_id = $2`},
+		{"conversations", `id IN` + ofContact},
 	} {
 		n, err := tx.Exec(`DELETE FROM `+step.table+` WHERE workspace_id = $1 AND `+step.where, sub.WorkspaceID, sub.ContactID)
 		if err != nil {

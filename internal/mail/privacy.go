@@ -109,7 +109,7 @@ type Exported struct {
 
 // Erase deletes the contact's mails, those that wait included.
 func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) (privacy.Counts, error) {
-	n, err := tx.Exec(`DELETE FROM mails WHERE workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
+	n, err := storage.Delete(tx, "mails", "workspace_id, id", `workspace_id = $1 AND contact_id = $2`, sub.WorkspaceID, sub.ContactID)
 	if err != nil {
 		return nil, err
 	}

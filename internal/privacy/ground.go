@@ -89,7 +89,7 @@ func (g ground) Export(_ context.Context, tx *storage.Tx, s Subject, out Export)
 // they hold an id that means nothing once the person is gone, and prove the
 // erasure. The search index is emptied by the domains that fill it.
 func (ground) Erase(_ context.Context, tx *storage.Tx, s Subject) (Counts, error) {
-	n, err := tx.Exec(`DELETE FROM idempotency_keys WHERE workspace_id = $1 AND contact_id = $2`, s.WorkspaceID, s.ContactID)
+	n, err := storage.Delete(tx, "idempotency_keys", "workspace_id, key_hash", `workspace_id = $1 AND contact_id = $2`, s.WorkspaceID, s.ContactID)
 	if err != nil {
 		return nil, err
 	}

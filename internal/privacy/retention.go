@@ -81,12 +81,14 @@ func (r Rule) OfContacts() string {
 	return b.String()
 }
 
-// RestsOn is an SQL condition on contacts c: their data rests on this purpose alone.
+// RestsOn is an SQL condition on contacts c: the data of the person, with all of their
+// contacts, rest on this purpose alone.
 func RestsOn(purpose string) string {
 	if !purposeKey.MatchString(purpose) { // one that does needs no quoting
 		return `1 = 0`
 	}
-	const bases = `EXISTS (SELECT 1 FROM processing_bases b WHERE b.workspace_id = c.workspace_id AND b.contact_id = c.id AND b.purpose `
+	const bases = `EXISTS (SELECT 1 FROM processing_bases b WHERE b.workspace_id = c.workspace_id AND b.contact_id IN (SELECT COALESCE(c.merged_into, c.id)
+		UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = c.workspace_id AND m.merged_into = COALESCE(c.merged_into, c.id)) AND b.purpose `
 	return bases + `= '` + purpose + `') AND NOT ` + bases + `<> '` + purpose + `')`
 }
 

@@ -200,6 +200,39 @@ func TestRulesByPurpose(t *testing.T) {
 	})
 }
 
+// What the data of somebody who is several contacts rests on is asked of all of them.
+func TestRulesByPurposeSeeWholePeople(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		add := func(name, purpose string) string {
+			c := contactstest.Change(name, name+"@example.com")
+			c.Basis = &privacy.Basis{Purpose: purpose, LawfulBasis: "contract", Evidence: "form"}
+			made, err := w.Contacts.Create(w.Ctx(t), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return made.ID
+		}
+		merge := func(survivor, other string) {
+			if _, _, err := w.Contacts.Merge(w.Ctx(t), survivor, contacts.Merging{ContactID: other}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		news, support, same := add("news", "marketing"), add("support", "support"), add("same", "marketing")
+		merge(news, support)
+		merge(same, add("twin", "marketing"))
+		w.exec(t, `DELETE FROM processing_bases WHERE contact_id = $1 AND purpose <> 'marketing'`, news) // what the merge itself wrote down
+		short := people(60)
+		short.Purpose = "marketing"
+		w.set(t, people(4000), short)
+		w.Clock.Advance(100 * day)
+		w.ran(t)
+		left := []int{w.count(t, "contacts", "id = $2", news), w.count(t, "contacts", "id = $2", support), w.count(t, "contacts", "id = $2", same)}
+		if cmp.Diff([]int{1, 1, 0}, left) != "" {
+			t.Errorf("left are %v: the first also rests on what a member's data rests on", left)
+		}
+	})
+}
+
 func TestTechnicalData(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada := w.Add(t, "Ada", "ada@example.com").ID

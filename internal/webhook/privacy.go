@@ -88,7 +88,7 @@ func (s *Service) Export(ctx context.Context, tx *storage.Tx, sub privacy.Subjec
 	return rows.Err()
 }
 
-const deleteFinished = `DELETE FROM webhook_deliveries WHERE workspace_id = $1 AND contact_id = $2 AND state <> 'waiting'`
+const finishedOf = `workspace_id = $1 AND contact_id = $2 AND state <> 'waiting'`
 
 // Erase deletes who was told about the person, and the deliveries that are
 // finished. Those that wait stay: they hold ids, and tell ids.
@@ -97,7 +97,7 @@ func (s *Service) Erase(_ context.Context, tx *storage.Tx, sub privacy.Subject) 
 	if err != nil {
 		return nil, err
 	}
-	finished, err := tx.Exec(deleteFinished, sub.WorkspaceID, sub.ContactID)
+	finished, err := storage.Delete(tx, "webhook_deliveries", "workspace_id, id", finishedOf, sub.WorkspaceID, sub.ContactID)
 	return privacy.Counts{"webhook_recipients": told, "webhook_deliveries": finished}, err
 }
 
