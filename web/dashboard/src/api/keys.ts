@@ -61,6 +61,7 @@ export const keys = {
     one: (id: string) => ['boards', 'list', id] as const,
     allCounts: ['boards', 'counts'] as const,
     counts: (id: string) => ['boards', 'counts', id] as const,
+    insight: (id: string, of: object) => ['boards', 'insight', id, of] as const,
     allPosts: ['boards', 'posts'] as const,
     posts: (id: string, query: object) => ['boards', 'posts', id, query] as const,
     anyPost: ['boards', 'post'] as const,

@@ -10,6 +10,7 @@ import { api } from '../api/endpoints';
 import { type Filters, readFilters } from '../boards/filters';
 import { isSort, type Sort } from '../companies/sorts';
 import { isView, type View } from '../inbox/views';
+import { readInsight } from '../insight/search';
 import { Missing, Unreachable } from './fallback';
 import { loadSession, session } from './runtime';
 
@@ -188,6 +189,12 @@ const boardPages = [
     getParentRoute: () => board,
     path: 'roadmap',
     component: lazyRouteComponent(() => import('../boards/roadmap'), 'RoadmapPage'),
+  }),
+  createRoute({
+    getParentRoute: () => board,
+    path: 'insight',
+    validateSearch: readInsight,
+    component: lazyRouteComponent(() => import('../insight/page'), 'InsightPage'),
   }),
   createRoute({
     getParentRoute: () => board,

@@ -31,7 +31,7 @@ export type PostEdit = Omit<Schemas['PostEdit'], 'words'> & { words: Schemas['Fo
 export type BulkChange = Schemas['BulkChange'];
 export type BulkResult = Schemas['BulkResult'];
 
-export type Order = 'trending' | 'top' | 'new';
+export type Order = 'trending' | 'top' | 'new' | 'weight';
 /** What a list of posts asks for. */
 export interface PostQuery {
   sort?: Order | 'status';

@@ -1,13 +1,14 @@
 import { ArrowDownWideNarrow, ListFilter, Plus, Search, X } from 'lucide-react';
 import type { KeyboardEvent, RefObject } from 'react';
-import { useSession } from '../app/session';
+import { may } from '../app/permissions';
+import { useCan, useSession } from '../app/session';
 import { useOperators } from '../inbox/data';
 import { IconButton } from '../ui/button';
 import { Menu, type MenuGroup } from '../ui/menu';
 import { type Board, useCounts, usePostTags } from './data';
 import { type Filters, filterCount } from './filters';
 import { Dot } from './parts';
-import { orders } from './words';
+import { orders, ordersOf } from './words';
 
 interface Props {
   board: Board;
@@ -22,6 +23,7 @@ interface Props {
 /** Over the list: words to look for, the order, and what is left out. */
 export function FilterBar({ board, filters, onChange, text, setText, field, onAdd }: Props) {
   const order = filters.sort ?? 'trending';
+  const mayWeigh = useCan(may.readContacts);
   return (
     <div className="shrink-0 border-b border-line px-3 py-2.5">
       <div className="flex items-center gap-1">
@@ -38,7 +40,7 @@ export function FilterBar({ board, filters, onChange, text, setText, field, onAd
             {
               id: 'order',
               title: 'Order by',
-              items: orders.map((o) => ({
+              items: ordersOf(board, mayWeigh).map((o) => ({
                 id: o.id,
                 label: o.label,
                 isChosen: o.id === order,

@@ -20,7 +20,7 @@ export function readFilters(search: Record<string, unknown>): Filters {
   const sort = word(search['sort']);
   const state = word(search['state']);
   const out: Filters = {};
-  if (sort === 'top' || sort === 'new') out.sort = sort;
+  if (sort === 'top' || sort === 'new' || sort === 'weight') out.sort = sort;
   if (state === 'pending' || state === 'published') out.state = state;
   for (const name of ['status', 'category', 'tag', 'owner'] as const) {
     const value = word(search[name]);

@@ -18,6 +18,7 @@ const tabs = [
   { to: '/boards/$boardId', label: 'Posts' },
   { to: '/boards/$boardId/roadmap', label: 'Roadmap' },
   { to: '/boards/$boardId/changelog', label: 'Changelog' },
+  { to: '/boards/$boardId/insight', label: 'Insight' },
   { to: '/boards/$boardId/settings', label: 'Settings' },
 ] as const;
 

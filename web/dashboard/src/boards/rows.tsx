@@ -8,6 +8,7 @@ import { useMinute } from '../lib/hooks';
 import { shortAge } from '../lib/time';
 import type { Board, Post } from './data';
 import { authorName, StatusName } from './parts';
+import { weighs, weightText } from './words';
 
 const rowHeight = 80;
 
@@ -140,6 +141,11 @@ function Row({ post: p, board, now, isOpen, owner }: RowProps) {
               <MessageSquare size={11} aria-hidden="true" />
               {p.comments}
               <span className="sr-only"> comments</span>
+            </span>
+          )}
+          {weighs(board) && p.weight !== null && (
+            <span className="shrink-0 tabular-nums" title="What its votes weigh">
+              weight {weightText(p.weight)}
             </span>
           )}
           {owner && <span className="ml-auto truncate pl-2">{owner}</span>}

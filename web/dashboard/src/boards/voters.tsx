@@ -13,11 +13,13 @@ import { Dialog } from '../ui/dialog';
 import { SelectField } from '../ui/field';
 import { toast } from '../ui/toast';
 import { type Importance, type Post, useVote, useVotes, type Vote } from './data';
+import { useThisBoard } from './layout';
 import { PickPerson } from './pick-person';
-import { importanceLabels } from './words';
+import { importanceLabels, weighs, weightText } from './words';
 
 /** Who wants it, how much, and who said so for them. */
 export function Voters({ post, mayWrite }: { post: Post; mayWrite: boolean }) {
+  const isWeighed = weighs(useThisBoard());
   const [isAdding, setAdding] = useState(false);
   const votes = useVotes(post.id, post.votes > 0);
   const vote = useVote(post.id);
@@ -45,6 +47,7 @@ export function Voters({ post, mayWrite }: { post: Post; mayWrite: boolean }) {
             <Voter
               key={v.contact_id}
               vote={v}
+              isWeighed={isWeighed}
               onTakeBack={
                 mayWrite
                   ? () =>
@@ -88,7 +91,13 @@ export function Voters({ post, mayWrite }: { post: Post; mayWrite: boolean }) {
   );
 }
 
-function Voter({ vote: v, onTakeBack }: { vote: Vote; onTakeBack: (() => void) | undefined }) {
+interface VoterProps {
+  vote: Vote;
+  isWeighed: boolean;
+  onTakeBack: (() => void) | undefined;
+}
+
+function Voter({ vote: v, isWeighed, onTakeBack }: VoterProps) {
   const mayRead = useCan(may.readContacts);
   const operators = useOperators();
   const name = v.name || 'A visitor';
@@ -115,6 +124,7 @@ function Voter({ vote: v, onTakeBack }: { vote: Vote; onTakeBack: (() => void) |
             v.importance && importanceLabels[v.importance],
             by && `by ${by.type === 'api_key' ? 'an API key' : byName}`,
             v.merged_from && 'for a merged post',
+            isWeighed && v.weight !== null && `weighs ${weightText(v.weight)}`,
           ]
             .filter(Boolean)
             .join(' · ') || 'Voted'}

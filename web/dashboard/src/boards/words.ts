@@ -18,7 +18,19 @@ export const orders: { id: Order; label: string }[] = [
   { id: 'trending', label: 'Trending' },
   { id: 'top', label: 'Most votes' },
   { id: 'new', label: 'Newest' },
+  { id: 'weight', label: 'Most weight' },
 ];
+
+/** Whether votes on a board weigh more than one each. */
+export const weighs = ({ weight }: Pick<Board, 'weight'>): boolean =>
+  weight.by !== 'votes' || weight.importance;
+
+/** The orders that a board offers; by weight to who may know it. */
+export const ordersOf = (board: Pick<Board, 'weight'>, mayWeigh: boolean) =>
+  orders.filter((o) => o.id !== 'weight' || (mayWeigh && weighs(board)));
+
+/** A weight, short. */
+export const weightText = (n: number): string => n.toLocaleString('en', { maximumFractionDigits: 1 });
 
 export const kindLabels: Record<Status['kind'], string> = {
   open: 'Open',
