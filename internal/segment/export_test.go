@@ -23,7 +23,7 @@ func RunQueries(e storage.Engine) map[string]RunQuery {
 	return map[string]RunQuery{
 		"one run":               {selectRun, []any{"wsp_1", "con_1"}, ""},
 		"the first run":         {selectFirstRun, []any{"wsp_1"}, ""},
-		"a run's columns":       {selectRunColumns, []any{"wsp_1", "con_1"}, ""},
+		"a run's columns":       {selectRunColumns(e, true), []any{"wsp_1", "con_1"}, "contact_columns_by_run"},
 		"a window":              {selectWindow, []any{"wsp_1", "", "con_1"}, ""},
 		"a column":              {selectColumn, []any{"wsp_1", "plan", "", "con_1"}, ""},
 		"where runs begin":      {selectFirsts, []any{"wsp_1", "con_1", 8}, ""},
