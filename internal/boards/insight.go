@@ -16,9 +16,6 @@ import (
 	"github.com/botimum/botimum/internal/storage"
 )
 
-// maxInsightSegments bounds how many segments are told apart at once.
-const maxInsightSegments = 6
-
 // BoardInsight is who wants what on a board. Merged posts, those that wait, and votes of
 // who is restricted or in the bin are in none of it.
 type BoardInsight struct {
