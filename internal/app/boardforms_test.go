@@ -30,6 +30,16 @@ const boardAt = "/b/acme/ideas"
 
 func (b *reader) do(t *testing.T, method, path string, form url.Values, want int) answer {
 	t.Helper()
+	a := b.any(t, method, path, form)
+	if a.status != want {
+		t.Fatalf("%s %s: %d, want %d: %.3000s", method, path, a.status, want, a.body)
+	}
+	return a
+}
+
+// any asks, whatever the answer is.
+func (b *reader) any(t *testing.T, method, path string, form url.Values) answer {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, b.v.server.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
@@ -54,9 +64,6 @@ func (b *reader) do(t *testing.T, method, path string, form url.Values, want int
 		t.Fatal(err)
 	}
 	a := answer{status: got.StatusCode, body: string(raw), header: got.Header}
-	if a.status != want {
-		t.Fatalf("%s %s: %d, want %d: %.3000s", method, path, a.status, want, a.body)
-	}
 	for _, set := range a.header.Values("Set-Cookie") {
 		c, err := http.ParseSetCookie(set)
 		if err != nil || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/b/acme" {

@@ -71,3 +71,13 @@ func (v *visit) mark(category string) string {
 	}
 	return ""
 }
+
+// root names what a page stands in. A board's own rules hold in #board alone, so they
+// change nothing of the pages on which people sign in and consent: not the words
+// themselves, and not what stands around them.
+func (m meta) root() string {
+	if m.Current == "signin" {
+		return "door"
+	}
+	return "board"
+}

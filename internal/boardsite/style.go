@@ -44,7 +44,7 @@ var plainSheet = sync.OnceValue(func() sheet { return sheetOf(commonCSS()) })
 func sheetFor(b *boards.Board) sheet {
 	own := ""
 	if b.CSS != "" {
-		own = safeCSS(b.CSS) + keptCSS
+		own = safeCSS(b.CSS)
 	}
 	return sheetOf(commonCSS() + themeOf(b) + own)
 }
@@ -78,11 +78,6 @@ func (s *sheets) of(b *boards.Board) sheet {
 	s.made[b.ID] = madeSheet{b.UpdatedAt, made}
 	return made
 }
-
-// keptCSS comes after a board's own rules: what people must be told stays to be seen.
-const keptCSS = `#board .kept{display:block!important;visibility:visible!important;opacity:1!important;position:static!important;transform:none!important;filter:none!important;` +
-	`width:auto!important;height:auto!important;max-height:none!important;overflow:visible!important;margin:var(--space-2) 0!important;font-size:14px!important;` +
-	`line-height:1.5!important;text-indent:0!important;letter-spacing:normal!important;color:light-dark(#1d1c1a,#f0eee8)!important;background:light-dark(#fff,#1c1c19)!important}`
 
 // styleURL is where the page's stylesheet is.
 func (v *visit) styleURL() string {

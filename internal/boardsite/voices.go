@@ -220,6 +220,9 @@ func (s *Site) guarded(do page) page {
 		if v.person != nil && !v.person.knows(r.PostFormValue("form")) {
 			return staleForm()
 		}
+		if s.trapped(w, r, v) {
+			return nil
+		}
 		return do(w, r, v)
 	}
 }
@@ -307,7 +310,7 @@ func postNumber(r *http.Request) (int64, error) {
 
 var (
 	ownPath  = regexp.MustCompile(`^/(p/[0-9]{1,18}(-[a-z0-9-]{0,80})?|me|new|roadmap|changelog(/[a-z0-9_-]{1,120})?)?$`)
-	ownQuery = []string{"sort", "status", "category", "q", "cursor", "after", "lang"}
+	ownQuery = []string{"sort", "status", "category", "tag", "q", "cursor", "after", "lang"}
 )
 
 // wayBack gives where to go on, below the board: only a page of its own, whatever was

@@ -69,7 +69,6 @@ export class LiveCache {
     const { boards } = keys;
     if (/^(post|comment)\./.test(type)) this.boards.invalidate(boards.pending);
     if (!type.startsWith('changelog.')) this.boards.invalidate(boards.allOf);
-    if (type.startsWith('comment.')) return void this.boards.invalidate(boards.allComments);
     if (/^(comment|reaction)\./.test(type)) return void this.boards.invalidate(boards.allComments);
     if (type.startsWith('changelog.')) return void this.boards.invalidate(boards.changelog);
     this.boards.invalidate(boards.allPosts);
