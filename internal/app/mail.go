@@ -19,7 +19,7 @@ import (
 
 func (s *System) wireMail() {
 	d := mail.Deps{DB: s.DB, Vault: s.Vault, Clock: s.Clock, IDs: id.System{}, Logger: s.log, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL,
-		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: s.mailable, May: s.mayMail, Accessed: s.Audit.Access, Ended: s.mailEnded, Retried: s.mailRetried, KeepValues: s.cfg.Demo}
+		Workspace: s.mailWorkspace, Operator: s.mailOperator, Exists: s.mailable, May: s.mayMail, Title: s.postTitle, Accessed: s.Audit.Access, Ended: s.mailEnded, Retried: s.mailRetried, KeepValues: s.cfg.Demo}
 	d.Server = mailServer(s.cfg)
 	s.Mail = mail.New(d)
 }
@@ -49,6 +49,11 @@ func (s *System) mailOperator(ctx context.Context, workspaceID, operatorID strin
 	as := actor.With(ctx, actor.Actor{Type: actor.System, ID: "mail", WorkspaceID: workspaceID})
 	o, err := s.Workspaces.Operator(as, operatorID)
 	return mail.Recipient{Address: o.Email, Name: o.Name}, err
+}
+
+// postTitle gives the title of a post for a mail that is about to be sent.
+func (s *System) postTitle(ctx context.Context, workspaceID, postID string) (string, error) {
+	return s.Boards.TitleNow(ctx, workspaceID, postID)
 }
 
 // mayMail is the gate before every mail to a contact: a restriction stops all but

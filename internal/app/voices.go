@@ -56,7 +56,7 @@ func (s *System) mayMailFollower(ctx context.Context, tx *storage.Tx, sub privac
 // it where the server is reached by https (RFC 8058).
 func (s *System) boardMail(ctx context.Context, l boards.Letter) (func(tx *storage.Tx) error, error) {
 	m := mail.Message{WorkspaceID: l.WorkspaceID, ContactID: l.ContactID, Address: l.Address, Name: l.Name, Locale: l.Locale, Template: l.Template,
-		Values: maps.Clone(l.Values), Key: l.Key, Expires: l.Expires}
+		Values: maps.Clone(l.Values), Titles: l.Titles, Key: l.Key, Expires: l.Expires}
 	if l.Unsubscribe != "" {
 		m.Values["stop"] = l.Unsubscribe
 		if strings.HasPrefix(l.Unsubscribe, "https://") {

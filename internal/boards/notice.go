@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -186,7 +185,8 @@ func (n noticeRow) advance(tx *storage.Tx, now time.Time) error {
 type saying struct {
 	template string
 	values   map[string]string
-	base     string // where the board stands
+	titles   map[string]string // which of them are titles, and of which posts
+	base     string            // where the board stands
 }
 
 // wording gives what followers are told; not found where there is nothing to tell any
@@ -204,7 +204,7 @@ func (s *Service) wording(ctx context.Context, n noticeRow) (saying, error) {
 		return saying{}, err
 	}
 	base := b.URL
-	out := saying{base: base, values: map[string]string{"post": p.Title, "url": base + p.path()}}
+	out := saying{base: base, values: map[string]string{"post": laterTitle, "url": base + p.bare()}, titles: map[string]string{"post": p.ID}}
 	switch n.Kind {
 	case NoticeStatus:
 		if p.Status != n.Ref { // moved on since
@@ -233,7 +233,8 @@ func (s *Service) wording(ctx context.Context, n noticeRow) (saying, error) {
 		if err != nil {
 			return out, err
 		}
-		out.template, out.values["into"], out.values["url"] = mailMerged, into.Title, base+into.path()
+		out.template, out.values["into"], out.values["url"] = mailMerged, laterTitle, base+into.bare()
+		out.titles["into"] = into.ID
 	case NoticeShipped:
 		out.template, out.values["entry"], out.values["url"] = mailShipped, n.Title, base+n.Path
 	default:
@@ -242,12 +243,21 @@ func (s *Service) wording(ctx context.Context, n noticeRow) (saying, error) {
 	return out, nil
 }
 
-// path is a post's address below its board.
-func (p Post) path() string {
-	if p.Slug == "" {
-		return "/p/" + strconv.FormatInt(p.Number, 10)
+// laterTitle stands for a title in a mail that waits: it is put in when the mail is
+// sent, and neither it nor an address that is made of it is kept until then.
+const laterTitle = "…"
+
+// bare is a post's address without its title; the page leads on to the whole one.
+func (p Post) bare() string { return "/p/" + strconv.FormatInt(p.Number, 10) }
+
+// TitleNow gives the title of a post as everybody may read it now; not found where it
+// is gone, waits, or its author may not be spoken of.
+func (s *Service) TitleNow(ctx context.Context, workspaceID, postID string) (string, error) {
+	p, err := s.Post(actor.With(ctx, actor.Actor{Type: actor.System, ID: "board", WorkspaceID: workspaceID}), postID)
+	if err == nil && (p.State != Published || p.Restricted) {
+		err = fault.NotFound("post")
 	}
-	return fmt.Sprintf("/p/%d-%s", p.Number, p.Slug)
+	return p.Title, fault.Wrap("boards.TitleNow", err)
 }
 
 // Path is an entry's address below its board.
@@ -309,7 +319,7 @@ func (s *Service) letterTo(ctx context.Context, n noticeRow, say saying, ix *vau
 	}
 	stop := say.base + "/unsubscribe/" + unsubscribeToken(ix, n.postID, contactID)
 	queue, err := s.Voices.Mail(ctx, Letter{WorkspaceID: n.workspaceID, ContactID: c.ID, Address: c.Email, Name: c.Name, Locale: c.Locale, Template: say.template,
-		Values: say.values, Key: "notice:" + n.id + ":" + c.ID, Expires: s.Clock.Now().Add(noticeExpire), Unsubscribe: stop})
+		Values: say.values, Titles: say.titles, Key: "notice:" + n.id + ":" + c.ID, Expires: s.Clock.Now().Add(noticeExpire), Unsubscribe: stop})
 	if err != nil {
 		return nil, err
 	}

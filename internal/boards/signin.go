@@ -42,9 +42,10 @@ type Letter struct {
 	Address, Name, Locale  string
 	Template               string
 	Values                 map[string]string
-	Key                    string    // the same is sent once
-	Expires                time.Time // when it is of no use any more
-	Unsubscribe            string    // what ends such mails with one click
+	Titles                 map[string]string // values that are titles, and of which posts: they are put in when it is sent
+	Key                    string            // the same is sent once
+	Expires                time.Time         // when it is of no use any more
+	Unsubscribe            string            // what ends such mails with one click
 }
 
 // Wish is what somebody wanted to do when they were asked to sign in: it is done

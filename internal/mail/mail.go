@@ -52,6 +52,11 @@ type Message struct {
 	Template              string
 	Values                map[string]string // exactly those that the template takes
 	Key                   string            // the same key is queued once in a workspace
+	// Titles names values that are titles of posts, and the posts. They are put in when
+	// the mail is sent, so that a mail that waits holds nothing of a post's author; one
+	// whose post is not to be seen any more is not sent. The template takes their values
+	// as any others: give anything.
+	Titles map[string]string
 
 	// Expires is when it is of no use any more, such as the end of a link's life;
 	// zero: never. It fails then, with the code "expired".
@@ -75,6 +80,7 @@ type content struct {
 	Name        string            `json:"name,omitempty"`
 	Locale      string            `json:"locale,omitempty"`
 	Values      map[string]string `json:"values,omitempty"`
+	Titles      map[string]string `json:"titles,omitempty"`
 	Unsubscribe string            `json:"unsubscribe,omitempty"`
 }
 
@@ -125,7 +131,7 @@ func (s *Service) Prepare(ctx context.Context, m Message) (*Draft, error) {
 	if err != nil {
 		return nil, fault.Wrap("mail.Prepare", err)
 	}
-	c := content{Address: address, Name: clip(oneLine(m.Name), maxName), Locale: m.Locale, Values: m.Values, Unsubscribe: m.Unsubscribe}
+	c := content{Address: address, Name: clip(oneLine(m.Name), maxName), Locale: m.Locale, Values: m.Values, Titles: m.Titles, Unsubscribe: m.Unsubscribe}
 	if r.sealed, err = c.seal(key, r.id); err != nil {
 		return nil, fault.Wrap("mail.Prepare", err)
 	}

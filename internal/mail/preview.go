@@ -75,6 +75,9 @@ func (s *Service) preview(ctx context.Context, r row) (Preview, error) {
 	if r.contactID != "" {
 		s.Accessed(ctx, []string{r.contactID}, "mail")
 	}
+	if err := s.fill(ctx, r.workspaceID, &c); err != nil && !fault.Is(err, fault.KindNotFound) {
+		return Preview{}, err
+	}
 	out, err := render(r.template, c, ws)
 	if err != nil {
 		out = Rendered{Subject: "(the text is not kept)"}

@@ -54,6 +54,9 @@ type Deps struct {
 	// to now. Such a mail is held, under the conflict's code, and asked about again
 	// every hour. Nil: everything is allowed.
 	May func(ctx context.Context, workspaceID, contactID, template string) error
+	// Title gives the title of a post as everybody may read it now, or not found. Nil:
+	// there are none.
+	Title func(ctx context.Context, workspaceID, postID string) (string, error)
 	// Accessed notes that contacts' mails were opened for somebody to read. Nil:
 	// nothing is noted.
 	Accessed func(ctx context.Context, contactIDs []string, through string)

@@ -106,6 +106,9 @@ func (s *Service) attempt(ctx context.Context, r row) outcome {
 	if o.is != sentNow {
 		return o
 	}
+	if err := s.fill(ctx, r.workspaceID, &c); err != nil {
+		return s.gated(ctx, r, err)
+	}
 	letter, err := s.letter(ctx, r, c)
 	if err != nil {
 		return s.trouble(ctx, r, err, outcome{is: refused, code: CodeNotRendered})
@@ -127,6 +130,21 @@ func (s *Service) attempt(ctx context.Context, r row) outcome {
 		return outcome{is: vanished}
 	}
 	return s.Server.send(ctx, s.host(), letter)
+}
+
+// fill puts the titles of posts in, as they are now.
+func (s *Service) fill(ctx context.Context, workspaceID string, c *content) error {
+	if s.Title == nil || len(c.Values) == 0 { // forgotten already
+		return nil
+	}
+	for name, postID := range c.Titles {
+		title, err := s.Title(ctx, workspaceID, postID)
+		if err != nil {
+			return err
+		}
+		c.Values[name] = title
+	}
+	return nil
 }
 
 // open gives the content of a mail, if its recipient still has a key.

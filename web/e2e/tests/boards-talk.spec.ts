@@ -113,3 +113,31 @@ test('comments are answered, reacted to, changed and removed by keys, and name p
     expect(await comments()).toHaveLength(2);
   });
 });
+
+test("words are not lost to a status that changes meanwhile, and others' words are not written over", async ({
+  operator: page,
+  api,
+  guard,
+}) => {
+  guard.allow(/status of 412 /);
+  const board = await api.call<{ id: string }>('POST', 'boards', { name: 'At once' });
+  const post = await api.call<{ id: string }>('POST', `boards/${board.id}/posts`, { title: 'A ramp' });
+  await page.goto(`/boards/${board.id}/posts/${post.id}`);
+  await expect(page.getByRole('heading', { name: 'A ramp' })).toBeVisible();
+  await page.keyboard.press('e');
+  await page.getByLabel('In one line').fill('A wide ramp');
+  await api.call('PATCH', `posts/${post.id}`, { status: 'planned' });
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('heading', { name: 'A wide ramp' })).toBeVisible();
+  expect(await api.call('GET', `posts/${post.id}`)).toMatchObject({
+    title: 'A wide ramp',
+    status: 'planned',
+  });
+
+  await page.keyboard.press('e');
+  await page.getByLabel('In one line').fill('Mine');
+  await api.call('PATCH', `posts/${post.id}`, { title: 'Theirs' });
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('alert')).toBeVisible();
+  expect(await api.call('GET', `posts/${post.id}`)).toMatchObject({ title: 'Theirs' });
+});

@@ -94,11 +94,14 @@ export function usePosts(boardId: string, query: PostQuery, isEnabled = true) {
   return { ...result, items: useMemo(() => flat(result.data), [result.data]) };
 }
 
+export const readPost = (id: string, signal?: AbortSignal): Promise<Answer<Post>> =>
+  versioned(client.GET('/api/v1/posts/{id}', { params: byId(id), ...(signal && { signal }) }));
+
 export function usePost(id: string) {
   const queries = useQueryClient();
   return useQuery<Answer<Post>>({
     queryKey: keys.boards.post(id),
-    queryFn: ({ signal }) => versioned(client.GET('/api/v1/posts/{id}', { params: byId(id), signal })),
+    queryFn: ({ signal }) => readPost(id, signal),
     placeholderData: (): Answer<Post> | undefined => {
       const held = heldPost(queries, id);
       return held && { data: held, etag: null };

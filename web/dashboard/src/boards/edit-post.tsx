@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { Answer } from '../api/client';
-import { Problem, problemText } from '../api/problem';
+import { isStatus, Problem, problemText } from '../api/problem';
 import { Button } from '../ui/button';
 import { TextArea, TextField } from '../ui/field';
-import { type Post, usePatchPost } from './data';
+import { type Post, readPost, usePatchPost } from './data';
 
 /** Changes a post's words. Somebody else who changed it meanwhile is not overwritten. */
 export function EditPost({ answer, onClose }: { answer: Answer<Post>; onClose: () => void }) {
@@ -12,11 +12,21 @@ export function EditPost({ answer, onClose }: { answer: Answer<Post>; onClose: (
   const [text, setText] = useState(start.data.body);
   const patch = usePatchPost();
   const problem = patch.error instanceof Problem ? patch.error : null;
-  const save = () =>
+  const send = (etag: string | null, isLast: boolean) =>
     patch.mutate(
-      { post: answer.data, change: { title: title.trim(), body: text }, etag: start.etag },
-      { onSuccess: onClose },
+      { post: answer.data, change: { title: title.trim(), body: text }, etag },
+      {
+        onSuccess: onClose,
+        onError: async (error) => {
+          if (isLast || !isStatus(error, 412)) return;
+          // Its status or owner may have changed, by one's own hand too: that is no reason to lose words.
+          const now = await readPost(start.data.id).catch(() => null);
+          if (now && now.data.title === start.data.title && now.data.body === start.data.body)
+            send(now.etag, true);
+        },
+      },
     );
+  const save = () => send(start.etag, false);
   return (
     <form
       aria-label="Edit the post"
