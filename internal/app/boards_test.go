@@ -139,7 +139,7 @@ func TestPostsAreListedInTheirOrders(t *testing.T) {
 			"sort=top":                {"old and loved", "new", "newest", "old"},
 			"sort=trending":           {"new", "newest", "old and loved", "old"},
 			"sort=new&status=planned": {"old"},
-			"q=old":                   {"old", "old and loved"},
+			"q=old":                   {"old and loved", "old"}, // as alike as each other: the more wanted first
 			"q=old&status=open":       {"old and loved"},
 			"q=loved%20old":           {"old and loved"},
 		} {
