@@ -17,7 +17,7 @@ func TestOnlyEgressReachesOut(t *testing.T) {
 		"http.Get": "", "http.Post": "", "http.Head": "", "http.PostForm": "", "http.DefaultClient": "", "http.DefaultTransport": "",
 		"http.Client": "", "http.Transport": "", "net.Dial": "", "net.DialTimeout": "", "net.Dialer": "", "tls.Dial": "",
 	}
-	allowed := []string{"internal/egress/", "internal/mail/smtp.go", "client/", "bench/", "internal/live/sse/"} // mail goes to the one server that the administrator named; the last three are clients of a server, not parts of one
+	allowed := []string{"internal/egress/", "internal/mail/smtp.go", "client/", "bench/", "internal/live/sse/", "internal/blob/bucket.go"} // mail and files go to the one server that the administrator named; the three before the last are clients of a server, not parts of one
 	looked := 0
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel("../..", path)

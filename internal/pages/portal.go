@@ -171,9 +171,11 @@ type noticeData struct {
 
 type purposeText struct{ Key, Name, Wording, Lang, Basis string }
 
+// storedText is what is stored for one reason and time: what of it is sealed with the
+// person's own key, and what is open.
 type storedText struct {
-	What, Why, Long, Who string
-	Foreign, Sealed      bool // Foreign: some words are English
+	Sealed, Open, Why, Long, Who string
+	Foreign                      bool // some words are English
 }
 
 func (p *Pages) notice(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -212,7 +214,7 @@ func (p *Pages) noticeData(r *http.Request, v *visit) (noticeData, error) {
 
 // appendStored adds a field to the list, beside others of which the same is true.
 func appendStored(list []storedText, v *visit, f privacy.Field, purposes map[string]string) []storedText {
-	s := storedText{Sealed: f.Sealed}
+	var s storedText
 	what := make([]string, len(f.Holds))
 	for i, one := range f.Holds {
 		what[i] = s.term(v, strings.ReplaceAll(one, "_", " "), one)
@@ -220,7 +222,11 @@ func appendStored(list []storedText, v *visit, f privacy.Field, purposes map[str
 	if len(what) == 0 {
 		what = []string{s.term(v, f.Category, f.Category)}
 	}
-	s.What = v.Join(what)
+	if f.Sealed {
+		s.Sealed = v.Join(what)
+	} else {
+		s.Open = v.Join(what)
+	}
 	if s.Why = purposes[f.Purpose]; s.Why == "" {
 		s.Why = s.term(v, f.Purpose, f.Purpose)
 	}
@@ -231,15 +237,25 @@ func appendStored(list []storedText, v *visit, f privacy.Field, purposes map[str
 	}
 	s.Who = v.Join(who)
 	i := slices.IndexFunc(list, func(o storedText) bool {
-		return o.Why == s.Why && o.Long == s.Long && o.Who == s.Who && o.Sealed == s.Sealed && o.Foreign == s.Foreign
+		return o.Why == s.Why && o.Long == s.Long && o.Who == s.Who && o.Foreign == s.Foreign
 	})
 	if i < 0 {
 		return append(list, s)
 	}
-	if !slices.Contains(strings.Split(list[i].What, v.Join([]string{"", ""})), s.What) {
-		list[i].What = v.Join([]string{list[i].What, s.What})
-	}
+	list[i].Sealed, list[i].Open = v.joined(list[i].Sealed, s.Sealed), v.joined(list[i].Open, s.Open)
 	return list
+}
+
+// joined adds a text to a list of them, unless it stands there already.
+func (v *visit) joined(list, more string) string {
+	switch {
+	case list == "" || more == "":
+		return list + more
+	case slices.Contains(strings.Split(list, v.Join([]string{"", ""})), more):
+		return list
+	default:
+		return v.Join([]string{list, more})
+	}
 }
 
 func (p *Pages) askLink(w http.ResponseWriter, r *http.Request, v *visit) error {
