@@ -5,6 +5,8 @@ import { Button } from '../ui/button';
 import { TextArea, TextField } from '../ui/field';
 import { type Post, readPost, usePatchPost } from './data';
 
+const hasSameWords = (a: Post, b: Post) => a.title === b.title && a.body === b.body;
+
 /** Changes a post's words. Somebody else who changed it meanwhile is not overwritten. */
 export function EditPost({ answer, onClose }: { answer: Answer<Post>; onClose: () => void }) {
   const [start] = useState(answer);
@@ -21,12 +23,11 @@ export function EditPost({ answer, onClose }: { answer: Answer<Post>; onClose: (
           if (isLast || !isStatus(error, 412)) return;
           // Its status or owner may have changed, by one's own hand too: that is no reason to lose words.
           const now = await readPost(start.data.id).catch(() => null);
-          if (now && now.data.title === start.data.title && now.data.body === start.data.body)
-            send(now.etag, true);
+          if (now && hasSameWords(now.data, start.data)) send(now.etag, true);
         },
       },
     );
-  const save = () => send(start.etag, false);
+  const save = () => send(hasSameWords(answer.data, start.data) ? answer.etag : start.etag, false);
   return (
     <form
       aria-label="Edit the post"
