@@ -14,7 +14,7 @@ test('comments are answered, reacted to, changed and removed by keys, and name p
   operator: page,
   api,
 }) => {
-  const board = await api.call<{ id: string }>('POST', 'boards', { name: 'Small talk' });
+  const board = await api.call<{ id: string }>('POST', 'boards', { name: 'Murmurs' });
   const basis = { purpose: 'support', lawful_basis: 'contract' };
   const ines = await api.call<{ id: string }>('POST', 'contacts', {
     name: 'Ines Farrow',
