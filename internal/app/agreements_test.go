@@ -189,3 +189,24 @@ func TestContributionsAreOfThePerson(t *testing.T) {
 		}
 	})
 }
+
+// Whoever reads what somebody agreed to has looked at them, also where the post is the
+// team's own.
+func TestReadingAgreementsIsOnRecord(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ada := w.add(t, `"name":"Ada"`)
+		post := w.wish(t, w.board(t, `{"name":"Ideas"}`), `{"title":"An app"}`)
+		w.api(t, "PUT", "/posts/"+post.ID+"/votes/"+ada, `{"agreement":{"how":"phone"}}`, http.StatusOK)
+		throughBoard := func() int {
+			a := w.api(t, "GET", "/access-events?contact_id="+ada, "", http.StatusOK)
+			return strings.Count(a.body, `"through":"board"`)
+		}
+		if n := throughBoard(); n != 0 {
+			t.Fatalf("%d looks before anybody looked", n)
+		}
+		w.agreements(t, "post_id="+post.ID)
+		if n := throughBoard(); n != 1 {
+			t.Errorf("%d looks are on record, want 1", n)
+		}
+	})
+}

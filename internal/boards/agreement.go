@@ -145,6 +145,11 @@ func (s *Service) agreements(ctx context.Context, op, query, of string) ([]Agree
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
+	seen := make([]string, len(notes))
+	for i, n := range notes {
+		seen[i] = n.ContactID
+	}
+	s.Audit.Access(ctx, distinct(seen), "board") // what somebody agreed to tells of them, whoever wrote the post
 	byID := map[string]Post{}
 	for _, p := range posts {
 		byID[p.ID] = p
