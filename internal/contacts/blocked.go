@@ -27,22 +27,26 @@ const (
 
 // One contact of the person is blocked; or an address of theirs is; or there are
 // domains, which only the addresses themselves can tell.
+//
+// SQLite is told where to begin: by itself it reads all people of the workspace, and all
+// of its blocklist. The joins are in the order in which they are written, and the empty
+// token, which is below every other, has it take the index.
 const selectBlocked = `
 	WITH person AS (SELECT m.id FROM contacts c JOIN contacts m ON m.workspace_id = c.workspace_id AND m.id = COALESCE(c.merged_into, c.id)
 			WHERE c.workspace_id = $1 AND c.id = $2
-		UNION SELECT m.id FROM contacts c JOIN contacts m ON m.workspace_id = c.workspace_id AND m.merged_into = COALESCE(c.merged_into, c.id)
+		UNION ALL SELECT m.id FROM contacts c JOIN contacts m ON m.workspace_id = c.workspace_id AND m.merged_into = COALESCE(c.merged_into, c.id)
 			WHERE c.workspace_id = $1 AND c.id = $2)
 	SELECT CASE WHEN EXISTS (SELECT 1 FROM person JOIN contact_blocks b ON b.workspace_id = $1 AND b.contact_id = person.id WHERE ` + alive3 + `)
-			OR EXISTS (SELECT 1 FROM person JOIN contact_tokens t ON t.workspace_id = $1 AND t.contact_id = person.id AND t.kind = 'email'
-				JOIN blocks b ON b.workspace_id = $1 AND b.kind = 'email' AND b.token = t.token WHERE ` + alive3 + `) THEN 1
-		WHEN EXISTS (SELECT 1 FROM blocks b WHERE b.workspace_id = $1 AND b.kind = 'domain' AND ` + alive3 + `) THEN 2 ELSE 0 END`
+			OR EXISTS (SELECT 1 FROM person CROSS JOIN contact_tokens t CROSS JOIN blocks b WHERE t.workspace_id = $1 AND t.contact_id = person.id AND t.kind = 'email'
+				AND b.workspace_id = $1 AND b.kind = 'email' AND b.token = t.token AND ` + alive3 + `) THEN 1
+		WHEN EXISTS (SELECT 1 FROM blocks b WHERE b.workspace_id = $1 AND b.kind = 'domain' AND b.token > $4 AND ` + alive3 + `) THEN 2 ELSE 0 END`
 
 // IsBlocked tells whether a person is not let in, by whichever of their contacts: they
 // are blocked themselves, or an address of theirs or its domain is. Who is not there
 // is not blocked.
 func (s *Service) IsBlocked(ctx context.Context, tx *storage.Tx, workspaceID, contactID string) (bool, error) {
 	var answer int
-	if err := tx.QueryRow(selectBlocked, workspaceID, contactID, clock.Micros(s.clock.Now())).Scan(&answer); err != nil {
+	if err := tx.QueryRow(selectBlocked, workspaceID, contactID, clock.Micros(s.clock.Now()), []byte{}).Scan(&answer); err != nil {
 		return false, fault.Wrap("contacts.IsBlocked", err)
 	}
 	if answer < 2 {
@@ -117,14 +121,22 @@ func (s *Service) blocks(tx *storage.Tx, workspaceID, kind string, tokens [][]by
 	if len(tokens) == 0 {
 		return false, nil
 	}
-	args, places := []any{workspaceID, kind, clock.Micros(s.clock.Now())}, make([]string, len(tokens))
-	for i, t := range tokens {
+	args := []any{workspaceID, kind, clock.Micros(s.clock.Now())}
+	for _, t := range tokens {
 		args = append(args, t)
-		places[i] = fmt.Sprintf("$%d", i+4)
 	}
 	var n int
-	err := tx.QueryRow(`SELECT COUNT(*) FROM blocks b WHERE b.workspace_id = $1 AND b.kind = $2 AND `+alive3+` AND b.token IN (`+strings.Join(places, ", ")+`)`, args...).Scan(&n)
+	err := tx.QueryRow(selectTokens(len(tokens)), args...).Scan(&n)
 	return n > 0, err
+}
+
+// selectTokens counts the blocks of one kind of n tokens.
+func selectTokens(n int) string {
+	places := make([]string, n)
+	for i := range places {
+		places[i] = fmt.Sprintf("$%d", i+4)
+	}
+	return `SELECT COUNT(*) FROM blocks b WHERE b.workspace_id = $1 AND b.kind = $2 AND ` + alive3 + ` AND b.token IN (` + strings.Join(places, ", ") + `)`
 }
 
 // IsBlockedAddress tells whether an address, or the domain that it is under, is on the

@@ -23,7 +23,6 @@ const (
 		ON CONFLICT (workspace_id, contact_id) DO UPDATE SET reason = excluded.reason, until = excluded.until, actor_type = excluded.actor_type,
 			actor_id = excluded.actor_id, created_at = excluded.created_at`
 	deleteContactBlock = `DELETE FROM contact_blocks WHERE workspace_id = $1 AND contact_id = $2`
-	deleteBlocksOf     = `DELETE FROM blocks WHERE workspace_id = $1 AND contact_id = $2`
 )
 
 // Block keeps a person out with all of their contacts, and with it, where that is
@@ -151,6 +150,9 @@ func (s *Service) entriesOf(ctx context.Context, contactID string, n NewBlock) (
 	}
 	return out, nil
 }
+
+// deleteBlocksOf deletes what a person's block brought.
+var deleteBlocksOf = `DELETE FROM blocks` + storage.FoundSQL("blocks", "workspace_id, id", `workspace_id = $1 AND contact_id = $2`)
 
 const (
 	insertEntry = `INSERT INTO blocks (workspace_id, id, kind, token, domain, contact_id, reason, until, outlives, actor_type, actor_id, created_at)

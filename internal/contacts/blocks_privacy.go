@@ -43,8 +43,12 @@ type BlockExport struct {
 const selectOwnBlocks = `
 	SELECT 'person', reason, created_at, COALESCE(until, 0), 0 FROM contact_blocks WHERE workspace_id = $1 AND contact_id = $2
 	UNION ALL
-	SELECT b.kind, b.reason, b.created_at, COALESCE(b.until, 0), b.outlives FROM blocks b WHERE b.workspace_id = $1 AND (b.contact_id = $2
-		OR b.kind = 'email' AND b.token IN (SELECT t.token FROM contact_tokens t WHERE t.workspace_id = $1 AND t.contact_id = $2 AND t.kind = 'email'))
+	SELECT b.kind, b.reason, b.created_at, COALESCE(b.until, 0), b.outlives FROM blocks b
+	WHERE b.workspace_id = $1 AND b.id IN (SELECT o.id FROM blocks o WHERE o.workspace_id = $1 AND o.contact_id = $2)
+	UNION ALL
+	SELECT b.kind, b.reason, b.created_at, COALESCE(b.until, 0), b.outlives FROM contact_tokens t CROSS JOIN blocks b
+	WHERE t.workspace_id = $1 AND t.contact_id = $2 AND t.kind = 'email' AND b.workspace_id = $1 AND b.kind = 'email' AND b.token = t.token
+		AND (b.contact_id IS NULL OR b.contact_id <> $2)
 	ORDER BY 3, 1`
 
 func exportBlocks(tx *storage.Tx, sub privacy.Subject, out privacy.Export) error {

@@ -215,7 +215,7 @@ func inBin() error {
 const (
 	joinMember = `
 		UPDATE contacts SET merged_into = $1, merged_at = $2, updated_at = CASE WHEN updated_at < $2 THEN $2 ELSE updated_at + 1 END
-		WHERE workspace_id = $3 AND (id = $4 OR merged_into = $4)`
+		WHERE workspace_id = $3 AND id IN (SELECT CAST($4 AS TEXT) UNION ALL SELECT m.id FROM contacts m WHERE m.workspace_id = $3 AND m.merged_into = $4)`
 	setExternal = `UPDATE contacts SET external_id_token = $1 WHERE workspace_id = $2 AND id = $3`
 	insertMerge = `
 		INSERT INTO contact_merges (workspace_id, contact_id, id, member_id, fields, former_sealed, source, actor_type, actor_id, created_at)
