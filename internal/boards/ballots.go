@@ -3,13 +3,12 @@ package boards
 import (
 	"context"
 	"database/sql"
-	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/botimum/botimum/internal/actor"
 	"github.com/botimum/botimum/internal/clock"
 	"github.com/botimum/botimum/internal/fault"
+	"github.com/botimum/botimum/internal/httpx"
 	"github.com/botimum/botimum/internal/live"
 	"github.com/botimum/botimum/internal/storage"
 )
@@ -42,26 +41,7 @@ func (s *Service) ballotTokens(ctx context.Context, workspaceID string, v Ballot
 		return nil, nil, err
 	}
 	day := s.Clock.Now().UTC().Format(time.DateOnly)
-	return ix.Equal("ballot", v.Cookie), ix.Equal("ballot network", day+" "+coarse(v.Network)), nil
-}
-
-// coarse gives the /24 of an IPv4 address and the /48 of an IPv6 one.
-func coarse(network string) string {
-	address, _, _ := strings.Cut(network, "/")
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return ""
-	}
-	ip = ip.Unmap().WithZone("")
-	bits := 48
-	if ip.Is4() {
-		bits = 24
-	}
-	p, err := ip.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
+	return ix.Equal("ballot", v.Cookie), ix.Equal("ballot network", day+" "+httpx.ShortNetwork(v.Network)), nil
 }
 
 const insertBallot = `

@@ -4,8 +4,7 @@ import { useSettled } from '../lib/hooks';
 import { Skeleton } from '../ui/bits';
 import { TextField } from '../ui/field';
 import { type Board, type Post, usePosts } from './data';
-import { StatusName } from './parts';
-import { VoteBox } from './rows';
+import { PostRows } from './post-rows';
 
 interface Props {
   board: Board;
@@ -33,25 +32,7 @@ export function FindPost({ board, except, onFound }: Props) {
       />
       <p className="mt-4 mb-1 text-xs text-ink-faint">{q.length >= 2 ? 'Found' : 'Most wanted'}</p>
       {list.isPending && <Skeleton className="h-12 w-full" />}
-      <ul aria-label="Posts found" className="-mx-2">
-        {found.map((p) => (
-          <li key={p.id}>
-            <button
-              type="button"
-              onClick={() => onFound(p)}
-              className="flex w-full items-center gap-3 rounded-md px-2 py-1.5 text-left hover:bg-hover"
-            >
-              <VoteBox votes={p.votes} />
-              <span className="min-w-0 flex-1">
-                <span className="line-clamp-1 font-medium">{p.title}</span>
-                <span className="flex items-center gap-2 text-xs text-ink-faint">
-                  <StatusName status={board.statuses.find((s) => s.key === p.status)} fallback={p.status} />
-                </span>
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <PostRows label="Posts found" board={board} posts={found} onChoose={onFound} />
       {!list.isPending && !found.length && (
         <p className="text-sm text-ink-faint">No other post has these words.</p>
       )}

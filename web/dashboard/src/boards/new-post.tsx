@@ -8,7 +8,8 @@ import { Dialog } from '../ui/dialog';
 import { TextArea, TextField } from '../ui/field';
 import { type Board, type Post, useCreatePost } from './data';
 import { PickPerson } from './pick-person';
-import { SimilarRows, useSimilar } from './similar';
+import { PostRows } from './post-rows';
+import { useSimilar } from './similar';
 
 interface Props {
   board: Board;
@@ -65,7 +66,12 @@ export function NewPost({ board, onClose, onCreated }: Props) {
         {title.trim().length > 1 && similar.length > 0 && (
           <div>
             <p className="text-xs text-ink-faint">Already there?</p>
-            <SimilarRows board={board} posts={similar.slice(0, 3)} onChoose={onCreated} />
+            <PostRows
+              label="Posts that are alike"
+              board={board}
+              posts={similar.slice(0, 3)}
+              onChoose={onCreated}
+            />
           </div>
         )}
         <TextArea

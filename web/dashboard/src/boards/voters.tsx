@@ -10,9 +10,9 @@ import { fullTime } from '../lib/time';
 import { Avatar, Skeleton } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
-import { SelectField } from '../ui/field';
 import { toast } from '../ui/toast';
 import { type Importance, type Post, useVote, useVotes, type Vote } from './data';
+import { ImportanceField } from './importance';
 import { useThisBoard } from './layout';
 import { PickPerson } from './pick-person';
 import { importanceLabels, weighs, weightText } from './words';
@@ -177,18 +177,7 @@ function VoteDialog({ post, onClose }: { post: Post; onClose: () => void }) {
           For somebody who told you that they want it. That it was you who voted is kept with the vote.
         </p>
         <PickPerson label="Who wants it?" picked={person} onPick={setPerson} autoFocus />
-        <SelectField
-          label="How much it matters to them"
-          value={importance}
-          onChange={(e) => setImportance(e.target.value as Importance | '')}
-        >
-          <option value="">They did not say</option>
-          {Object.entries(importanceLabels).map(([id, label]) => (
-            <option key={id} value={id}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
+        <ImportanceField value={importance} onChange={setImportance} />
       </div>
     </Dialog>
   );

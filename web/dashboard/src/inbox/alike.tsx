@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { problemText } from '../api/problem';
 import { type Board, type Post, usePosts } from '../boards/data';
-import { SimilarRows, useSimilar } from '../boards/similar';
+import { PostRows } from '../boards/post-rows';
+import { useSimilar } from '../boards/similar';
 import { Skeleton } from '../ui/bits';
 import { TextField } from '../ui/field';
 
@@ -19,7 +20,7 @@ export function Alike({ board, text, onChoose }: Props) {
   return (
     <div>
       <p className="text-xs text-ink-faint">Already there? Vote for it instead</p>
-      <SimilarRows board={board} posts={data.slice(0, 3)} onChoose={onChoose} />
+      <PostRows label="Posts that are alike" board={board} posts={data.slice(0, 3)} onChoose={onChoose} />
     </div>
   );
 }
@@ -74,7 +75,13 @@ export function FindAlike({ board, text, chosen, onChoose }: FindProps) {
         <p className="mt-2 text-xs text-ink-faint">Nothing is like it. Most wanted:</p>
       )}
       {similar.isLoading && <Skeleton className="mt-2 h-11 w-full" />}
-      <SimilarRows board={board} posts={found} chosen={chosen} onChoose={onChoose} />
+      <PostRows
+        label="Posts that are alike"
+        board={board}
+        posts={found}
+        chosen={chosen}
+        onChoose={onChoose}
+      />
       {isNothing && !found.length && <p className="text-sm text-ink-faint">No post has these words.</p>}
     </div>
   );

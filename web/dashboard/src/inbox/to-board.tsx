@@ -5,7 +5,7 @@ import type { Conversation, Message } from '../api/types';
 import { firstLine, type How, hows, useMake } from '../boards/agreed';
 import { useBoards } from '../boards/all';
 import type { Board, Importance, Post } from '../boards/data';
-import { importanceLabels } from '../boards/words';
+import { ImportanceField } from '../boards/importance';
 import { displayName } from '../lib/names';
 import { Skeleton } from '../ui/bits';
 import { Button } from '../ui/button';
@@ -166,20 +166,7 @@ function Make({ conversation: c, message, kind: asked, onClose, board, boards, o
         ) : (
           <FindAlike key={board.id} board={board} text={wanted} chosen={chosen} onChoose={setChosen} />
         )}
-        {kind === 'vote' && (
-          <SelectField
-            label="How much it matters to them"
-            value={importance}
-            onChange={(e) => setImportance(e.target.value as Importance | '')}
-          >
-            <option value="">They did not say</option>
-            {Object.entries(importanceLabels).map(([id, label]) => (
-              <option key={id} value={id}>
-                {label}
-              </option>
-            ))}
-          </SelectField>
-        )}
+        {kind === 'vote' && <ImportanceField value={importance} onChange={setImportance} />}
         <SelectField
           label="Do they know?"
           hint={consentHint(kind, consent, board, name)}
