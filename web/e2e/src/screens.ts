@@ -95,7 +95,7 @@ export const SCREENS: Screen[] = [
 
   screen('contacts', 'operator', async ({ page }) => {
     await page.goto('/contacts');
-    await expect(page.getByRole('link', { name: 'Amina Diallo' })).toBeVisible();
+    await expect(page.getByRole('row').nth(1).getByRole('link').first()).toBeVisible();
   }),
   screen('contacts-none', 'operator', async ({ page }) => {
     await page.goto('/contacts');
@@ -103,20 +103,17 @@ export const SCREENS: Screen[] = [
     await expect(page.getByText('Nobody is found')).toBeVisible();
   }),
   screen('contact', 'operator', async ({ page }) => {
-    await page.goto('/contacts');
-    await page.getByRole('link', { name: 'Amina Diallo' }).click();
+    await openAmina(page);
     await expect(page.getByRole('heading', { name: 'Why this is kept' })).toBeVisible();
     await expect(page.locator('.skeleton')).toHaveCount(0);
   }),
   screen('contact-privacy', 'operator', async ({ page }) => {
-    await page.goto('/contacts');
-    await page.getByRole('link', { name: 'Amina Diallo' }).click();
+    await openAmina(page);
     await page.getByRole('tab', { name: 'Privacy' }).click();
     await expect(page.getByRole('heading', { name: 'Legal hold' })).toBeVisible();
   }),
   screen('contact-looks', 'operator', async ({ page }) => {
-    await page.goto('/contacts');
-    await page.getByRole('link', { name: 'Amina Diallo' }).click();
+    await openAmina(page);
     await page.getByRole('tab', { name: 'Who looked' }).click();
     await expect(page.getByText('opened the profile').first()).toBeVisible();
   }),
@@ -238,15 +235,27 @@ function screen(name: string, who: Screen['who'], reach: Screen['reach']): Scree
 async function inbox({ page }: Stage): Promise<Dashboard> {
   const dashboard = new Dashboard(page);
   await page.goto('/inbox');
-  await expect(dashboard.row('Amina Diallo')).toBeVisible();
+  await expect(dashboard.rows.first()).toBeVisible();
   return dashboard;
 }
 
+/** A person of the demo data, found however many others the tests before have brought. */
+async function openAmina(page: Page): Promise<void> {
+  await page.goto('/contacts');
+  await page.getByRole('searchbox').locator('visible=true').fill('Amina');
+  await page.getByRole('link', { name: 'Amina Diallo' }).click();
+}
+
 async function thread(stage: Stage): Promise<void> {
-  const dashboard = await inbox(stage);
-  await dashboard.row('Amina Diallo').click();
+  const { page, api } = stage;
+  const dashboard = new Dashboard(page);
+  const { data } = await api.call<{ data: { id: string; contact: { name: string } }[] }>(
+    'GET',
+    'conversations?limit=100',
+  );
+  await page.goto(`/inbox/${data.find((c) => c.contact.name === 'Amina Diallo')?.id}`);
   await expect(dashboard.log.getByText('The carrier lost a pallet')).toBeVisible();
-  await expect(stage.page.getByRole('button', { name: 'Resolve' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Resolve' })).toBeVisible();
 }
 
 async function askToErase({ page, server, api }: Stage) {

@@ -185,7 +185,7 @@ test('what a vote weighs is chosen, and a weight that is none is told', async ({
   guard.allow(/status of 422 .*\/boards\/brd_/);
   const board = await api.call<Board>('POST', 'boards', { name: 'Scales', slug: 'scales' });
   const segment = await api.call<{ id: string }>('POST', 'segments', {
-    name: 'Reachable',
+    name: 'Who can be written to',
     filter: { all: [{ field: 'profile.email', op: 'is_set' }] },
   });
   await page.goto(`/boards/${board.id}/settings`);
