@@ -103,7 +103,9 @@ const mostAgreements = 200
 
 const (
 	selectAgreementsIn = `SELECT ` + agreementColumns + ` FROM board_agreements g WHERE g.workspace_id = $1 AND g.conversation_id = $2 ORDER BY g.created_at LIMIT $3`
-	selectAgreementsTo = `SELECT ` + agreementColumns + ` FROM board_agreements g WHERE g.workspace_id = $1 AND g.post_id = $2 ORDER BY g.contact_id LIMIT $3`
+	selectAgreementsTo = `SELECT ` + agreementColumns + ` FROM board_agreements g WHERE g.workspace_id = $1
+		AND (g.contact_id, g.kind) IN (SELECT o.contact_id, o.kind FROM board_agreements o WHERE o.workspace_id = $1 AND o.post_id = $2) AND g.post_id = $2
+		ORDER BY g.contact_id LIMIT $3`
 )
 
 // Agreed is a note with the post that it is about.

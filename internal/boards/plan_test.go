@@ -78,10 +78,6 @@ func TestListsUseAnIndex(t *testing.T) {
 			selectNotice:             {1},
 			selectTheirSubscriptions: {"wsp_1", "con_1"},
 			selectTheirSessions:      {"wsp_1", "con_1"},
-			selectContributions:      {"wsp_1", "con_1", 1, "pst_~", 25},
-			selectTheirAgreements:    {"wsp_1", "con_1"},
-			selectAgreementsIn:       {"wsp_1", "cnv_1", 200},
-			selectAgreementsTo:       {"wsp_1", "pst_1", 200},
 		} {
 			storagetest.UsesIndex(t, db, query, args...)
 		}

@@ -6,7 +6,8 @@ import (
 
 const selectSaid = `
 	SELECT COUNT(*) FROM conversations v WHERE v.workspace_id = $1
-	AND v.contact_id IN (SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND (c.id = $2 OR c.merged_into = $2)) AND v.id = $3
+	AND v.contact_id IN (SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.id = $2
+		UNION ALL SELECT c.id FROM contacts c WHERE c.workspace_id = $1 AND c.merged_into = $2) AND v.id = $3
 	AND ($4 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.workspace_id = $1 AND m.conversation_id = $3 AND m.id = $4 AND m.author_type = 'contact'))`
 
 // Said tells whether a conversation is of the person for whom a contact stands and a
